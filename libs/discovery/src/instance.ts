@@ -1,0 +1,122 @@
+import { isIP } from 'node:net';
+import { DiscoveryError } from './errors.js';
+
+/** One running process that serves one service. What a registry's record says, in every format. */
+export interface Instance {
+  /** Unique for each boot of each process. */
+  readonly id: string;
+  /** The service it serves: a DNS label (RFC 1123), because gRPC makes it the `:authority` of its calls. */
+  readonly service: string;
+  /** Host name or IP address that callers can reach, without port or brackets. */
+  readonly host: string;
+  /** TCP port, 1 to 65535. */
+  readonly port: number;
+  /** Share of the traffic relative to other instances: an integer from 1 to 65535, 1 by default. */
+  readonly weight: number;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** `grpc`, `http`, ... */
+  readonly protocol?: string;
+  readonly version?: string;
+  /** Failure domain: rack, availability zone, data centre. */
+  readonly zone?: string;
+  /** When this boot registered first, in ms since the Unix epoch. Of two records with one id the newer wins. */
+  readonly registeredAt?: number;
+  /** It is leaving: it takes no new calls, and its removal from the registry is meant. */
+  readonly draining?: boolean;
+}
+
+/** An {@link Instance} as one describes it: what has a default may be left out. */
+export type InstanceInit = Pick<Instance, 'id' | 'service' | 'host' | 'port'> & Partial<Instance>;
+
+/** The most a record may take in the registry, in bytes of JSON. */
+export const maxRecordBytes = 16 * 1024;
+
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const hostName =
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
+const instanceId = /^[\w.:@-]{1,128}$/;
+
+/** @throws {DiscoveryError} INVALID_INSTANCE unless `name` is a DNS label that is not a number (gRPC refuses those as authority). */
+export function assertServiceName(name: string): void {
+  if (typeof name !== 'string' || !dnsLabel.test(name) || /^\d+$/.test(name)) {
+    throw invalid(
+      'service',
+      name,
+      'use a DNS label: a-z, 0-9 and inner hyphens, at most 63, not only digits',
+    );
+  }
+}
+
+/**
+ * Checks every field, fills in the defaults and freezes the result.
+ * @throws {DiscoveryError} INVALID_INSTANCE, echoing the value and naming the way out.
+ */
+export function defineInstance(init: InstanceInit): Instance {
+  assertServiceName(init.service);
+  if (typeof init.id !== 'string' || !instanceId.test(init.id)) {
+    throw invalid('id', init.id, 'use 1 to 128 letters, digits, ".", ":", "@", "_" or "-"');
+  }
+  if (typeof init.host !== 'string' || (!isIP(init.host) && !hostName.test(init.host))) {
+    throw invalid('host', init.host, 'use a host name or an IP address, without port or brackets');
+  }
+  if (!Number.isInteger(init.port) || init.port < 1 || init.port > 65535) {
+    throw invalid('port', init.port, 'use an integer from 1 to 65535');
+  }
+  const weight = init.weight ?? 1;
+  if (!Number.isInteger(weight) || weight < 1 || weight > 65535) {
+    throw invalid('weight', weight, 'use an integer from 1 to 65535; to take an instance out, deregister it');
+  }
+  const tags = init.tags ?? [];
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string' && tag !== '')) {
+    throw invalid('tags', tags, 'use a list of non-empty strings');
+  }
+  const metadata = init.metadata ?? {};
+  if (typeof metadata !== 'object' || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    throw invalid('metadata', metadata, 'use an object whose values are strings');
+  }
+  for (const key of ['protocol', 'version', 'zone'] as const) {
+    if (init[key] !== undefined && (typeof init[key] !== 'string' || init[key] === '')) {
+      throw invalid(key, init[key], 'use a non-empty string or leave it out');
+    }
+  }
+  if (init.registeredAt !== undefined && !Number.isFinite(init.registeredAt)) {
+    throw invalid('registeredAt', init.registeredAt, 'use milliseconds since the Unix epoch');
+  }
+  const instance: Instance = Object.freeze({
+    id: init.id,
+    service: init.service,
+    host: init.host,
+    port: init.port,
+    weight,
+    tags: Object.freeze([...tags]),
+    metadata: Object.freeze({ ...metadata }),
+    ...(init.protocol !== undefined && { protocol: init.protocol }),
+    ...(init.version !== undefined && { version: init.version }),
+    ...(init.zone !== undefined && { zone: init.zone }),
+    ...(init.registeredAt !== undefined && { registeredAt: init.registeredAt }),
+    ...(init.draining === true && { draining: true }),
+  });
+  const bytes = Buffer.byteLength(JSON.stringify(instance));
+  if (bytes > maxRecordBytes) {
+    throw invalid(
+      'metadata',
+      `${bytes} bytes in all`,
+      `a record may take ${maxRecordBytes} bytes; keep bulk elsewhere`,
+    );
+  }
+  return instance;
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function addressOf(instance: Pick<Instance, 'host' | 'port'>): string {
+  return isIP(instance.host) === 6
+    ? `[${instance.host}]:${instance.port}`
+    : `${instance.host}:${instance.port}`;
+}
+
+function invalid(field: string, value: unknown, wayOut: string): DiscoveryError {
+  const shown = JSON.stringify(value) ?? String(value);
+  const echoed = shown.length > 120 ? `${shown.slice(0, 117)}...` : shown;
+  return new DiscoveryError('INVALID_INSTANCE', `${field} ${echoed} is not usable; ${wayOut}`);
+}
