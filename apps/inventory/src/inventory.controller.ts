@@ -1,0 +1,57 @@
+import { Controller } from '@nestjs/common';
+import { GrpcInvalidArgumentException, GrpcMethod, GrpcNotFoundException } from '@nestjs/microservices';
+import {
+  type BatchGetInventoryRequest,
+  type BatchGetInventoryResponse,
+  type GetInventoryRequest,
+  type GetInventoryResponse,
+  type Inventory,
+  productIdShape,
+  type WatchStockRequest,
+  type WatchStockResponse,
+} from '@rollcall/contracts';
+import { assertField } from '@rollcall/service-kit';
+import { distinctUntilChanged, map, type Observable, timer } from 'rxjs';
+import { inventoryOf, levelsOf, tickMs } from './shelf.js';
+
+const maxBatch = 100;
+
+@Controller()
+export class InventoryController {
+  @GrpcMethod('InventoryService', 'GetInventory')
+  getInventory({ productId }: GetInventoryRequest): GetInventoryResponse {
+    return { inventory: carried(productId) };
+  }
+
+  @GrpcMethod('InventoryService', 'BatchGetInventory')
+  batchGetInventory({ productIds }: BatchGetInventoryRequest): BatchGetInventoryResponse {
+    if (productIds.length < 1 || productIds.length > maxBatch) {
+      throw new GrpcInvalidArgumentException(
+        `${productIds.length} product_ids are not usable; ask for 1 to ${maxBatch}`,
+      );
+    }
+    for (const productId of productIds) assertField('product_ids', productId, productIdShape);
+    const now = Date.now();
+    const inventories = productIds
+      .map((productId) => inventoryOf(productId, now))
+      .filter((inventory) => inventory !== undefined);
+    return { inventories };
+  }
+
+  /** Nest unsubscribes when the caller cancels and when the stream is ended by a drain: the timer goes with it. */
+  @GrpcMethod('InventoryService', 'WatchStock')
+  watchStock({ productId }: WatchStockRequest): Observable<WatchStockResponse> {
+    carried(productId);
+    return timer(0, tickMs).pipe(
+      map(() => ({ levels: levelsOf(carried(productId)), observedAtMs: Date.now() })),
+      distinctUntilChanged((a, b) => a.levels.every(({ stock }, index) => stock === b.levels[index]?.stock)),
+    );
+  }
+}
+
+function carried(productId: string): Inventory {
+  assertField('product_id', productId, productIdShape);
+  const inventory = inventoryOf(productId, Date.now());
+  if (!inventory) throw new GrpcNotFoundException(`product "${productId}" is not carried`);
+  return inventory;
+}

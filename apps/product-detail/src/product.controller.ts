@@ -1,0 +1,31 @@
+import { Controller } from '@nestjs/common';
+import { GrpcMethod, GrpcNotFoundException } from '@nestjs/microservices';
+import {
+  type GetProductRequest,
+  type GetProductResponse,
+  type ListProductsRequest,
+  type ListProductsResponse,
+  type Product,
+  productIdShape,
+} from '@rollcall/contracts';
+import { assertField, page } from '@rollcall/service-kit';
+import { products } from './products.js';
+
+const byId = new Map<string, Product>(products.map((product) => [product.id, product]));
+
+@Controller()
+export class ProductController {
+  @GrpcMethod('ProductService', 'GetProduct')
+  getProduct({ id }: GetProductRequest): GetProductResponse {
+    assertField('id', id, productIdShape);
+    const product = byId.get(id);
+    if (!product) throw new GrpcNotFoundException(`there is no product "${id}"`);
+    return { product };
+  }
+
+  @GrpcMethod('ProductService', 'ListProducts')
+  listProducts({ pageSize, pageToken }: ListProductsRequest): ListProductsResponse {
+    const { items, nextPageToken } = page(products, { pageSize, pageToken, defaultSize: 20, maxSize: 100 });
+    return { products: items, nextPageToken };
+  }
+}

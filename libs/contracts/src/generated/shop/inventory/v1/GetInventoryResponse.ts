@@ -1,0 +1,17 @@
+// Original file: proto/shop/inventory/v1/inventory.proto
+
+import type { Inventory as _shop_inventory_v1_Inventory, Inventory__Output as _shop_inventory_v1_Inventory__Output } from '../../../shop/inventory/v1/Inventory.js';
+
+export interface GetInventoryResponse {
+  /**
+   * What there is of it. Always set.
+   */
+  'inventory'?: (_shop_inventory_v1_Inventory | null);
+}
+
+export interface GetInventoryResponse__Output {
+  /**
+   * What there is of it. Always set.
+   */
+  'inventory': (_shop_inventory_v1_Inventory__Output | null);
+}

@@ -1,0 +1,24 @@
+// Original file: proto/shop/inventory/v1/inventory.proto
+
+
+export interface StockLevel {
+  /**
+   * Which variant.
+   */
+  'sku'?: (string);
+  /**
+   * Pieces in stock, 0 or more.
+   */
+  'stock'?: (number);
+}
+
+export interface StockLevel__Output {
+  /**
+   * Which variant.
+   */
+  'sku': (string);
+  /**
+   * Pieces in stock, 0 or more.
+   */
+  'stock': (number);
+}

@@ -1,0 +1,22 @@
+// Messages as a receiver sees them: every field set. What a sender may leave out, the clients' own types say.
+export type { GetProductRequest__Output as GetProductRequest } from './generated/shop/product/v1/GetProductRequest.js';
+export type { GetProductResponse__Output as GetProductResponse } from './generated/shop/product/v1/GetProductResponse.js';
+export type { ListProductsRequest__Output as ListProductsRequest } from './generated/shop/product/v1/ListProductsRequest.js';
+export type { ListProductsResponse__Output as ListProductsResponse } from './generated/shop/product/v1/ListProductsResponse.js';
+export type { Product__Output as Product } from './generated/shop/product/v1/Product.js';
+export type { BatchGetInventoryRequest__Output as BatchGetInventoryRequest } from './generated/shop/inventory/v1/BatchGetInventoryRequest.js';
+export type { BatchGetInventoryResponse__Output as BatchGetInventoryResponse } from './generated/shop/inventory/v1/BatchGetInventoryResponse.js';
+export type { GetInventoryRequest__Output as GetInventoryRequest } from './generated/shop/inventory/v1/GetInventoryRequest.js';
+export type { GetInventoryResponse__Output as GetInventoryResponse } from './generated/shop/inventory/v1/GetInventoryResponse.js';
+export type { Inventory__Output as Inventory } from './generated/shop/inventory/v1/Inventory.js';
+export type { Money__Output as Money } from './generated/shop/inventory/v1/Money.js';
+export type { StockLevel__Output as StockLevel } from './generated/shop/inventory/v1/StockLevel.js';
+export type { Variant__Output as Variant } from './generated/shop/inventory/v1/Variant.js';
+export type { WatchStockRequest__Output as WatchStockRequest } from './generated/shop/inventory/v1/WatchStockRequest.js';
+export type { WatchStockResponse__Output as WatchStockResponse } from './generated/shop/inventory/v1/WatchStockResponse.js';
+export type { GetRatingSummaryRequest__Output as GetRatingSummaryRequest } from './generated/shop/review/v1/GetRatingSummaryRequest.js';
+export type { GetRatingSummaryResponse__Output as GetRatingSummaryResponse } from './generated/shop/review/v1/GetRatingSummaryResponse.js';
+export type { ListReviewsRequest__Output as ListReviewsRequest } from './generated/shop/review/v1/ListReviewsRequest.js';
+export type { ListReviewsResponse__Output as ListReviewsResponse } from './generated/shop/review/v1/ListReviewsResponse.js';
+export type { RatingSummary__Output as RatingSummary } from './generated/shop/review/v1/RatingSummary.js';
+export type { Review__Output as Review } from './generated/shop/review/v1/Review.js';

@@ -1,0 +1,141 @@
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  type Client,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  credentials as channelCredentials,
+  type Interceptor,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { channelOptions, type ChannelSettings } from './channel-options.js';
+import { assertDiscovered } from './connect.js';
+import { type GrpcContract, loadContract } from './contract.js';
+import { deadlineInterceptor } from './deadline-interceptor.js';
+import { reissueInterceptor } from './reissue-interceptor.js';
+
+export interface CallOptions {
+  /** When the answer is no longer wanted, in ms since the Unix epoch. Default: the client's `defaultDeadlineMs` from now. */
+  readonly deadline?: number;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+  readonly metadata?: Metadata;
+  /** Hears the headers of the response, among them which instance answered. */
+  readonly onHeaders?: (headers: Metadata) => void;
+}
+
+type CamelCase<Name extends string> = Uncapitalize<Name>;
+
+// The last of grpc-js' overloads is what inference sees: (request, callback) for unary methods, (request, options?)
+// for server streams.
+type Method<M> = M extends (
+  request: infer Request,
+  callback: (error: ServiceError, response: infer Response) => void,
+) => ClientUnaryCall
+  ? (request: Request, options?: CallOptions) => Promise<NonNullable<Response>>
+  : M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
+    ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
+    : never;
+
+/** The methods of a generated client in camel case: unary ones return promises, server streams async iterables. */
+export type GrpcClient<C extends Client> = {
+  readonly [
+    Name in keyof C as Name extends Capitalize<string & Name> ? CamelCase<string & Name> : never
+  ]: Method<C[Name]>;
+} & {
+  /** Closes the channel. Calls in flight run to their end. */
+  close(): void;
+};
+
+export interface GrpcClientOptions {
+  /** `consul:///inventory`, or any other target of grpc-js. */
+  readonly target: string;
+  /** TLS credentials are pooled by identity: make them once, share them. Default insecure. */
+  readonly credentials?: ChannelCredentials;
+  /** Deadline of a unary call that comes without one, in ms from its start. Default 5,000. */
+  readonly defaultDeadlineMs?: number;
+  readonly channel?: Omit<ChannelSettings, 'retryMethods'>;
+  /** Run around each call as the caller sees it, outside of deadline and re-issue. */
+  readonly interceptors?: readonly Interceptor[];
+  /** Last word on any channel option. */
+  readonly channelOptions?: ChannelOptions;
+}
+
+/**
+ * A client of a discovered service whose calls survive the loss of an instance.
+ * @throws {DiscoveryError} INVALID_TARGET, INVALID_OPTION.
+ */
+export function createGrpcClient<C extends Client>(
+  contract: GrpcContract<C>,
+  options: GrpcClientOptions,
+): GrpcClient<C> {
+  const { Client, idempotent } = loadContract(contract);
+  const client = new Client(options.target, options.credentials ?? channelCredentials.createInsecure(), {
+    ...channelOptions({ ...options.channel, retryMethods: idempotent }),
+    ...options.channelOptions,
+    interceptors: [
+      ...(options.interceptors ?? []),
+      deadlineInterceptor(options.defaultDeadlineMs ?? 5_000),
+      reissueInterceptor({ methods: idempotent }),
+    ],
+  });
+  assertDiscovered(client.getChannel(), options.target);
+  const methods: Record<string, unknown> = { close: () => client.close() };
+  for (const [name, { requestStream, responseStream }] of Object.entries(Client.service)) {
+    if (requestStream) continue;
+    const method = client[name]!.bind(client);
+    methods[name.charAt(0).toLowerCase() + name.slice(1)] = responseStream
+      ? streaming(method)
+      : unary(method);
+  }
+  return methods as GrpcClient<C>;
+}
+
+type Raw = (...args: never[]) => unknown;
+
+function unary(method: Raw): (request: unknown, options?: CallOptions) => Promise<unknown> {
+  const start = method as (
+    request: unknown,
+    metadata: Metadata,
+    options: { deadline?: number },
+    callback: (error: ServiceError | null, response: unknown) => void,
+  ) => ClientUnaryCall;
+  return (request, { deadline, signal, metadata, onHeaders } = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const call = start(
+        request,
+        metadata ?? new Metadata(),
+        deadline === undefined ? {} : { deadline },
+        (error, response) => {
+          signal?.removeEventListener('abort', cancel);
+          if (error) reject(error);
+          else resolve(response);
+        },
+      );
+      const cancel = () => call.cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (onHeaders) call.once('metadata', onHeaders);
+    });
+}
+
+function streaming(method: Raw): (request: unknown, options?: CallOptions) => ClientReadableStream<unknown> {
+  const start = method as (
+    request: unknown,
+    metadata: Metadata,
+    options: { deadline?: number },
+  ) => ClientReadableStream<unknown>;
+  return (request, { deadline, signal, metadata } = {}) => {
+    const call = start(request, metadata ?? new Metadata(), deadline === undefined ? {} : { deadline });
+    const cancel = () => call.cancel();
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    call.once('close', () => {
+      signal?.removeEventListener('abort', cancel);
+      // A loop that is left early destroys the stream, which for grpc-js does not end the call.
+      cancel();
+    });
+    return call;
+  };
+}

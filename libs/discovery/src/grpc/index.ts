@@ -1,0 +1,11 @@
+export { connect } from './connect.js';
+export { createGrpcClient } from './client.js';
+export type { CallOptions, GrpcClient, GrpcClientOptions } from './client.js';
+export { idempotentMethods, loadContract } from './contract.js';
+export type { GrpcContract, LoadedContract } from './contract.js';
+export { channelOptions, watchful } from './channel-options.js';
+export type { ChannelSettings } from './channel-options.js';
+export { deadlineInterceptor } from './deadline-interceptor.js';
+export { reissueInterceptor, requestIdKey } from './reissue-interceptor.js';
+export type { ReissueSettings } from './reissue-interceptor.js';
+export { RetryBudget } from './retry-budget.js';

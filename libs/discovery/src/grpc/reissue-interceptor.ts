@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import {
+  InterceptingCall,
+  type Interceptor,
+  type InterceptorOptions,
+  Metadata,
+  status,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { after } from '../timer.js';
+import { RetryBudget } from './retry-budget.js';
+
+export interface ReissueSettings {
+  /** Paths, `/package.Service/Method`, of the methods that may be sent again: see `idempotentMethods`. */
+  readonly methods: ReadonlySet<string>;
+  /** How often one call may be sent again. Default 4. */
+  readonly maxReissues?: number;
+  /** Shared by all calls of a channel. */
+  readonly budget?: RetryBudget;
+}
+
+/** Metadata key of an id that all attempts of a call share, so that servers can tell them from separate calls. */
+export const requestIdKey = 'x-request-id';
+
+/** Before the second re-issue of a call, in ms, doubled for each later one. The first goes at once. */
+const reissueDelayMs = 10;
+
+type Next = Parameters<Interceptor>[1];
+type Call = ConstructorParameters<typeof InterceptingCall>[0];
+type CallListener = NonNullable<Parameters<Call['start']>[1]>;
+
+/**
+ * Sends an idempotent unary call again when its instance died under it. A retry policy cannot do that: once the first
+ * header has come a call is committed (gRFC A6), and what a killed server had begun to answer is lost. So the response
+ * is held back until its status is known, and on UNAVAILABLE, or on a CANCELLED that the caller did not ask for (a
+ * server that was forced to end), the call starts anew, within its deadline and the budget.
+ */
+export function reissueInterceptor({
+  methods,
+  maxReissues = 4,
+  budget = new RetryBudget(),
+}: ReissueSettings): Interceptor {
+  return (options, next) => {
+    const { path, requestStream, responseStream } = options.method_definition;
+    if (requestStream || responseStream || !methods.has(path)) return new InterceptingCall(next(options));
+    return new InterceptingCall(new ReissuingCall(options, next, maxReissues, budget));
+  };
+}
+
+class ReissuingCall implements Call {
+  readonly #options: InterceptorOptions;
+  readonly #next: Next;
+  readonly #maxReissues: number;
+  readonly #budget: RetryBudget;
+  #attempt: Call;
+  #reissues = 0;
+  #metadata = new Metadata();
+  #message: unknown;
+  #listener: CallListener = {};
+  #cancelled = false;
+  #callOffReissue: (() => void) | undefined;
+
+  constructor(options: InterceptorOptions, next: Next, maxReissues: number, budget: RetryBudget) {
+    this.#options = options;
+    this.#next = next;
+    this.#maxReissues = maxReissues;
+    this.#budget = budget;
+    this.#attempt = next(options);
+  }
+
+  start(metadata: Metadata, listener: CallListener = {}): void {
+    if (metadata.get(requestIdKey).length === 0) metadata.set(requestIdKey, randomUUID());
+    this.#metadata = metadata;
+    this.#listener = listener;
+    this.#attempt.start(metadata.clone(), this.#holdBack());
+  }
+
+  sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
+    this.#message = message;
+    this.#attempt.sendMessageWithContext(context, message);
+  }
+
+  sendMessage(message: unknown): void {
+    this.sendMessageWithContext({}, message);
+  }
+
+  halfClose(): void {
+    this.#attempt.halfClose();
+  }
+
+  startRead(): void {
+    this.#attempt.startRead();
+  }
+
+  cancelWithStatus(code: status, details: string): void {
+    this.#cancelled = true;
+    if (this.#callOffReissue) {
+      this.#callOffReissue();
+      this.#listener.onReceiveStatus?.({ code, details, metadata: new Metadata() });
+    } else {
+      this.#attempt.cancelWithStatus(code, details);
+    }
+  }
+
+  getPeer(): string {
+    return this.#attempt.getPeer();
+  }
+
+  getAuthContext(): ReturnType<Call['getAuthContext']> {
+    return this.#attempt.getAuthContext();
+  }
+
+  /** Takes one attempt's response, and hands it on only when it is the last. */
+  #holdBack(): CallListener {
+    let headers: Metadata | undefined;
+    let message: unknown;
+    return {
+      onReceiveMetadata: (metadata) => {
+        headers = metadata;
+      },
+      onReceiveMessage: (received: unknown) => {
+        message = received;
+      },
+      onReceiveStatus: (result) => {
+        if (result.code === status.OK) this.#budget.earn();
+        else if (this.#mayReissue(result)) return this.#reissue();
+        if (headers) this.#listener.onReceiveMetadata?.(headers);
+        this.#listener.onReceiveMessage?.(message ?? null);
+        this.#listener.onReceiveStatus?.(result);
+      },
+    };
+  }
+
+  #mayReissue({ code }: StatusObject): boolean {
+    if (this.#cancelled || (code !== status.UNAVAILABLE && code !== status.CANCELLED)) return false;
+    const affordable = this.#budget.spend();
+    return (
+      affordable &&
+      this.#reissues < this.#maxReissues &&
+      Date.now() < Number(this.#options.deadline ?? Infinity)
+    );
+  }
+
+  #reissue(): void {
+    this.#reissues += 1;
+    const delayMs = this.#reissues === 1 ? 0 : reissueDelayMs * 2 ** (this.#reissues - 2);
+    this.#callOffReissue = after(delayMs, () => {
+      this.#callOffReissue = undefined;
+      this.#attempt = this.#next(this.#options);
+      this.#attempt.start(this.#metadata.clone(), this.#holdBack());
+      this.#attempt.sendMessage(this.#message);
+      this.#attempt.halfClose();
+    });
+  }
+}
