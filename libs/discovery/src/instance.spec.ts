@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { DiscoveryError } from './errors.js';
+import { addressOf, defineInstance, type InstanceInit } from './instance.js';
+
+const good: InstanceInit = { id: 'a-1', service: 'goods', host: '10.0.0.1', port: 50051 };
+
+describe('an instance', () => {
+  it('gets its defaults and is frozen', () => {
+    const instance = defineInstance(good);
+    expect(instance).toEqual({ ...good, weight: 1, tags: [], metadata: {} });
+    expect(Object.isFrozen(instance)).toBe(true);
+  });
+
+  it.each<[string, Partial<Record<keyof InstanceInit, unknown>>, string]>([
+    ['an upper-case service', { service: 'Goods' }, '"Goods"'],
+    ['a service with a slash', { service: 'goods/v2' }, '"goods/v2"'],
+    ['a service that is a number, which gRPC refuses as authority', { service: '1234' }, '"1234"'],
+    ['an empty id', { id: '' }, '""'],
+    ['a host with a port', { host: '10.0.0.1:80' }, '"10.0.0.1:80"'],
+    ['port 0', { port: 0 }, '0'],
+    ['port 65536', { port: 65_536 }, '65536'],
+    ['a port that is text', { port: '80' }, '"80"'],
+    ['weight 0', { weight: 0 }, '0'],
+    ['tags that are no list', { tags: 'v2' }, '"v2"'],
+    ['metadata with a number', { metadata: { a: 1 } }, '{"a":1}'],
+    ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'bytes in all'],
+  ])('refuses %s and echoes it', (_, change, echoed) => {
+    const define = () => defineInstance({ ...good, ...change } as InstanceInit);
+    expect(define).toThrow(DiscoveryError);
+    expect(define).toThrow(/^INVALID_INSTANCE: /);
+    expect(define).toThrow(echoed);
+  });
+
+  it('has an address with brackets around IPv6', () => {
+    expect(addressOf({ host: '::1', port: 1 })).toBe('[::1]:1');
+    expect(addressOf({ host: '10.0.0.1', port: 1 })).toBe('10.0.0.1:1');
+  });
+});

@@ -1,0 +1,68 @@
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from './backend.js';
+import type { Instance } from './instance.js';
+
+/** A session as a test drives it: it says what it is told, and fails when it is told. */
+export class Script<T> {
+  readonly #queue: ({ value: T } | { error: Error })[] = [];
+  #wake = () => {};
+
+  say(value: T): void {
+    this.#queue.push({ value });
+    this.#wake();
+  }
+
+  fail(error: Error): void {
+    this.#queue.push({ error });
+    this.#wake();
+  }
+
+  async next(signal: AbortSignal): Promise<T | undefined> {
+    while (this.#queue.length === 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    const step = this.#queue.shift();
+    if (step && 'error' in step) throw step.error;
+    return step?.value;
+  }
+}
+
+/** A backend for the unit tests of what stands above it. Each session follows one script; `opened` counts them. */
+export class ScriptedBackend implements Backend {
+  readonly scheme = 'scripted';
+  readonly location = 'scripted://test';
+  readonly observed = new Script<readonly Instance[]>();
+  readonly announced = new Script<'registered'>();
+  opened = 0;
+  open = 0;
+  closed = false;
+
+  async announce(_instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
+    this.opened += 1;
+    while (await this.announced.next(signal)) registered();
+  }
+
+  async *observe(_service: string, { signal }: ObserveSession): AsyncIterable<ObservedSet> {
+    this.opened += 1;
+    this.open += 1;
+    try {
+      for (;;) {
+        const instances = await this.observed.next(signal);
+        if (!instances) return;
+        yield { instances };
+      }
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  observeAll(session: ObserveSession): AsyncIterable<ObservedSet> {
+    return this.observe('', session);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
