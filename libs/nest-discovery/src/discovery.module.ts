@@ -33,8 +33,8 @@ export class DiscoveryModule extends ConfigurableModuleClass implements OnApplic
   }
 
   /** One client, and with it one channel, for each service. Inject them with `@InjectGrpcClient(contract)`. */
-  static forClients<C extends Client>(
-    contracts: readonly GrpcContract<C>[],
+  static forClients(
+    contracts: readonly GrpcContract[],
     options: Omit<GrpcClientOptions, 'target'> = {},
   ): DynamicModule {
     const tokens = contracts.map(grpcClientToken);

@@ -7,6 +7,7 @@ import {
   credentials as channelCredentials,
   type Interceptor,
   Metadata,
+  type requestCallback,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { channelOptions, type ChannelSettings } from './channel-options.js';
@@ -31,9 +32,9 @@ type CamelCase<Name extends string> = Uncapitalize<Name>;
 // for server streams.
 type Method<M> = M extends (
   request: infer Request,
-  callback: (error: ServiceError, response: infer Response) => void,
+  callback: requestCallback<infer Response>,
 ) => ClientUnaryCall
-  ? (request: Request, options?: CallOptions) => Promise<NonNullable<Response>>
+  ? (request: Request, options?: CallOptions) => Promise<Response>
   : M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
     ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
     : never;

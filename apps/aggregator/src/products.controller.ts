@@ -1,0 +1,72 @@
+import { BadRequestException, Controller, Get, Param, Query } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiHeader,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { productIdShape } from '@rollcall/contracts';
+import { RequestBudget, timeoutHeader } from './budget.js';
+import { errorSchema, listSchema, pageSchema } from './schemas.js';
+import { type Budget, type ProductList, type ProductPage, Shop } from './shop.js';
+
+const maxPageSize = 100;
+
+@ApiTags('shop')
+@ApiHeader({
+  name: timeoutHeader,
+  required: false,
+  description: 'How long the answer may take, in milliseconds.',
+})
+@ApiBadRequestResponse({ description: 'A parameter is malformed.', schema: errorSchema })
+@ApiServiceUnavailableResponse({
+  description: 'The product service cannot be had now. Retry-After says when to ask again.',
+  schema: errorSchema,
+})
+@Controller('api/products')
+export class ProductsController {
+  constructor(private readonly shop: Shop) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All products, a page at a time' })
+  @ApiQuery({ name: 'pageSize', required: false, description: `1 to ${maxPageSize}; default 20` })
+  @ApiQuery({ name: 'pageToken', required: false, description: 'nextPageToken of the page before' })
+  @ApiOkResponse({ schema: listSchema })
+  list(
+    @Query('pageSize') pageSize: string | undefined,
+    @Query('pageToken') pageToken: string | undefined,
+    @RequestBudget() budget: Budget,
+  ): Promise<ProductList> {
+    return this.shop.list(parsePageSize(pageSize), pageToken ?? '', budget);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One product with its inventory and reviews; a part that cannot be had says so' })
+  @ApiParam({ name: 'id', example: 'hp-aria' })
+  @ApiOkResponse({ schema: pageSchema })
+  @ApiNotFoundResponse({ description: 'There is no such product.', schema: errorSchema })
+  page(@Param('id') id: string, @RequestBudget() budget: Budget): Promise<ProductPage> {
+    if (!productIdShape.test(id)) {
+      throw new BadRequestException(
+        `product id ${JSON.stringify(id.slice(0, 80))} is not usable; use 1 to 64 of a-z, 0-9 and "-"`,
+      );
+    }
+    return this.shop.page(id, budget);
+  }
+}
+
+function parsePageSize(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 1 || size > maxPageSize) {
+    throw new BadRequestException(
+      `pageSize ${JSON.stringify(text.slice(0, 20))} is not usable; use 1 to ${maxPageSize}`,
+    );
+  }
+  return size;
+}
