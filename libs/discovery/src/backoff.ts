@@ -3,7 +3,7 @@ export interface BackoffOptions {
   /** First delay, in ms. Default 100: at most ten attempts a second against a registry that resets every connection. */
   readonly initialMs?: number;
   /**
-   * Longest delay, in ms. Default 800, so that an instance is back within a second of its registry. Raise it where
+   * Longest delay, in ms. Default 500, so that an instance is back within a second of its registry. Raise it where
    * thousands of instances share one registry.
    */
   readonly maxMs?: number;
@@ -15,7 +15,7 @@ export class Backoff {
   readonly #maxMs: number;
   #attempt = 0;
 
-  constructor({ initialMs = 100, maxMs = 800 }: BackoffOptions = {}) {
+  constructor({ initialMs = 100, maxMs = 500 }: BackoffOptions = {}) {
     if (!(initialMs >= 1)) throw new RangeError(`initialMs ${initialMs} is not usable; use 1 ms or more`);
     if (!(maxMs >= initialMs))
       throw new RangeError(`maxMs ${maxMs} is not usable; use initialMs (${initialMs}) or more`);

@@ -7,6 +7,8 @@ import { parseRegistryUrl, redacted, type RegistryUrl } from './registry-url.js'
 
 /** How each scheme's backend is had. Loaded when asked for: the packages behind them are optional peers. */
 const backends: Readonly<Record<string, (url: RegistryUrl) => Promise<Backend>>> = {
+  consul: async (url) => (await import('./consul/index.js')).consulFromUrl(url),
+  etcd: async (url) => (await import('./etcd/index.js')).etcdFromUrl(url),
   file: async (url) => (await import('./file/index.js')).fileFromUrl(url),
 };
 

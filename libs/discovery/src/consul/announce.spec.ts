@@ -1,0 +1,114 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defineInstance } from '../instance.js';
+import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
+
+const instance = defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 80 });
+
+let agent: ScriptedAgent;
+beforeEach(async () => {
+  agent = await ScriptedAgent.start();
+});
+afterEach(() => agent.stop());
+
+describe('an announcement', () => {
+  /** Answers like an agent that holds the record; `odd` takes over where it returns true. */
+  function hold(odd: (path: string, response: ServerResponse) => boolean): void {
+    agent.answer = (request, response) => {
+      const path = request.url ?? '';
+      if (odd(path, response)) return;
+      if (path.includes('/agent/health/')) response.writeHead(404).end();
+      else if (path.includes('index=')) setTimeout(() => say(response, [entry()]), 1_000).unref();
+      else if (path.includes('/health/')) say(response, [entry()]);
+      else response.end();
+    };
+  }
+  const status = (code: number, text: string) => (response: ServerResponse) => {
+    response.writeHead(code, { 'Content-Type': 'text/plain' }).end(text);
+  };
+
+  it.each([
+    ['of today', status(404, 'Unknown check ID "service:inventory-1". Ensure that ...')],
+    ['of 1.8', status(500, 'CheckID "service:inventory-1" does not have associated TTL')],
+  ])('is lost when an agent %s no longer knows its check, and is not removed', async (_, forgot) => {
+    hold((path, response) => path.includes('/check/pass/') && (forgot(response), true));
+    const session = { signal: agent.open.signal, registered: () => {} };
+    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    expect(error.code).toBe('REGISTRATION_LOST');
+    expect(agent.requests.filter((request) => request.includes('deregister'))).toEqual([]);
+  });
+
+  it('survives passes that fail now and then, and is lost when none has come through for the TTL', async () => {
+    let failing = false;
+    let passes = 0;
+    hold((path, response) => {
+      if (!path.includes('/check/pass/')) return false;
+      passes += 1;
+      if (passes === 6) failing = true;
+      status(failing || passes % 2 === 0 ? 500 : 200, 'busy')(response);
+      return true;
+    });
+    const session = { signal: agent.open.signal, registered: () => {} };
+    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    expect(error.message).toMatch(/^REGISTRATION_LOST: .*not passed for 1000 ms/);
+    expect(passes).toBeGreaterThan(6);
+  });
+
+  it('whose token lost its rights throws REGISTRY_REFUSED', async () => {
+    hold(
+      (path, response) => path.includes('/check/pass/') && (status(403, 'Permission denied')(response), true),
+    );
+    const session = { signal: agent.open.signal, registered: () => {} };
+    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    expect(error.message).toMatch(/^REGISTRY_REFUSED: .*Permission denied/);
+  });
+
+  it('that the agent took and the catalogue never shows is not called registered, and is lost', async () => {
+    hold((path, response) => {
+      if (!path.startsWith('/v1/health/')) return false;
+      if (path.includes('index=')) setTimeout(() => say(response, []), 1_000).unref();
+      else say(response, []);
+      return true;
+    });
+    let registered = false;
+    const session = { signal: agent.open.signal, registered: () => (registered = true) };
+    const error = await failure(agent.backend().announce(instance, session));
+    expect(error.message).toMatch(/^REGISTRATION_LOST: .*not in the catalogue/);
+    expect(registered).toBe(false);
+  });
+
+  it('called off before it wrote anything removes nothing', async () => {
+    hold((path) => path.includes('/agent/health/') && (agent.open.abort(), true));
+    await agent.backend().announce(instance, { signal: agent.open.signal, registered: () => {} });
+    expect(agent.requests).toEqual(['GET /v1/agent/health/service/id/inventory-1']);
+  });
+
+  it('called off while it is being written is removed after that', async () => {
+    hold((path, response) => {
+      if (!path.endsWith('/register')) return false;
+      agent.open.abort();
+      setTimeout(() => response.end(), 100);
+      return true;
+    });
+    await agent.backend().announce(instance, { signal: agent.open.signal, registered: () => {} });
+    expect(agent.requests.at(-1)).toBe('PUT /v1/agent/service/deregister/inventory-1');
+  });
+
+  it('takes itself out of the maintenance in which an earlier one left it', async () => {
+    hold((path, response) => {
+      if (!path.includes('/agent/health/')) return false;
+      response.writeHead(503).end(
+        JSON.stringify({
+          Service: entry().Service,
+          Checks: [{ CheckID: '_service_maintenance:inventory-1', Status: 'critical', Notes: 'draining' }],
+        }),
+      );
+      return true;
+    });
+    const session = { signal: agent.open.signal, registered: () => agent.open.abort() };
+    await agent.backend().announce(instance, session);
+    const maintenance = agent.requests.filter((request) => request.includes('/maintenance/'));
+    expect(maintenance[0]).toContain('enable=false');
+    expect(maintenance[1]).toContain('enable=true');
+  });
+});

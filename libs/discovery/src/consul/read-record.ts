@@ -1,0 +1,74 @@
+import { DiscoveryError } from '../errors.js';
+import { defineInstance, type Instance } from '../instance.js';
+import { formatOf, ownKeys, reservedKeys } from './formats.js';
+import { unpackMetadata } from './metadata.js';
+import type { ConsulNode, ConsulService } from './wire.js';
+
+/**
+ * Reads a record of any of the formats; one of ours says so itself.
+ * @throws {DiscoveryError} INVALID_RECORD.
+ */
+export function readRecord(service: ConsulService, node: ConsulNode): Instance {
+  try {
+    const fields = readOurs(service) ?? readForeign(service, node);
+    const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    // Takes nothing on trust, whatever its types say.
+    return defineInstance({ id: service.ID, service: service.Service, ...present } as Instance);
+  } catch (error) {
+    throw new DiscoveryError('INVALID_RECORD', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}
+
+type Fields = { readonly [K in keyof Instance]?: Instance[K] | undefined };
+
+function readOurs({ Address, Port, Tags, Meta, Weights }: ConsulService): Fields | undefined {
+  const meta = Meta ?? {};
+  const format = formatOf(meta);
+  if (!format) return undefined;
+  const own = pick(meta);
+  const metadata = unpackMetadata(meta, reservedKeys(format));
+  const tags = Tags ?? [];
+  const registeredAt = meta['rollcall-registered-at'];
+  return {
+    ...own,
+    host: Address,
+    port: Port,
+    weight: Weights?.Passing,
+    tags: tags.slice(0, tags.length - format.tags({ ...own, metadata }).length),
+    metadata,
+    registeredAt: registeredAt === undefined ? undefined : Number(registeredAt),
+  };
+}
+
+/** The endpoint that kratos writes: `grpc://10.0.0.1:9000?isSecure=false`. */
+const grpcEndpoint = /^grpc:\/\/(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/?]+)):(?<port>\d+)/;
+
+function readForeign(service: ConsulService, node: ConsulNode): Fields {
+  const { version, zone, protocol, weight, gRPC_port, ...metadata } = service.Meta ?? {};
+  const endpoint = grpcEndpoint.exec(service.TaggedAddresses?.['grpc']?.Address ?? '')?.groups;
+  const versionTag = service.Tags?.find((tag) => tag.startsWith('version='))?.slice('version='.length);
+  return {
+    ...pick({ version: version ?? versionTag, zone, protocol: endpoint ? 'grpc' : protocol }),
+    // Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata.
+    id: service.ID?.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128),
+    host: endpoint?.['v6'] ?? endpoint?.['host'] ?? (service.Address || node.Address),
+    port: Number(endpoint?.['port'] ?? gRPC_port ?? service.Port),
+    weight: readWeight(service.Weights?.Passing, weight),
+    tags: (service.Tags ?? []).filter((tag) => tag !== ''),
+    metadata,
+  };
+}
+
+/** Consul gives every service the weight 1, so that alone says nothing. */
+function readWeight(passing = 1, meta?: string): number {
+  const written = Number(meta);
+  return passing === 1 && Number.isInteger(written) && written >= 1 && written <= 65_535 ? written : passing;
+}
+
+function pick(meta: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(ownKeys.flatMap((key) => (meta[key] ? [[key, meta[key]]] : []))) as {
+    [K in (typeof ownKeys)[number]]?: string;
+  };
+}

@@ -1,0 +1,215 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ObservedSet } from '../backend.js';
+import { paceMs } from './blocking-query.js';
+import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
+
+let agent: ScriptedAgent;
+beforeEach(async () => {
+  agent = await ScriptedAgent.start();
+});
+afterEach(() => agent.stop());
+
+function observe(from = agent.backend()): AsyncIterator<ObservedSet> {
+  return from.observe('inventory', { signal: agent.open.signal, rejected: () => {} })[Symbol.asyncIterator]();
+}
+
+describe('a watch', () => {
+  it.each<[string, string, string, (response: ServerResponse) => void]>([
+    [
+      'a page of HTML',
+      'REGISTRY_UNAVAILABLE',
+      'not a list in JSON: <html>',
+      (response) => response.writeHead(200, { 'X-Consul-Index': '7' }).end('<html> proxy </html>'),
+    ],
+    ['JSON that is no list', 'REGISTRY_UNAVAILABLE', 'not a list', (response) => say(response, { a: 1 })],
+    [
+      'no X-Consul-Index',
+      'REGISTRY_UNAVAILABLE',
+      'X-Consul-Index is missing',
+      (response) => response.writeHead(200).end('[]'),
+    ],
+    [
+      'an index of 0',
+      'REGISTRY_UNAVAILABLE',
+      'X-Consul-Index "0"',
+      (response) => say(response, [], { 'X-Consul-Index': '0' }),
+    ],
+    [
+      'an index that is no number',
+      'REGISTRY_UNAVAILABLE',
+      'X-Consul-Index "1e3"',
+      (response) => say(response, [], { 'X-Consul-Index': '1e3' }),
+    ],
+    [
+      '500',
+      'REGISTRY_UNAVAILABLE',
+      '500 No cluster leader',
+      (response) => response.writeHead(500).end('No cluster leader'),
+    ],
+    ['429', 'REGISTRY_UNAVAILABLE', '429', (response) => response.writeHead(429).end()],
+    [
+      '403',
+      'REGISTRY_REFUSED',
+      '403 ACL not found',
+      (response) => response.writeHead(403).end('ACL not found'),
+    ],
+    ['400', 'REGISTRY_REFUSED', '400 Bad', (response) => response.writeHead(400).end('Bad')],
+    [
+      'a list that is filtered by ACLs',
+      'REGISTRY_REFUSED',
+      'node:read',
+      (response) => say(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' }),
+    ],
+    [
+      'half a body',
+      'REGISTRY_UNAVAILABLE',
+      'connection was closed',
+      (response) => {
+        response.writeHead(200, { 'X-Consul-Index': '7', 'Content-Length': '100' }).write('[');
+        setTimeout(() => response.destroy(), 20);
+      },
+    ],
+    ['nothing', 'REGISTRY_UNAVAILABLE', 'no answer within 300 ms', () => {}],
+  ])('that is answered with %s throws %s: %s', async (_, code, text, misbehave) => {
+    agent.answer = (_request, response) => misbehave(response);
+    const error = await failure(observe().next());
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+  });
+
+  it('asks from the beginning, then for what comes after the index it knows', async () => {
+    agent.answer = (_, response) =>
+      say(response, [entry(agent.requests.length)], { 'X-Consul-Index': String(6 + agent.requests.length) });
+    const sets = observe();
+    expect((await sets.next()).value).toMatchObject({ revision: '7', instances: [{ port: 1 }] });
+    expect((await sets.next()).value).toMatchObject({ revision: '8', instances: [{ port: 2 }] });
+    expect(agent.requests).toEqual([
+      'GET /v1/health/service/inventory?stale=',
+      'GET /v1/health/service/inventory?stale=&index=7&wait=1000ms',
+    ]);
+  });
+
+  it('sees other content under the same index', async () => {
+    agent.answer = (_, response) => say(response, [entry(agent.requests.length)]);
+    const sets = observe();
+    await sets.next();
+    expect((await sets.next()).value).toMatchObject({ revision: '7', instances: [{ port: 2 }] });
+  });
+
+  it('asks from the beginning when the index goes backwards', async () => {
+    const indexes = ['9000', '12', '12'];
+    agent.answer = (_, response) =>
+      say(response, [entry(agent.requests.length)], {
+        'X-Consul-Index': indexes[agent.requests.length - 1] ?? '13',
+      });
+    const sets = observe();
+    for (const revision of indexes) expect((await sets.next()).value).toMatchObject({ revision });
+    expect(agent.requests.map((request) => /index=(\d+)/.exec(request)?.[1])).toEqual([
+      undefined,
+      '9000',
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['stays the same', () => '7'],
+    ['grows', () => String(6 + agent.requests.length)],
+    ['goes backwards', () => String(9_000 - agent.requests.length)],
+  ])('of an endpoint that answers at once asks at most twice a second; its index %s', async (_, index) => {
+    agent.answer = (_request, response) => say(response, [entry()], { 'X-Consul-Index': index() });
+    const sets = observe();
+    await sets.next();
+    const next = sets.next();
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(agent.requests.length).toBeGreaterThan(1);
+    expect(agent.requests.length).toBeLessThanOrEqual(4);
+    agent.open.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it('that nobody answers ends for itself, once the wait is over', async () => {
+    agent.answer = (_, response) => agent.requests.length === 1 && say(response, []);
+    const sets = observe();
+    await sets.next();
+    expect((await failure(sets.next())).message).toContain('no answer within 1362.5 ms');
+  });
+
+  it.each([1, 2])('ends without throwing when it is called off during request %i', async (during) => {
+    agent.answer = (_, response) => {
+      if (agent.requests.length === during) agent.open.abort();
+      else say(response, []);
+    };
+    const sets = observe();
+    for (let n = 1; n < during; n++) await sets.next();
+    expect(await sets.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('says which agent was not there', async () => {
+    const gone = await ScriptedAgent.start();
+    const { port } = gone;
+    await gone.stop();
+    const error = await failure(observe(agent.backend({ host: 'localhost', port })).next());
+    expect(error.message).toMatch(/^REGISTRY_UNAVAILABLE: GET http:\/\/localhost:\d+.*ECONNREFUSED/);
+  });
+
+  it('sends data centre, token and namespace, and asks the leader when stale answers are not wanted', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    agent.answer = (request, response) => {
+      headers = request.headers;
+      say(response, []);
+    };
+    const other = agent.backend({ datacenter: 'eu', token: 'secret', namespace: 'shop', stale: false });
+    await observe(other).next();
+    expect(agent.requests).toEqual(['GET /v1/health/service/inventory?dc=eu']);
+    expect(headers).toMatchObject({ 'x-consul-token': 'secret', 'x-consul-namespace': 'shop' });
+  });
+});
+
+describe('a catalogue', () => {
+  const nodes = [
+    {
+      Node: 'n1',
+      Address: '10.0.0.1',
+      Services: [
+        { ID: 'consul', Service: 'consul', Port: 8_300 },
+        { ID: 'inventory-1', Service: 'inventory', Port: 80 },
+        { ID: 'proxy', Service: 'inventory-proxy', Port: 81, Kind: 'connect-proxy' },
+        { ID: 'review-1', Service: 'review', Port: 82 },
+      ],
+      Checks: [
+        { CheckID: 'serfHealth', ServiceID: '', Status: 'passing' },
+        { CheckID: 'service:review-1', ServiceID: 'review-1', Status: 'critical' },
+      ],
+    },
+    {
+      Node: 'n2',
+      Address: '10.0.0.2',
+      Services: [{ ID: 'inventory-2', Service: 'inventory', Port: 80 }],
+      Checks: [{ CheckID: 'serfHealth', ServiceID: '', Status: 'critical' }],
+    },
+    { Node: 'n3', Address: '10.0.0.3', Services: null, Checks: null },
+  ];
+  function all(): AsyncIterator<ObservedSet> {
+    const session = { signal: agent.open.signal, rejected: () => {} };
+    return agent.backend().observeAll(session)[Symbol.asyncIterator]();
+  }
+
+  it('holds the living instances of all services, and neither Consul itself nor proxies', async () => {
+    agent.answer = (_, response) => say(response, nodes, { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
+    const { instances } = (await all().next()).value as ObservedSet;
+    expect(instances).toMatchObject([{ id: 'inventory-1', service: 'inventory', host: '10.0.0.1' }]);
+  });
+
+  it('that the token may see nothing of throws REGISTRY_REFUSED', async () => {
+    agent.answer = (_, response) => say(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
+    expect((await failure(all().next())).code).toBe('REGISTRY_REFUSED');
+  });
+});
+
+describe('the pace of a watch', () => {
+  it('leaves 600 ms between requests that bring nothing, and 25 ms between others', () => {
+    expect([paceMs(false, 0), paceMs(false, 450), paceMs(false, 10_000)]).toEqual([600, 150, 0]);
+    expect([paceMs(true, 0), paceMs(true, 15), paceMs(true, 10_000)]).toEqual([25, 10, 0]);
+  });
+});

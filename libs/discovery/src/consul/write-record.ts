@@ -1,0 +1,53 @@
+import { addressOf, type Instance } from '../instance.js';
+import { formats, ownKeys, reservedKeys } from './formats.js';
+import { packMetadata } from './metadata.js';
+import type { ConsulCheck, ConsulSettings } from './options.js';
+
+/**
+ * The body of `PUT /v1/agent/service/register`. `announcedAt` (ISO 8601) makes each announcement differ from the one
+ * before: an agent whose record was deleted from the catalogue behind its back takes the same record for one that is in
+ * sync, and sends neither it nor its check (seen on 1.22; its next full sync may be a minute away).
+ */
+export function writeRecord(instance: Instance, settings: ConsulSettings, announcedAt: string): object {
+  const format = formats[settings.format];
+  const own = ownKeys.flatMap((key) => (instance[key] === undefined ? [] : [[key, instance[key]]]));
+  const added = Object.entries(format.meta).map(([key, value]) => [key, value(instance)]);
+  return {
+    ID: instance.id,
+    Name: instance.service,
+    Address: instance.host,
+    Port: instance.port,
+    Tags: [...instance.tags, ...format.tags(instance)],
+    Weights: { Passing: instance.weight, Warning: 1 },
+    Meta: {
+      ...packMetadata(instance.metadata, reservedKeys(format)),
+      ...Object.fromEntries([...added, ...own]),
+      rollcall: settings.format,
+      'rollcall-announced-at': announcedAt,
+      ...(instance.registeredAt !== undefined && { 'rollcall-registered-at': String(instance.registeredAt) }),
+    },
+    ...('taggedAddresses' in format && { TaggedAddresses: format.taggedAddresses(instance) }),
+    Check: {
+      ...writeCheck(instance, settings.check, settings.ttlMs),
+      // Without it a check starts critical, and nobody calls the instance until it has run once.
+      Status: 'passing',
+      Notes: `announced at ${announcedAt}`,
+      ...(settings.deregisterCriticalAfterMs > 0 && {
+        DeregisterCriticalServiceAfter: `${settings.deregisterCriticalAfterMs}ms`,
+      }),
+    },
+  };
+}
+
+function writeCheck(instance: Instance, check: ConsulCheck, ttlMs: number): object {
+  if (check.kind === 'ttl') return { TTL: `${ttlMs}ms` };
+  const rhythm = { Interval: `${check.intervalMs ?? 5_000}ms`, Timeout: `${check.timeoutMs ?? 2_000}ms` };
+  const address = addressOf(instance);
+  if (check.kind === 'tcp') return { ...rhythm, TCP: address };
+  if (check.kind === 'grpc') {
+    const target = check.service === undefined ? address : `${address}/${check.service}`;
+    return { ...rhythm, GRPC: target, GRPCUseTLS: check.tls === true };
+  }
+  const host = addressOf({ host: instance.host, port: check.port ?? instance.port });
+  return { ...rhythm, HTTP: `${check.tls ? 'https' : 'http'}://${host}${check.path ?? '/healthz'}` };
+}
