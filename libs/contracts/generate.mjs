@@ -1,26 +1,32 @@
-// Generates src/generated from proto/. With --check it generates nothing and fails when the two differ.
+// Generates src/generated from proto/. With --check it changes nothing and fails when the two differ.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
 import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const protos = join(here, '../../proto');
 const committed = join(here, 'src/generated');
-const check = process.argv.includes('--check');
-const target = check ? mkdtempSync(join(tmpdir(), 'contracts-')) : committed;
 
+const fresh = mkdtempSync(join(tmpdir(), 'rollcall-contracts-'));
 try {
-  if (!check) rmSync(committed, { recursive: true, force: true });
-  generate(target);
-  if (check) compare();
+  generate(fresh);
+  if (process.argv.includes('--check')) {
+    compare();
+  } else {
+    rmSync(committed, { recursive: true, force: true });
+    cpSync(fresh, committed, { recursive: true });
+  }
+} catch (error) {
+  console.error(`libs/contracts: ${error.message}`);
+  process.exitCode = 1;
 } finally {
-  if (check) rmSync(target, { recursive: true, force: true });
+  rmSync(fresh, { recursive: true, force: true });
 }
 
-// The options are those of src/loader.ts: what the types say is what the loader does.
+/** The options are those of src/loader.ts, so that what the types say is what the loader does; its spec holds both to it. */
 function generate(outDir) {
   const generator = createRequire(import.meta.url).resolve(
     '@grpc/proto-loader/build/bin/proto-loader-gen-types.js',
@@ -42,24 +48,24 @@ function generate(outDir) {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  if (status !== 0) throw new Error(`proto-loader-gen-types ended with ${status}; see its message above`);
   for (const name of files(outDir)) {
     // The generator names its source by an absolute path, which is another one on every machine.
     const file = join(outDir, name);
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^(\/\/ Original file: ).*\/(proto\/)/m, '$1$2'));
   }
-  if (status !== 0) process.exit(status ?? 1);
 }
 
 function compare() {
-  const names = new Set([...files(target), ...files(committed)]);
-  const drifted = [...names].filter((name) => read(target, name) !== read(committed, name));
+  const names = new Set([...files(fresh), ...files(committed)]);
+  const drifted = [...names].filter((name) => read(fresh, name) !== read(committed, name));
   if (drifted.length === 0) return;
-  console.error(
-    `libs/contracts/src/generated is not what proto/ gives; run "npm run generate -w @rollcall/contracts":\n  ${drifted.join('\n  ')}`,
+  throw new Error(
+    `src/generated is not what proto/ gives; run "npm run generate -w @rollcall/contracts":\n  ${drifted.join('\n  ')}`,
   );
-  process.exitCode = 1;
 }
 
+/** What is in a file; undefined when there is none. */
 function read(directory, name) {
   try {
     return readFileSync(join(directory, name), 'utf8');
@@ -68,9 +74,15 @@ function read(directory, name) {
   }
 }
 
+/** Paths of all the files below a directory, relative to it; none when it is not there. */
 function files(directory) {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
-    .toSorted();
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+      .toSorted();
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
 }

@@ -11,8 +11,9 @@ import {
   type WatchStockResponse,
 } from '@rollcall/contracts';
 import { assertField } from '@rollcall/service-kit';
-import { distinctUntilChanged, map, type Observable, timer } from 'rxjs';
-import { inventoryOf, levelsOf, tickMs } from './shelf.js';
+import type { Observable } from 'rxjs';
+import { inventoryAt } from './shelf.js';
+import { watchStock } from './stock-watch.js';
 
 const maxBatch = 100;
 
@@ -33,25 +34,22 @@ export class InventoryController {
     for (const productId of productIds) assertField('product_ids', productId, productIdShape);
     const now = Date.now();
     const inventories = productIds
-      .map((productId) => inventoryOf(productId, now))
+      .map((productId) => inventoryAt(productId, now))
       .filter((inventory) => inventory !== undefined);
     return { inventories };
   }
 
-  /** Nest unsubscribes when the caller cancels and when the stream is ended by a drain: the timer goes with it. */
   @GrpcMethod('InventoryService', 'WatchStock')
   watchStock({ productId }: WatchStockRequest): Observable<WatchStockResponse> {
     carried(productId);
-    return timer(0, tickMs).pipe(
-      map(() => ({ levels: levelsOf(carried(productId)), observedAtMs: Date.now() })),
-      distinctUntilChanged((a, b) => a.levels.every(({ stock }, index) => stock === b.levels[index]?.stock)),
-    );
+    return watchStock(productId);
   }
 }
 
+/** The inventory of a product, or the error that says why there is none. */
 function carried(productId: string): Inventory {
   assertField('product_id', productId, productIdShape);
-  const inventory = inventoryOf(productId, Date.now());
+  const inventory = inventoryAt(productId, Date.now());
   if (!inventory) throw new GrpcNotFoundException(`product "${productId}" is not carried`);
   return inventory;
 }

@@ -1,5 +1,6 @@
 import type { Product } from '@rollcall/contracts';
 
+/** Ids are two letters for the category and a name, and never change: links, stock and reviews hang on them. */
 type Entry = readonly [id: string, brand: string, title: string, description: string];
 
 const headphones: readonly Entry[] = [

@@ -6,9 +6,13 @@ import {
   type ListReviewsRequest,
   type ListReviewsResponse,
   productIdShape,
+  type RatingSummary,
 } from '@rollcall/contracts';
 import { assertField, page } from '@rollcall/service-kit';
-import { reviews, summaryOf } from './reviews.js';
+import { summarise } from './rating-summary.js';
+import { reviews } from './reviews.js';
+
+const summaries = new Map<string, RatingSummary>([...reviews].map(([id, list]) => [id, summarise(list)]));
 
 @Controller()
 export class ReviewController {
@@ -27,6 +31,6 @@ export class ReviewController {
   @GrpcMethod('ReviewService', 'GetRatingSummary')
   getRatingSummary({ productId }: GetRatingSummaryRequest): GetRatingSummaryResponse {
     assertField('product_id', productId, productIdShape);
-    return { summary: summaryOf(productId) };
+    return { summary: summaries.get(productId) ?? summarise([]) };
   }
 }

@@ -49,11 +49,7 @@ export class GrpcServer extends ServerGrpc {
 
   /** Called by Nest when the application starts to listen. The services are added after this. */
   override async createClient(): Promise<Server> {
-    const server = new Server({
-      interceptors: [this.#calls.interceptor],
-      // Our own clients may ask for a sign of life every 500 ms.
-      'grpc.max_connection_idle_ms': 2 ** 31 - 1,
-    });
+    const server = new Server({ interceptors: [this.#calls.interceptor] });
     this.#port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(this.#address, ServerCredentials.createInsecure(), (error, port) => {
         if (error)

@@ -22,27 +22,27 @@ export async function announce(
   instance: Instance,
   session: AnnounceSession,
 ): Promise<void> {
+  const { connection, agent, settings } = announcer;
   const { signal } = session;
+  const call = { timeoutMs: settings.requestTimeoutMs, signal };
+  const passes = settings.check.kind === 'ttl';
   let written = false;
   try {
-    const { leftDraining } = await claim(instance, announcer.connection, announcer.settings, signal);
+    const { held, leftDraining } = await claim(instance, connection, settings, signal);
     if (signal.aborted) return;
     written = true;
     await register(announcer, instance, signal);
-    if (leftDraining) {
-      const timeoutMs = announcer.settings.requestTimeoutMs;
-      await announcer.agent.maintenance(instance.id, false, { timeoutMs, signal });
-    }
+    // A check that is registered again keeps the state it had, whatever the new registration says.
+    if (held && passes) await agent.pass(instance.id, call);
+    if (leftDraining) await agent.maintenance(instance.id, false, call);
     await together(signal, [
       (child) => keepSeen(announcer, instance, session, child),
-      ...(announcer.settings.check.kind === 'ttl'
-        ? [(child: AbortSignal) => keepPassing(announcer, instance, child)]
-        : []),
+      ...(passes ? [(child: AbortSignal) => keepPassing(announcer, instance, child)] : []),
     ]);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  if (written) await leave(announcer.agent, instance.id);
+  if (written) await leave(agent, instance.id);
 }
 
 async function register(

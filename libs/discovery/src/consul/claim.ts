@@ -5,6 +5,8 @@ import type { ConsulSettings } from './options.js';
 import { type ConsulCheckState, type ConsulService, drainReason, maintenanceIdOf } from './wire.js';
 
 export interface Claim {
+  /** There is a record already. */
+  readonly held: boolean;
   /** An earlier announcement of this instance put it into maintenance mode to leave, and did not get further. */
   readonly leftDraining: boolean;
 }
@@ -28,7 +30,7 @@ export async function claim(
     timeoutMs: requestTimeoutMs,
     signal,
   });
-  if (status === 404) return { leftDraining: false };
+  if (status === 404) return { held: false, leftDraining: false };
   const { Service, Checks } = readHolder(status, body, `GET ${connection.baseUrl}${path}`);
   const maintenance = maintenanceIdOf(instance.id);
   const lives = Checks.every(({ CheckID, Status }) => Status !== 'critical' || CheckID === maintenance);
@@ -36,7 +38,7 @@ export async function claim(
     throw conflict(Service, instance);
   }
   const leftDraining = Checks.some(({ CheckID, Notes }) => CheckID === maintenance && Notes === drainReason);
-  return { leftDraining };
+  return { held: true, leftDraining };
 }
 
 /** Whether a record is of this instance: nobody else can have its address while it lives. */

@@ -41,6 +41,7 @@ export async function keepSeen(
         );
       } else if (seen) {
         const other = entries.find(({ Service }) => Service)?.Service;
+        if (own) throw lost(id, 'someone removed its check');
         throw other ? conflict(other, instance) : lost(id, 'someone removed it from the catalogue');
       }
     }

@@ -1,44 +1,93 @@
 import { DiscoveryError } from '../errors.js';
+import { type FormatName, formats } from './formats/index.js';
+
+export interface EtcdTls {
+  /** PEM of the authorities that may have signed the members' certificates. Default: those Node knows. */
+  readonly ca?: string | Buffer;
+  /** PEM of our certificate and its key, for members that verify their clients (`--client-cert-auth`). */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** The name the members' certificates must carry. Default: the host of each. */
+  readonly serverName?: string;
+}
 
 export interface EtcdOptions {
-  /** `host:port` of the members. Each attempt takes one of them at random. */
-  readonly hosts: readonly string[];
+  /**
+   * Members of one cluster, as `host:port`; the port is 2379 by default, an IPv6 address stands in brackets. One is used
+   * until it fails, then the next. Default `['127.0.0.1:2379']`.
+   */
+  readonly hosts?: readonly string[];
+  /** For a cluster with authentication. Needs read and write rights on the prefix. */
   readonly username?: string;
   readonly password?: string;
-  /** TLS, with certificates in PEM. `{}` trusts the system's authorities. */
-  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-  /** Stands before every key; empty or ending with a slash. Default empty: the keys that grpc-go's etcd resolver reads. */
-  readonly prefix?: string;
+  /** `true` for TLS with Node's authorities. Default `false`. */
+  readonly tls?: boolean | EtcdTls;
   /**
-   * Time to live of a record, in ms: how long an instance that died stays in the list. At least 2,000, the shortest
-   * lease that etcd grants; whole seconds. Default 10,000.
+   * What our records look like, and those we read. The default, `grpc`, is what gRPC's own etcd resolver reads, so that
+   * every grpc-go client finds our instances; take another one to join a registry that another system already fills.
+   * `plain` and `go-zero` carry an address and nothing else.
    */
-  readonly ttlMs?: number;
-  /** How long one request may take, in ms. Default 2,000. */
-  readonly requestTimeoutMs?: number;
+  readonly format?: FormatName;
+  /** Before `<service>/<name>` in each key; ends with "/". Default: where the format's own system looks (`grpc`: ''). */
+  readonly prefix?: string;
+  /** What the last part of a key is. Default: as the format's own system has it (`grpc`: the instance's id). */
+  readonly keyedBy?: 'id' | 'address';
+  /**
+   * An instance that was not heard of for so long is removed by etcd, which may take half a second more. Default 10:
+   * three beats fit in. At least 2, which is what etcd's own election timeout makes of less.
+   */
+  readonly ttlSeconds?: number;
 }
 
-export type CheckedEtcdOptions = Required<Omit<EtcdOptions, 'username' | 'password' | 'tls'>> & EtcdOptions;
+export type EtcdSettings = Required<Omit<EtcdOptions, 'username' | 'password'>> &
+  Pick<EtcdOptions, 'username' | 'password'>;
 
-/** @throws {DiscoveryError} INVALID_OPTION, echoing the value (never a password). */
-export function checkEtcdOptions(options: EtcdOptions): CheckedEtcdOptions {
-  const { hosts, username, password, prefix = '', ttlMs = 10_000, requestTimeoutMs = 2_000 } = options;
-  if (hosts.length === 0 || hosts.some((host) => !/^[^:/\s]+:\d+$|^\[[^\]]+\]:\d+$/.test(host))) {
-    throw invalid('hosts', hosts, 'name at least one member as host:port');
+const hostShape = /^(?:\[[0-9a-f:.%\w]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
+const defaultPort = 2379;
+
+/** @throws {DiscoveryError} INVALID_OPTION, echoing the value. */
+export function etcdSettings(options: EtcdOptions): EtcdSettings {
+  const { format = 'grpc', hosts = ['127.0.0.1'], ttlSeconds = 10, tls = false } = options;
+  if (!Object.hasOwn(formats, format)) {
+    throw invalid('format', format, `use one of ${Object.keys(formats).join(', ')}`);
   }
+  const { prefix = formats[format].prefix, keyedBy = formats[format].keyedBy } = options;
+  if (!Array.isArray(hosts) || hosts.length === 0) throw invalid('hosts', hosts, 'name at least one');
+  if (typeof prefix !== 'string' || (prefix !== '' && !prefix.endsWith('/'))) {
+    throw invalid('prefix', prefix, 'end it with "/"; without, "shop" finds the keys of "shop2", too');
+  }
+  if (keyedBy !== 'id' && keyedBy !== 'address') throw invalid('keyedBy', keyedBy, 'use "id" or "address"');
+  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 2 || ttlSeconds > 86_400) {
+    throw invalid('ttlSeconds', ttlSeconds, 'use an integer from 2 to 86400');
+  }
+  const { username, password } = options;
   if ((username === undefined) !== (password === undefined)) {
-    throw invalid('username', username, 'give username and password, or neither');
+    throw invalid('username', username, 'give username and password together');
   }
-  if (prefix !== '' && !prefix.endsWith('/')) throw invalid('prefix', prefix, 'end it with a slash');
-  if (!Number.isInteger(ttlMs / 1_000) || ttlMs < 2_000) {
-    throw invalid('ttlMs', ttlMs, 'use whole seconds, 2,000 ms or more: etcd grants no shorter lease');
+  if (typeof tls === 'object' && (tls.cert === undefined) !== (tls.key === undefined)) {
+    throw invalid('tls', Object.keys(tls), 'give cert and key together');
   }
-  if (!Number.isInteger(requestTimeoutMs) || requestTimeoutMs < 50) {
-    throw invalid('requestTimeoutMs', requestTimeoutMs, 'use 50 ms or more');
-  }
-  return { ...options, prefix, ttlMs, requestTimeoutMs };
+  return {
+    format,
+    hosts: hosts.map(withPort),
+    ttlSeconds,
+    tls,
+    prefix,
+    keyedBy,
+    ...(username !== undefined && password !== undefined && { username, password }),
+  };
 }
 
-function invalid(option: string, value: unknown, wayOut: string): DiscoveryError {
-  return new DiscoveryError('INVALID_OPTION', `${option} ${JSON.stringify(value)} is not usable; ${wayOut}`);
+function withPort(host: unknown): string {
+  const shape = typeof host === 'string' ? hostShape.exec(host) : null;
+  const port = Number(shape?.groups?.['port'] ?? defaultPort);
+  if (!shape || port < 1 || port > 65_535) throw invalid('hosts', host, 'write host:port');
+  return shape.groups?.['port'] === undefined ? `${host}:${port}` : String(host);
+}
+
+function invalid(name: string, value: unknown, wayOut: string): DiscoveryError {
+  return new DiscoveryError(
+    'INVALID_OPTION',
+    `etcd: ${name} ${JSON.stringify(value) ?? String(value)} is not usable; ${wayOut}`,
+  );
 }

@@ -6,8 +6,10 @@ import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../ins
  * gRPC's own naming format (etcd `client/v3/naming/endpoints`): key `<service>/<id>`, value
  * `{"Op":0,"Addr":"10.0.0.1:50051","Metadata":...}`. What that format has no field for travels in `Metadata`.
  */
-export function encodeRecord({ service: _, id: __, host, port, ...rest }: Instance): string {
-  return JSON.stringify({ Op: 0, Addr: addressOf({ host, port }), Metadata: rest });
+export function encodeRecord(instance: Instance): string {
+  const { host, port, ...described } = instance;
+  const inKey = { service: undefined, id: undefined };
+  return JSON.stringify({ Op: 0, Addr: addressOf({ host, port }), Metadata: { ...described, ...inKey } });
 }
 
 /** Key of an instance below the registry's prefix. */

@@ -1,87 +1,56 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import {
-  type AnnounceSession,
-  type Backend,
-  drainMarkMs,
-  type ObservedSet,
-  type ObserveSession,
-} from '../backend.js';
-import { DiscoveryError } from '../errors.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
+import type { DiscoveryError } from '../errors.js';
 import type { Instance } from '../instance.js';
+import { nextChange } from '../next-change.js';
 import { sleep } from '../timer.js';
-import { Directory } from './directory.js';
-import { life, sameOwner, self } from './owner.js';
-import { decode, encode, fileName, type FileRecord, serviceOf } from './record.js';
+import { Claim } from './claim.js';
+import { stepDeadlineMs, unlessAborted, within } from './deadline.js';
+import { DirectoryIndex } from './directory-index.js';
+import { DirectoryView } from './directory-view.js';
+import { checked, type CheckedFileOptions, type FileOptions } from './options.js';
+import { newOwner } from './owner.js';
+import { serviceOf } from './record.js';
+import { sweepAll } from './sweep.js';
 
-export interface FileOptions {
-  /** The directory. Made, with mode 0700, by the first instance that announces itself. */
-  readonly directory: string;
-  /** How often a living instance touches its file, in ms. Default 1,000. */
-  readonly heartbeatMs?: number;
-  /** A file that was not touched for so long, in ms, belongs to an instance that hangs. Default 10,000. */
-  readonly staleAfterMs?: number;
-  /** How often the owners' lives are looked at, in ms: the longest that a kill -9 goes unnoticed. Default 200. */
-  readonly scanIntervalMs?: number;
-}
+/** An instance looks this often, in ms, whether its own record is still there. */
+const verifyEveryMs = 250;
+/** Leaving takes no longer than this, in ms, whatever the file system does. */
+const leaveDeadlineMs = 1_500;
 
 /**
  * A registry for one machine that needs no server: a directory with a JSON file for each instance, written by rename.
- * An instance is alive while its process lives and its file is fresh. A directory that is not there is a registry that
- * is away.
+ * An instance is alive while its process lives and its file is fresh. A directory that is not there is an empty
+ * registry; one that cannot be read is a registry that is away.
  * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function fileBackend(options: FileOptions): Backend {
-  return new FileBackend(options);
+  return new FileBackend(checked(options));
 }
 
 class FileBackend implements Backend {
   readonly scheme = 'file';
   readonly location: string;
-  readonly #path: string;
-  readonly #heartbeatMs: number;
-  readonly #directory: Directory;
+  readonly #options: CheckedFileOptions;
+  readonly #owner = newOwner();
+  readonly #index: DirectoryIndex;
+  #view: DirectoryView | undefined;
+  #sweptAt = -Infinity;
 
-  constructor({ directory, heartbeatMs = 1_000, staleAfterMs = 10_000, scanIntervalMs = 200 }: FileOptions) {
-    if (directory === '') throw new DiscoveryError('INVALID_OPTION', 'directory "" is not usable; name one');
-    for (const [name, value] of Object.entries({ heartbeatMs, staleAfterMs, scanIntervalMs })) {
-      if (!(value >= 10))
-        throw new DiscoveryError('INVALID_OPTION', `${name} ${value} is not usable; use 10 ms or more`);
-    }
-    if (staleAfterMs < 3 * heartbeatMs) {
-      throw new DiscoveryError(
-        'INVALID_OPTION',
-        `staleAfterMs ${staleAfterMs} is not usable; use three heartbeats (${3 * heartbeatMs}) or more`,
-      );
-    }
-    this.#path = path.resolve(directory);
-    this.location = `file://${this.#path}`;
-    this.#heartbeatMs = heartbeatMs;
-    this.#directory = new Directory({ path: this.#path, scanIntervalMs, staleAfterMs });
+  constructor(options: CheckedFileOptions) {
+    this.#options = options;
+    this.#index = new DirectoryIndex(options);
+    this.location = `file://${options.directory}`;
   }
 
-  async announce(instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
-    const file = path.join(this.#path, fileName(instance));
-    await mkdir(this.#path, { recursive: true, mode: 0o700 });
-    await this.#assertOurs(file, instance);
-    const inode = await this.#write(file, instance);
-    await this.#removeDead();
-    registered();
-    while (!signal.aborted) {
-      await sleep(this.#heartbeatMs / 2, signal);
-      if (signal.aborted) break;
-      const { ino } = await stat(file).catch(() => {
-        throw new DiscoveryError('REGISTRATION_LOST', `${file} was removed by someone else`);
-      });
-      if (ino !== inode) {
-        await this.#assertOurs(file, instance);
-        throw new DiscoveryError('REGISTRATION_LOST', `${file} was overwritten by someone else`);
-      }
-      const now = new Date();
-      await utimes(file, now, now);
-    }
-    await this.#remove(file, instance);
+  async announce(instance: Instance, session: AnnounceSession): Promise<void> {
+    const claim = new Claim(instance, this.#owner, this.#options);
+    const holding = this.#hold(claim, session);
+    void this.#sweepNowAndThen(session.signal);
+    await unlessAborted(session.signal, holding);
+    // After what may still be under way, so that nothing is written later.
+    const leaving = holding.catch(() => {}).then(() => claim.release());
+    // What cannot be removed goes stale.
+    await within(leaveDeadlineMs, this.location, leaving).catch(() => {});
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
@@ -94,95 +63,66 @@ class FileBackend implements Backend {
 
   async close(): Promise<void> {}
 
-  async *#observe(
-    service: string | undefined,
-    { signal, rejected }: ObserveSession,
-  ): AsyncIterable<ObservedSet> {
-    let wake = () => {};
-    let news = this.#directory.scanned;
-    let failure: DiscoveryError | undefined;
-    const unsubscribe = this.#directory.subscribe((change) => {
-      if (change === 'changed') news = true;
-      else failure = change;
-      wake();
-    });
-    const stop = () => wake();
-    signal.addEventListener('abort', stop);
+  /** An instance that comes clears up after those that died before it. One at a time for a backend, and not often. */
+  async #sweepNowAndThen(signal: AbortSignal): Promise<void> {
+    if (performance.now() - this.#sweptAt < this.#options.staleAfterMs) return;
+    this.#sweptAt = performance.now();
+    await sweepAll(this.#options, signal);
+  }
+
+  /** Keeps the claim until `signal` aborts; throws when it is lost. */
+  async #hold(claim: Claim, { signal, registered }: AnnounceSession): Promise<void> {
+    if (signal.aborted) return;
+    const step = (work: Promise<void>) => within(stepDeadlineMs, this.location, work);
+    await step(claim.stake());
+    if (signal.aborted) return;
+    registered();
+    const { heartbeatMs } = this.#options;
+    let touchedAt = performance.now();
+    for (;;) {
+      await sleep(Math.min(verifyEveryMs, heartbeatMs), signal);
+      if (signal.aborted) return;
+      await step(claim.verify());
+      if (performance.now() - touchedAt < heartbeatMs) continue;
+      await step(claim.touch());
+      touchedAt = performance.now();
+    }
+  }
+
+  async *#observe(service: string | undefined, session: ObserveSession): AsyncIterable<ObservedSet> {
+    const { signal, rejected } = session;
+    if (signal.aborted) return;
+    if (!this.#view || this.#view.ended) this.#view = new DirectoryView(this.#options, this.#index);
+    const view = this.#view;
+    const reported = new WeakSet<DiscoveryError>();
+    let shown: readonly Instance[] | undefined;
+    const pass = view.enter(service);
     try {
       while (!signal.aborted) {
-        if (failure) throw failure;
-        if (!news) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
+        const { revision, instances, unreadable } = view.contents;
+        if (view.hasPassed(pass)) {
+          for (const [name, reason] of unreadable) {
+            if (reported.has(reason) || (service !== undefined && serviceOf(name) !== service)) continue;
+            reported.add(reason);
+            rejected(name, reason);
+          }
+          const found =
+            service === undefined ? [...instances.values()].flat() : (instances.get(service) ?? []);
+          if (!shown || !sameMembers(found, shown)) {
+            shown = found;
+            yield { instances: found, revision: String(revision) };
+            continue;
+          }
         }
-        news = false;
-        for (const [name, reason] of this.#directory.unreadable(service)) rejected(name, reason);
-        const instances = [...this.#directory.living(service)].map(({ instance }) => instance);
-        yield { instances, revision: String(this.#directory.revision) };
+        await nextChange(view, signal);
       }
     } finally {
-      signal.removeEventListener('abort', stop);
-      unsubscribe();
-    }
-  }
-
-  /** Writes beside and renames over, so that nobody reads half a record. Returns the inode. */
-  async #write(file: string, instance: Instance): Promise<number> {
-    const temporary = path.join(this.#path, `.${randomUUID()}.tmp`);
-    try {
-      await writeFile(temporary, encode({ instance, owner: self }), { mode: 0o600 });
-      const { ino } = await stat(temporary);
-      await rename(temporary, file);
-      return ino;
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', file);
-    }
-  }
-
-  /** @throws {DiscoveryError} CONFLICT when the record of this id belongs to another process that lives. */
-  async #assertOurs(file: string, { id }: Instance): Promise<void> {
-    const record = await read(file);
-    if (!record || sameOwner(record.owner, self) || life(record.owner) === 'dead') return;
-    throw new DiscoveryError(
-      'CONFLICT',
-      `id ${id} belongs to process ${record.owner.pid}, which lives; give each instance an id of its own`,
-    );
-  }
-
-  /** Says that the removal is meant, and removes. What cannot be removed goes stale. */
-  async #remove(file: string, instance: Instance): Promise<void> {
-    try {
-      await this.#write(file, { ...instance, draining: true });
-      await sleep(drainMarkMs);
-      await rm(file, { force: true });
-    } catch (error) {
-      if ((await read(file).catch(() => undefined)) === undefined) return;
-      throw error;
-    }
-  }
-
-  /** Removes what processes left behind that died. */
-  async #removeDead(): Promise<void> {
-    const names = (await readdir(this.#path)).filter((name) => serviceOf(name) !== undefined);
-    for (const name of names) {
-      const file = path.join(this.#path, name);
-      const before = await stat(file).catch(() => undefined);
-      const record = before && (await read(file).catch(() => undefined));
-      if (!record || life(record.owner) !== 'dead') continue;
-      const now = await stat(file).catch(() => undefined);
-      if (now?.ino === before?.ino) await rm(file, { force: true });
+      view.leave(service);
     }
   }
 }
 
-/** The record in a file; undefined when there is no file, or none that can be read. */
-async function read(file: string): Promise<FileRecord | undefined> {
-  try {
-    return decode(file.slice(file.lastIndexOf('/') + 1), await readFile(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+/** An instance that has not changed is the same object. */
+function sameMembers(a: readonly Instance[], b: readonly Instance[]): boolean {
+  return a.length === b.length && a.every((instance, i) => instance === b[i]);
 }

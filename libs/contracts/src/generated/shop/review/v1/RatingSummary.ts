@@ -7,7 +7,7 @@ export interface RatingSummary {
    */
   'count'?: (number);
   /**
-   * Mean rating, 1 to 5 stars; 0 when there is no review.
+   * Mean rating, 1 to 5 stars, to two decimals; 0 when there is no review.
    */
   'mean'?: (number | string);
   /**
@@ -22,7 +22,7 @@ export interface RatingSummary__Output {
    */
   'count': (number);
   /**
-   * Mean rating, 1 to 5 stars; 0 when there is no review.
+   * Mean rating, 1 to 5 stars, to two decimals; 0 when there is no review.
    */
   'mean': (number);
   /**

@@ -1,0 +1,26 @@
+import { addressOf } from '../../instance.js';
+import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
+import { ownKey, packOwn, unpackOwn } from './own.js';
+
+/** What Kitex takes for a weight that is not there or not positive. */
+const defaultWeight = 10;
+
+/** kitex-contrib `registry-etcd`. */
+export const kitex: Format = {
+  prefix: 'kitex/registry-etcd/',
+  keyedBy: 'address',
+  carriesOwn: true,
+  encode: (instance) =>
+    JSON.stringify({
+      network: 'tcp',
+      address: addressOf(instance),
+      weight: instance.weight,
+      tags: { ...instance.metadata, [ownKey]: packOwn(instance) },
+    }),
+  decode(value) {
+    const { address, weight, tags } = parseObject(value);
+    const { [ownKey]: own, ...metadata } = scalarsOf(tags);
+    const foreign = { weight: Number(weight) > 0 ? weight : defaultWeight, metadata };
+    return { ...(unpackOwn(own) ?? foreign), ...parseAddress(address) };
+  },
+};

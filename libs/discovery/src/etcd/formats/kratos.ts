@@ -1,0 +1,34 @@
+import { addressOf } from '../../instance.js';
+import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
+import { ownKey, packOwn, unpackOwn } from './own.js';
+
+const endpointShape = /^(?<protocol>[a-z][a-z0-9+.-]*):\/\/(?<address>[^/?]+)/;
+
+/** go-kratos `contrib/registry/etcd`. Its selectors read the weight from the metadata. */
+export const kratos: Format = {
+  prefix: '/microservices/',
+  keyedBy: 'id',
+  carriesOwn: true,
+  encode: (instance) =>
+    JSON.stringify({
+      id: instance.id,
+      name: instance.service,
+      version: instance.version ?? '',
+      metadata: { weight: String(instance.weight), ...instance.metadata, [ownKey]: packOwn(instance) },
+      endpoints: [`${instance.protocol ?? 'grpc'}://${addressOf(instance)}?isSecure=false`],
+    }),
+  decode(value) {
+    const { version, metadata, endpoints } = parseObject(value);
+    const { protocol, address } = endpointOf(endpoints);
+    const { [ownKey]: own, weight, ...rest } = scalarsOf(metadata);
+    const foreign = { protocol, version: version || undefined, weight: Number(weight) || 1, metadata: rest };
+    return { ...(unpackOwn(own) ?? foreign), ...parseAddress(address) };
+  },
+};
+
+/** Of several endpoints the first that speaks gRPC, else the first. */
+function endpointOf(endpoints: unknown): Partial<Record<'protocol' | 'address', string>> {
+  const all = Array.isArray(endpoints) ? endpoints : [];
+  const parts = all.flatMap((endpoint) => endpointShape.exec(String(endpoint))?.groups ?? []);
+  return parts.find(({ protocol }) => protocol === 'grpc') ?? parts[0] ?? {};
+}

@@ -1,0 +1,74 @@
+import { DiscoveryError } from '../errors.js';
+import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../instance.js';
+import type { Format } from './formats/index.js';
+
+/** Keys from `key` on, up to but not `range_end`; without it, `key` alone. */
+export interface KeyRange {
+  readonly key: Buffer;
+  readonly range_end?: Buffer;
+}
+
+/** Some formats say things twice, once for others and once escaped for us. What is longer is not even parsed. */
+const maxValueBytes = 4 * maxRecordBytes;
+
+/** Where in etcd which instance stands, and how. */
+export class Layout {
+  readonly #format: Format;
+  readonly #prefix: string;
+  readonly #keyedBy: 'id' | 'address';
+
+  constructor(format: Format, prefix: string, keyedBy: 'id' | 'address') {
+    this.#format = format;
+    this.#prefix = prefix;
+    this.#keyedBy = keyedBy;
+  }
+
+  /** Whether a record can say that its instance drains. */
+  get carriesDraining(): boolean {
+    return this.#format.carriesOwn;
+  }
+
+  keyOf(instance: Instance): string {
+    const name = this.#keyedBy === 'id' ? instance.id : addressOf(instance);
+    return `${this.#prefix}${instance.service}/${name}`;
+  }
+
+  /** All keys of a service, or of all. The "/" at its end is why `goods` never finds `goods2`. */
+  rangeOf(service: string | undefined): KeyRange {
+    const prefix = service === undefined ? this.#prefix : `${this.#prefix}${service}/`;
+    // A zero byte as end means that there is none; a key cannot be empty.
+    if (prefix === '') return { key: Buffer.alloc(1), range_end: Buffer.alloc(1) };
+    const key = Buffer.from(prefix);
+    // All our prefixes end with "/", so that the last byte can always be raised.
+    const range_end = Buffer.from(key);
+    range_end[range_end.length - 1]! += 1;
+    return { key, range_end };
+  }
+
+  write(instance: Instance): Buffer {
+    return Buffer.from(this.#format.encode(instance));
+  }
+
+  /**
+   * The instance of a record; undefined when its key is none of ours, which means nothing: etcd serves others, too.
+   * @throws {DiscoveryError} INVALID_RECORD.
+   */
+  read(key: string, value: Buffer): Instance | undefined {
+    const [service, name] = key.slice(this.#prefix.length).split(/\/(.*)/s);
+    if (!key.startsWith(this.#prefix) || !service || !name) return undefined;
+    try {
+      if (value.length > maxValueBytes) {
+        throw new Error(`${value.length} bytes are more than a record may have (${maxValueBytes})`);
+      }
+      // Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata.
+      const id = name.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128);
+      const fields = { id, ...this.#format.decode(value.toString()), service };
+      const present = Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));
+      // Takes nothing on trust, whatever its types say.
+      return defineInstance(present as unknown as Instance);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { mkdir, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { drainMarkMs } from '../backend.js';
+import { DiscoveryError } from '../errors.js';
+import type { Instance } from '../instance.js';
+import type { CheckedFileOptions } from './options.js';
+import { life, type Owner } from './owner.js';
+import { fileName, type FileRecord } from './record.js';
+import { readRecord, removeRecord, type StampedRecord, writeRecord } from './record-file.js';
+import { ageMs, sameFile, sameStamp, type Stamp, stampOf } from './stamp.js';
+
+/** One instance's claim to its file in the directory. */
+export class Claim {
+  readonly #path: string;
+  readonly #record: FileRecord;
+  readonly #owner: Owner;
+  readonly #staleAfterMs: number;
+  #stamp: Stamp | undefined;
+
+  constructor(instance: Instance, owner: Owner, { directory, staleAfterMs }: CheckedFileOptions) {
+    this.#path = join(directory, fileName(instance));
+    this.#record = { instance, owner };
+    this.#owner = owner;
+    this.#staleAfterMs = staleAfterMs;
+  }
+
+  /**
+   * Puts the record into the directory, which is made if it is not there.
+   * @throws {DiscoveryError} CONFLICT when the record belongs to someone else, who lives.
+   */
+  async stake(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    // Again when someone was faster: either the file is his now, or he is gone already.
+    do {
+      const existing = await readRecord(this.#path);
+      if (existing) this.#assertMayReplace(existing);
+      this.#stamp = await writeRecord(this.#path, this.#record, { overwrite: existing !== undefined });
+    } while (!this.#stamp);
+  }
+
+  /** @throws {DiscoveryError} REGISTRATION_LOST or CONFLICT when the file is no longer what we made of it. */
+  async verify(): Promise<void> {
+    const now = await stampOf(this.#path);
+    if (now && this.#stamp && sameStamp(now, this.#stamp)) return;
+    const existing = await readRecord(this.#path);
+    if (!existing) throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was removed by someone else`);
+    this.#assertMayReplace(existing);
+    throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was changed by someone else`);
+  }
+
+  /** Says that the instance is alive. To be called after {@link verify}. */
+  async touch(): Promise<void> {
+    const now = new Date();
+    await utimes(this.#path, now, now);
+    const touched = await stampOf(this.#path);
+    // If it is another file by now, the next `verify` finds out.
+    if (touched && this.#stamp && sameFile(touched, this.#stamp)) this.#stamp = touched;
+  }
+
+  /** Shows the instance as leaving for a moment and removes its record, if that is ours. */
+  async release(): Promise<void> {
+    const existing = await readRecord(this.#path);
+    if (!existing || !this.#isOurs(existing)) return;
+    const leaving = { ...this.#record, instance: { ...this.#record.instance, draining: true } };
+    const stamp = await writeRecord(this.#path, leaving, { overwrite: true });
+    // Not a timer that lets the process end meanwhile: the record would stay.
+    await delay(drainMarkMs);
+    if (stamp) await removeRecord(this.#path, stamp);
+  }
+
+  /**
+   * What is older keeps the file: an owner who lives, unless he registered after us, who were frozen for a while, say.
+   */
+  #assertMayReplace(existing: StampedRecord): void {
+    const { content, stamp } = existing;
+    if (content instanceof DiscoveryError || !content.owner || this.#isOurs(existing)) return;
+    const alive = ageMs(stamp) < this.#staleAfterMs && life(content.owner) !== 'dead';
+    const { registeredAt = Infinity } = content.instance;
+    if (!alive || registeredAt > (this.#record.instance.registeredAt ?? Infinity)) return;
+    throw new DiscoveryError(
+      'CONFLICT',
+      `id ${content.instance.id} belongs to process ${content.owner.pid}, which lives and has ${this.#path}; give each instance an id of its own`,
+    );
+  }
+
+  #isOurs({ content }: StampedRecord): boolean {
+    return !(content instanceof DiscoveryError) && content.owner?.handle === this.#owner.handle;
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.js';
+
+describe('the configuration of a service', () => {
+  it('has a default for everything', () => {
+    const config = readConfig('inventory', 0, {});
+    expect(config).toMatchObject({
+      service: 'inventory',
+      host: '127.0.0.1',
+      port: 0,
+      drainTimeoutMs: 10_000,
+    });
+    expect(config.registryUrl).toMatch(/^file:\/\/\/.*rollcall$/);
+    expect(config.instanceId).toMatch(/^inventory-[0-9a-f]{8}$/);
+    expect(config.instanceId).not.toBe(readConfig('inventory', 0, {}).instanceId);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig('aggregator', 8080, { PORT: '', VERSION: '' })).toMatchObject({
+      port: 8080,
+      version: undefined,
+    });
+  });
+
+  it('prefers ADVERTISE_ADDRESS to POD_IP', () => {
+    const both = readConfig('inventory', 0, { ADVERTISE_ADDRESS: '10.0.0.1', POD_IP: '10.0.0.2' });
+    expect(both.advertiseAddress).toBe('10.0.0.1');
+    expect(readConfig('inventory', 0, { POD_IP: '10.0.0.2' }).advertiseAddress).toBe('10.0.0.2');
+  });
+
+  it('logs the level named and all that are graver', () => {
+    expect(readConfig('inventory', 0, { LOG_LEVEL: 'warn' }).logLevels).toEqual(['warn', 'error', 'fatal']);
+  });
+
+  it.each([
+    ['PORT', '99999'],
+    ['PORT', 'http'],
+    ['WEIGHT', '0'],
+    ['LOG_LEVEL', 'loud'],
+    ['DRAIN_TIMEOUT_MS', '-1'],
+    ['REGISTRY_URL', 'consul//127.0.0.1'],
+  ])('fails on %s=%s, with both in the message', (name, value) => {
+    const read = () => readConfig('inventory', 0, { [name]: value });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(`${name}="${value}"`);
+  });
+
+  it('names every fault at once, and no password', () => {
+    const read = () => readConfig('inventory', 0, { PORT: 'x', REGISTRY_URL: 'etcd://shop:secret@h:0' });
+    expect(read).toThrow(/PORT="x"[\s\S]*REGISTRY_URL=/);
+    expect(read).toThrow(/^(?![\s\S]*secret)/);
+  });
+});
