@@ -28,15 +28,12 @@ export interface CallOptions {
 
 type CamelCase<Name extends string> = Uncapitalize<Name>;
 
-// The last of grpc-js' overloads is what inference sees: (request, callback) for unary methods, (request, options?)
-// for server streams.
-type Method<M> = M extends (
-  request: infer Request,
-  callback: requestCallback<infer Response>,
-) => ClientUnaryCall
-  ? (request: Request, options?: CallOptions) => Promise<Response>
-  : M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
-    ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
+// The last of grpc-js' overloads is what inference sees: (request, options?) for server streams, (request, callback)
+// for unary methods. Streams first: what they return has all that a unary call has.
+type Method<M> = M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
+  ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
+  : M extends (request: infer Request, callback: requestCallback<infer Response>) => ClientUnaryCall
+    ? (request: Request, options?: CallOptions) => Promise<Response>
     : never;
 
 /** The methods of a generated client in camel case: unary ones return promises, server streams async iterables. */
@@ -73,7 +70,8 @@ export function createGrpcClient<C extends Client>(
 ): GrpcClient<C> {
   const { Client, idempotent } = loadContract(contract);
   const client = new Client(options.target, options.credentials ?? channelCredentials.createInsecure(), {
-    ...channelOptions({ ...options.channel, retryMethods: idempotent }),
+    // No retry policy: calls are sent again by the interceptor, which can do more. Both would multiply attempts.
+    ...channelOptions(options.channel),
     ...options.channelOptions,
     interceptors: [
       ...(options.interceptors ?? []),
