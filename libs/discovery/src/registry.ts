@@ -59,6 +59,11 @@ export class Registry {
     return this.#backend.location;
   }
 
+  /** Whether {@link close} was called: it takes no more work. */
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /**
    * Puts an instance into the registry and keeps it there until the registration, or the registry, is closed. Call it
    * once the instance listens. Returns at once; the registry may come later.

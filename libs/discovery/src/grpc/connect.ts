@@ -13,9 +13,9 @@ const registries = new Map<string, Map<string, Registry>>();
  * plain grpc-js and with Nest alike. Call it before the first channel is made: grpc-js takes a scheme that it does not
  * know for a host name and asks DNS, without a word.
  *
- * `name` tells several registries of one scheme apart: `scheme://name/service`.
+ * `name` tells several registries of one scheme apart: `scheme://name/service`. A registry that is closed makes room.
  * @returns what takes the registry back. Channels that use it keep it.
- * @throws {DiscoveryError} INVALID_OPTION when another registry holds that scheme and name.
+ * @throws {DiscoveryError} INVALID_OPTION when another registry that is open holds that scheme and name.
  */
 export function connect(registry: Registry, { name = '' }: { name?: string } = {}): () => void {
   const { scheme } = registry;
@@ -26,7 +26,7 @@ export function connect(registry: Registry, { name = '' }: { name?: string } = {
     registerResolver(scheme, RegistryResolver);
   }
   const other = named.get(name);
-  if (other && other !== registry) {
+  if (other && other !== registry && !other.closed) {
     throw new DiscoveryError(
       'INVALID_OPTION',
       `${scheme}://${name}/ already means ${other.location}; give one of them a name of its own`,
