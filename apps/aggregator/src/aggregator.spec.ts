@@ -163,7 +163,7 @@ describe('a product page', () => {
     const request = fetch(`http://127.0.0.1:${port}/api/products/hp-aria`, { signal: caller.signal });
     await vi.waitFor(() => expect(signal).toBeDefined());
     caller.abort();
-    await expect(request).rejects.toThrow();
+    await expect(request).rejects.toThrow('aborted');
     await vi.waitFor(() => expect(signal!.aborted).toBe(true));
   });
 });

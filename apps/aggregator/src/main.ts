@@ -1,4 +1,4 @@
-import { runHttpService } from '@rollcall/service-kit';
+import { runHttpService } from '@rollcall/service-kit/http';
 import { AggregatorModule } from './aggregator.module.js';
 import { serveDocs } from './docs.js';
 

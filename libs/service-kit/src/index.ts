@@ -1,7 +1,5 @@
 export { runGrpcService } from './run-grpc-service.js';
 export type { GrpcService } from './run-grpc-service.js';
-export { runHttpService } from './run-http-service.js';
-export type { HttpService } from './run-http-service.js';
 export { instanceIdKey } from './call-tracker.js';
 export { page } from './paging.js';
 export type { PageRequest } from './paging.js';
