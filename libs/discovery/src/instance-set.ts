@@ -1,14 +1,16 @@
 import { addressOf, type Instance } from './instance.js';
 
 /**
- * Brings a set as a registry tells it into the one form everything above works on: one instance an id and one an
- * address (the newest of each: round_robin would give a repeated address a double share), sorted by id.
+ * Brings a set as a registry tells it into the one form everything above works on: one instance an id, and one an
+ * address within a service (the newest of each: round_robin would give a repeated address a double share), sorted by
+ * id.
  */
 export function normalise(instances: Iterable<Instance>): Instance[] {
   const byId = new Map<string, Instance>();
   for (const instance of instances) keepNewest(byId, instance.id, instance);
   const byAddress = new Map<string, Instance>();
-  for (const instance of byId.values()) keepNewest(byAddress, addressOf(instance), instance);
+  for (const instance of byId.values())
+    keepNewest(byAddress, `${instance.service} ${addressOf(instance)}`, instance);
   return [...byAddress.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -1,19 +1,24 @@
 import { EventEmitter } from 'node:events';
-import type { Backend, ObservedSet } from './backend.js';
+import type { Backend, ObservedSet, ObserveSession } from './backend.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import { DiscoveryError } from './errors.js';
+import { explainError, explainInstances, type Explanation } from './explanation.js';
+import { GuardedServices } from './guarded-services.js';
 import type { Instance } from './instance.js';
 import { normalise, sameInstances } from './instance-set.js';
+import { Journal } from './journal.js';
 import { FaultLog, type Log } from './log.js';
-import { type Guarded, ShrinkGuard, type ShrinkGuardOptions } from './shrink-guard.js';
+import type { Guarded, ShrinkGuardOptions } from './shrink-guard.js';
+import { SnapshotFile, type SnapshotOptions } from './snapshot.js';
 import { after, childOf, sleep } from './timer.js';
 
 /**
  * - `none`: the registry has not said anything yet.
  * - `live`: a session with the registry is open, and this is what it says (and what the guard holds).
  * - `last-known-good`: the registry is away; this is what it said last.
+ * - `snapshot`: the registry has been away since we started; this is what it said to an earlier process.
  */
-export type MembershipSource = 'none' | 'live' | 'last-known-good';
+export type MembershipSource = 'none' | 'live' | 'last-known-good' | 'snapshot';
 
 export interface MembershipState {
   readonly source: MembershipSource;
@@ -21,7 +26,7 @@ export interface MembershipState {
   readonly instances: readonly Instance[];
   /** Ids of those that the registry no longer names and that are held for a while: see `ShrinkGuardOptions`. */
   readonly held: readonly string[];
-  /** Since when `source` is what it is. */
+  /** Since when `source` is what it is; for a snapshot, when that was taken. */
   readonly since: Date;
   /** The registry's own mark of this state. */
   readonly revision?: string;
@@ -32,6 +37,8 @@ export interface MembershipState {
 export interface MembershipOptions {
   readonly guard?: ShrinkGuardOptions;
   readonly backoff?: BackoffOptions;
+  /** Where the last good set is kept for a start without a registry. Default nowhere. */
+  readonly snapshot?: SnapshotOptions;
   /**
    * A session is closed and a new one opened, which lists anew, after this time and up to a fifth more, in ms.
    * Default 30,000. It bounds how long an error that nothing noticed can last.
@@ -45,6 +52,15 @@ export interface MembershipOptions {
 const refreshEveryMs = 1_000;
 /** A session that lived this long, in ms, was a good one: the next failure starts from the shortest delay again. */
 const stableAfterMs = 1_000;
+/** So many of the records that cannot be read are remembered by name. */
+const rejectedRemembered = 20;
+
+/** What a membership looks at: the instances of one service, or of all. */
+export interface Subject {
+  /** Name of the service; `*` for all of them. */
+  readonly name: string;
+  readonly observe: (session: ObserveSession) => AsyncIterable<ObservedSet>;
+}
 
 /**
  * What the world looks like: the instances of one service, for as long as anyone wants to know. Opens sessions with
@@ -53,32 +69,41 @@ const stableAfterMs = 1_000;
  */
 export class Membership extends EventEmitter<{ change: [MembershipState]; held: [readonly string[]] }> {
   readonly #location: string;
-  readonly #observe: Backend['observe'];
-  readonly #service: string;
+  readonly #subject: Subject;
   readonly #log: Log;
   readonly #faults: FaultLog;
-  readonly #guard: ShrinkGuard;
+  readonly #guard: GuardedServices;
   readonly #backoff: Backoff;
+  readonly #snapshot: SnapshotFile | undefined;
   readonly #relistMs: number;
   readonly #coalesceMs: number;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
-  #rejected = 0;
+  readonly #journal = new Journal();
+  readonly #rejected = { count: 0, last: new Map<string, string>() };
+  readonly #counters = { sessions: 0, published: 0, held: 0 };
   #state: MembershipState = { source: 'none', instances: [], held: [], since: new Date() };
+  #told: readonly Instance[] = [];
+  #confirmedAt: number | undefined;
   #reopen = () => {};
   #openedAt = -Infinity;
   #cancelReview = () => {};
 
-  constructor(backend: Backend, service: string, options: MembershipOptions & { log: Log }) {
+  constructor(
+    backend: Pick<Backend, 'location'>,
+    subject: Subject,
+    options: MembershipOptions & { log: Log },
+  ) {
     super();
     this.setMaxListeners(0);
     this.#location = backend.location;
-    this.#observe = backend.observe.bind(backend);
-    this.#service = service;
+    this.#subject = subject;
     this.#log = options.log;
-    this.#faults = new FaultLog(options.log, `watch of ${service} in ${backend.location}`);
-    this.#guard = new ShrinkGuard(options.guard);
+    this.#faults = new FaultLog(options.log, `watch of ${subject.name} in ${backend.location}`);
+    this.#guard = new GuardedServices(options.guard);
     this.#backoff = new Backoff(options.backoff);
+    this.#snapshot =
+      options.snapshot && new SnapshotFile(options.snapshot, subject.name === '*' ? 'all' : subject.name);
     this.#relistMs = options.relistMs ?? 30_000;
     this.#coalesceMs = options.coalesceMs ?? 5;
     this.#ended = this.#run();
@@ -91,6 +116,27 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   /** A hint that the list may be out of date: lists anew, at most once a second. */
   refresh(): void {
     if (performance.now() - this.#openedAt >= refreshEveryMs) this.#reopen();
+  }
+
+  /** Why the list is what it is. */
+  explain(): Explanation {
+    const { source, since, revision, lastError } = this.#state;
+    return {
+      service: this.#subject.name,
+      registry: this.#location,
+      source,
+      since: since.toISOString(),
+      ageMs: this.#confirmedAt === undefined ? null : Math.round(performance.now() - this.#confirmedAt),
+      revision: revision ?? null,
+      lastError: explainError(lastError),
+      instances: explainInstances(this.#told, this.#state),
+      rejected: {
+        count: this.#rejected.count,
+        last: [...this.#rejected.last].map(([key, reason]) => ({ key, reason })),
+      },
+      counters: { ...this.#counters },
+      changes: [...this.#journal.changes],
+    };
   }
 
   /** Ends the session. Resolves when nothing of it is left. */
@@ -112,7 +158,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       session.dispose();
       if (signal.aborted) return;
       if (error) {
-        this.#lose(error);
+        await this.#lose(error);
         if (performance.now() - this.#openedAt >= stableAfterMs) this.#backoff.reset();
         await this.#pause(this.#backoff.next(), signal);
       }
@@ -121,9 +167,10 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
 
   /** One session with the backend, from its first set to its end; returns why it failed. */
   async #session(signal: AbortSignal): Promise<DiscoveryError | undefined> {
+    this.#counters.sessions += 1;
     try {
       const rejected = (key: string, reason: DiscoveryError) => this.#reject(key, reason);
-      for await (const set of this.#observe(this.#service, { signal, rejected })) {
+      for await (const set of this.#subject.observe({ signal, rejected })) {
         if (signal.aborted) return undefined;
         this.#accept(set);
         // The next set is made when we ask for it: what happens meanwhile is one change.
@@ -147,26 +194,49 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
 
   #accept(set: ObservedSet): void {
     this.#faults.recovered();
-    this.#publish('live', this.#guard.admit(normalise(set.instances), performance.now()), set.revision);
+    this.#told = set.instances;
+    this.#confirmedAt = performance.now();
+    this.#publish(this.#guard.admit(normalise(set.instances), this.#confirmedAt), set.revision);
   }
 
-  #lose(error: DiscoveryError): void {
+  async #lose(error: DiscoveryError): Promise<void> {
     this.#faults.fault(error);
     this.#cancelReview();
-    const source = this.#state.source === 'none' ? 'none' : 'last-known-good';
+    const before = this.#state;
+    if (before.source === 'none' && before.lastError === undefined && this.#snapshot) {
+      return this.#fallBack(this.#snapshot, error);
+    }
+    const source = before.source === 'live' ? 'last-known-good' : before.source;
     this.#set({
-      ...this.#state,
+      ...before,
       source,
-      since: this.#state.source === source ? this.#state.since : new Date(),
+      since: source === before.source ? before.since : new Date(),
       lastError: error,
     });
   }
 
-  #publish(source: 'live', guarded: Guarded, revision: string | undefined): void {
-    if (guarded.newlyHeld.length > 0) {
+  /** The first session failed: what an earlier process knew is better than nothing. */
+  async #fallBack(file: SnapshotFile, error: DiscoveryError): Promise<void> {
+    const snapshot = await file.read().catch((reason: unknown) => {
       this.#log(
         'warn',
-        `${this.#service}: ${guarded.newlyHeld.length} instances went missing at once and are held`,
+        `${this.#subject.name}: ${reason instanceof Error ? reason.message : String(reason)}; starts without it`,
+      );
+      return undefined;
+    });
+    if (!snapshot) return this.#set({ ...this.#state, lastError: error });
+    this.#log('warn', `${this.#subject.name}: starts from the snapshot of ${snapshot.takenAt.toISOString()}`);
+    // The guard learns it too: a registry that comes back empty is not believed at once.
+    const { instances } = this.#guard.admit(normalise(snapshot.instances), performance.now());
+    this.#set({ source: 'snapshot', instances, held: [], since: snapshot.takenAt, lastError: error });
+  }
+
+  #publish(guarded: Guarded, revision: string | undefined): void {
+    if (guarded.newlyHeld.length > 0) {
+      this.#counters.held += guarded.newlyHeld.length;
+      this.#log(
+        'warn',
+        `${this.#subject.name}: ${guarded.newlyHeld.length} instances went missing at once and are held`,
         {
           held: guarded.newlyHeld,
         },
@@ -175,34 +245,52 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     }
     this.#cancelReview();
     if (guarded.reviewInMs !== undefined) {
-      this.#cancelReview = after(guarded.reviewInMs, () => {
-        this.#publish(source, this.#guard.review(performance.now()), revision);
-      });
+      this.#cancelReview = after(guarded.reviewInMs, () =>
+        this.#publish(this.#guard.review(performance.now()), revision),
+      );
     }
+    const before = this.#state;
     const instances = normalise(guarded.instances);
-    const unchanged = this.#state.source === source && sameInstances(instances, this.#state.instances);
+    const same = sameInstances(instances, before.instances);
     const state: MembershipState = {
-      source,
-      instances: unchanged ? this.#state.instances : instances,
+      source: 'live',
+      instances: same ? before.instances : instances,
       held: this.#guard.held,
-      since: this.#state.source === source ? this.#state.since : new Date(),
+      since: before.source === 'live' ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (unchanged) this.#state = state;
+    if (same && before.source === 'live') this.#state = state;
     else this.#set(state);
   }
 
   #set(state: MembershipState): void {
+    const before = this.#state;
     this.#state = state;
+    if (state.source !== before.source) this.#journal.source(state.source);
+    if (state.instances !== before.instances) {
+      this.#counters.published += 1;
+      this.#journal.instances(before.instances, state.instances);
+      if (state.source === 'live') this.#keep(state.instances);
+    }
     this.emit('change', state);
   }
 
+  #keep(instances: readonly Instance[]): void {
+    this.#snapshot?.write(instances).catch((error: unknown) => {
+      this.#log('warn', `${this.#subject.name}: the snapshot cannot be written: ${String(error)}`);
+    });
+  }
+
   #reject(key: string, reason: DiscoveryError): void {
-    this.#rejected += 1;
-    if ((this.#rejected & (this.#rejected - 1)) !== 0) return;
-    this.#log(
-      'warn',
-      `${this.#service}: left out record ${key}: ${reason.message} (${this.#rejected} so far)`,
-    );
+    const { last } = this.#rejected;
+    this.#rejected.count += 1;
+    const known = last.get(key) === reason.message;
+    last.delete(key);
+    last.set(key, reason.message);
+    if (last.size > rejectedRemembered) last.delete(last.keys().next().value!);
+    const { count } = this.#rejected;
+    // One line a record, and ever fewer when there are very many.
+    if (known || (count > rejectedRemembered && (count & (count - 1)) !== 0)) return;
+    this.#log('warn', `${this.#subject.name}: left out record ${key}: ${reason.message} (${count} so far)`);
   }
 }

@@ -2,7 +2,8 @@ import type { Backend } from './backend.js';
 import { DiscoveryError } from './errors.js';
 import { assertServiceName, defineInstance, type InstanceInit } from './instance.js';
 import { type Log, silent } from './log.js';
-import { Membership, type MembershipOptions, type MembershipState } from './membership.js';
+import type { Explanation } from './explanation.js';
+import { Membership, type MembershipOptions, type MembershipState, type Subject } from './membership.js';
 import { Registration } from './registration.js';
 import { after } from './timer.js';
 
@@ -23,6 +24,8 @@ export interface Watch {
   ready(signal?: AbortSignal): Promise<MembershipState>;
   /** A hint that the list may be out of date: it is read anew, at most once a second. */
   refresh(): void;
+  /** Why the list is what it is: source, age, last error, each instance and its reason, the last changes. */
+  explain(): Explanation;
   /** Stops looking. Never hurts another watch. */
   close(): void;
 }
@@ -96,12 +99,23 @@ export class Registry {
    * @throws {DiscoveryError} INVALID_INSTANCE if that is not a service name; CLOSED after {@link close}.
    */
   watch(service: string): Watch {
-    this.#assertOpen();
     assertServiceName(service);
-    const shared = this.#share(service);
-    shared.watchers += 1;
-    shared.cancelLinger();
-    return new SharedWatch(service, shared.membership, () => this.#release(service, shared));
+    return this.#watch({ name: service, observe: (session) => this.#backend.observe(service, session) });
+  }
+
+  /**
+   * The catalogue: looks at the instances of all services, through one session.
+   * @throws {DiscoveryError} CLOSED after {@link close}.
+   */
+  watchAll(): Watch {
+    return this.#watch({ name: '*', observe: (session) => this.#backend.observeAll(session) });
+  }
+
+  /**
+   * Why callers see of `service` what they see: undefined when nobody in this process watches it.
+   */
+  why(service: string): Explanation | undefined {
+    return this.#memberships.get(service)?.membership.explain();
   }
 
   /** Deregisters what is registered, ends every watch and the connection. Within about 2 s. Idempotent. */
@@ -122,12 +136,20 @@ export class Registry {
       throw new DiscoveryError('CLOSED', `the handle of ${this.location} was closed; open a new one`);
   }
 
-  #share(service: string): Shared {
-    const known = this.#memberships.get(service);
+  #watch(subject: Subject): Watch {
+    this.#assertOpen();
+    const shared = this.#share(subject);
+    shared.watchers += 1;
+    shared.cancelLinger();
+    return new SharedWatch(subject.name, shared.membership, () => this.#release(subject.name, shared));
+  }
+
+  #share(subject: Subject): Shared {
+    const known = this.#memberships.get(subject.name);
     if (known) return known;
-    const membership = new Membership(this.#backend, service, { ...this.#options, log: this.#log });
+    const membership = new Membership(this.#backend, subject, { ...this.#options, log: this.#log });
     const shared: Shared = { membership, watchers: 0, cancelLinger: () => {} };
-    this.#memberships.set(service, shared);
+    this.#memberships.set(subject.name, shared);
     return shared;
   }
 
@@ -194,6 +216,10 @@ class SharedWatch implements Watch {
 
   refresh(): void {
     this.#membership.refresh();
+  }
+
+  explain(): Explanation {
+    return this.#membership.explain();
   }
 
   close(): void {

@@ -66,6 +66,11 @@ export class ShrinkGuard {
     return [...this.#missing].filter(([, missing]) => missing.held).map(([id]) => id);
   }
 
+  /** Whether it has nothing to remember: it may be forgotten. */
+  get idle(): boolean {
+    return this.#live.size === 0 && this.#missing.size === 0 && this.#leaving.size === 0;
+  }
+
   /** Takes a normalised set as the registry tells it, at the monotonic time `now` (ms), and says what to publish. */
   admit(told: readonly Instance[], now: number): Guarded {
     const live = new Map<string, Instance>();

@@ -1,0 +1,69 @@
+import type { DiscoveryError } from './errors.js';
+import { addressOf, type Instance } from './instance.js';
+import type { Change } from './journal.js';
+import type { MembershipSource, MembershipState } from './membership.js';
+
+/** Why a membership is what it is: plain JSON, without secrets. */
+export interface Explanation {
+  readonly service: string;
+  readonly registry: string;
+  readonly source: MembershipSource;
+  /** ISO 8601: since when `source` is what it is. */
+  readonly since: string;
+  /** How long ago the registry last confirmed the list, in ms; null when it never has. */
+  readonly ageMs: number | null;
+  readonly revision: string | null;
+  readonly lastError: { readonly code: string; readonly message: string } | null;
+  /** Every instance that was told or is held: whether it is in the list, and why. */
+  readonly instances: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly in: boolean;
+    readonly reason: string;
+  }[];
+  /** Records that were left out because they cannot be read: how many times, and the last ones. */
+  readonly rejected: {
+    readonly count: number;
+    readonly last: readonly { readonly key: string; readonly reason: string }[];
+  };
+  readonly counters: { readonly sessions: number; readonly published: number; readonly held: number };
+  /** The last 100. */
+  readonly changes: readonly Change[];
+}
+
+export function explainInstances(
+  told: readonly Instance[],
+  state: MembershipState,
+): Explanation['instances'] {
+  const held = new Set(state.held);
+  const listed = new Map(state.instances.map((instance) => [instance.id, instance]));
+  const rows = told.map((instance) => {
+    const row = { id: instance.id, address: addressOf(instance) };
+    const inList = listed.get(instance.id);
+    if (instance.draining) return { ...row, in: false, reason: 'it drains' };
+    if (inList && addressOf(inList) === row.address)
+      return { ...row, in: true, reason: 'the registry names it' };
+    if (inList) return { ...row, in: false, reason: `a newer record of this id says ${addressOf(inList)}` };
+    const taken = state.instances.find(
+      (other) => other.service === instance.service && addressOf(other) === row.address,
+    );
+    return {
+      ...row,
+      in: false,
+      reason: taken ? `its address belongs to ${taken.id}, which is newer` : 'the list is about to change',
+    };
+  });
+  const missing = state.instances
+    .filter(({ id }) => held.has(id))
+    .map((instance) => ({
+      id: instance.id,
+      address: addressOf(instance),
+      in: true,
+      reason: 'held: it went missing with most of the others',
+    }));
+  return [...rows, ...missing];
+}
+
+export function explainError(error: DiscoveryError | undefined): Explanation['lastError'] {
+  return error ? { code: error.code, message: error.message } : null;
+}
