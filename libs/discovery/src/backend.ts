@@ -28,6 +28,13 @@ export interface Backend {
   announce(instance: Instance, session: AnnounceSession): Promise<void>;
 
   /**
+   * Shows an instance that is paused, where the registry can (Consul's maintenance mode), until `signal` aborts; then
+   * removes it as `announce` does. A backend without it shows nothing of a paused instance.
+   * @throws {DiscoveryError} when that does not hold any more.
+   */
+  showPaused?(instance: Instance, signal: AbortSignal): Promise<void>;
+
+  /**
    * Yields full sets of the instances of `service`: the present one first, then one each time it may have changed.
    * Sets may repeat, be unsorted and hold duplicates. Records that cannot be read are left out, and reported.
    * Ends without throwing when `session.signal` aborts.

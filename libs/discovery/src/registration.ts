@@ -1,15 +1,16 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Backend } from './backend.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import { DiscoveryError } from './errors.js';
 import type { Instance } from './instance.js';
 import { FaultLog, type Log } from './log.js';
-import { sleep } from './timer.js';
+import { childOf, sleep } from './timer.js';
 
 /**
  * - `registering`: not in the registry yet; tries for ever.
  * - `registered`: in the registry, and kept there.
  * - `lost`: was in the registry and may no longer be; registers again, for ever.
+ * - `paused`: out of rotation, by our own wish, until it is resumed.
  * - `draining`: being removed, by our own wish.
  * - `closed`: removed, or given up on after the registry did not answer in time.
  */
@@ -17,6 +18,7 @@ export type RegistrationState = { readonly since: Date } & (
   | { readonly status: 'registering'; readonly lastError?: DiscoveryError }
   | { readonly status: 'registered' }
   | { readonly status: 'lost'; readonly lastError: DiscoveryError }
+  | { readonly status: 'paused' }
   | { readonly status: 'draining' }
   | { readonly status: 'closed' }
 );
@@ -33,6 +35,9 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   readonly #leave = new AbortController();
   readonly #ended: Promise<void>;
   #state: RegistrationState = { status: 'registering', since: new Date() };
+  #paused = false;
+  /** Ends the present session, or the wait between two. */
+  #interrupt = () => {};
 
   constructor(backend: Backend, instance: Instance, options: { log: Log; backoff?: BackoffOptions }) {
     super();
@@ -51,14 +56,33 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   async registered(): Promise<void> {
     for (;;) {
       if (this.#state.status === 'registered') return;
-      if (this.#state.status === 'draining' || this.#state.status === 'closed') {
+      if (this.#isClosed()) {
         throw new DiscoveryError(
           'CLOSED',
           `the registration of ${this.instance.id} was closed before it was in the registry`,
         );
       }
-      await new Promise((resolve) => this.once('change', resolve));
+      await once(this, 'change');
     }
+  }
+
+  /**
+   * Takes the instance out of rotation and keeps it out until {@link resume}: callers no longer see it, what they have
+   * in flight goes on. Resolves when that is done, within 2 s. Idempotent; does nothing once it is closed.
+   */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    if (this.#state.status !== 'paused') this.#interrupt();
+    while (this.#paused && !this.#isClosed() && this.#state.status !== 'paused') await once(this, 'change');
+  }
+
+  /** Puts it back. Resolves when it is in the registry; rejects with CLOSED when it is closed before that. */
+  resume(): Promise<void> {
+    if (this.#paused) {
+      this.#paused = false;
+      this.#interrupt();
+    }
+    return this.registered();
   }
 
   /** Takes the instance out of the registry: within 2 s, also when the registry does not answer. Idempotent. */
@@ -71,41 +95,67 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#leave;
-    while (!signal.aborted) {
-      const error = await this.#announceOnce(signal);
-      if (signal.aborted) {
-        if (error) this.#faults.fault(error);
-        break;
+    while (!this.#leave.signal.aborted) {
+      const session = childOf(this.#leave.signal);
+      this.#interrupt = () => session.abort();
+      const error = await this.#session(session.signal);
+      if (!session.signal.aborted) {
+        const lastError =
+          error ?? new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
+        this.#faults.fault(lastError);
+        if (!this.#paused) this.#lose(lastError);
+        await sleep(this.#backoff.next(), session.signal);
+      } else if (error) {
+        // It could not be removed; the registry will do it when its time to live is over.
+        this.#faults.fault(error);
       }
-      const lastError =
-        error ?? new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
-      this.#faults.fault(lastError);
-      const status = this.#state.status === 'registering' ? 'registering' : 'lost';
-      this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
-      await sleep(this.#backoff.next(), signal);
+      session.dispose();
     }
     this.#set({ status: 'closed', since: new Date() });
   }
 
-  async #announceOnce(signal: AbortSignal): Promise<DiscoveryError | undefined> {
+  /** One session with the registry, in rotation or out of it; returns why it failed. */
+  async #session(signal: AbortSignal): Promise<DiscoveryError | undefined> {
     try {
-      await this.#backend.announce(this.instance, { signal, registered: () => this.#registered() });
+      if (!this.#paused) {
+        if (this.#state.status === 'paused' || this.#state.status === 'registered')
+          this.#set({ status: 'registering', since: new Date() });
+        await this.#backend.announce(this.instance, { signal, registered: () => this.#registered() });
+      } else {
+        this.#set({ status: 'paused', since: new Date() });
+        await (this.#backend.showPaused?.(this.instance, signal) ?? aborted(signal));
+      }
       return undefined;
     } catch (error) {
       return DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', this.#backend.location);
     }
   }
 
+  #lose(lastError: DiscoveryError): void {
+    const status = this.#state.status === 'registering' ? 'registering' : 'lost';
+    this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
+  }
+
   #registered(): void {
-    if (this.#leave.signal.aborted) return;
+    if (this.#leave.signal.aborted || this.#paused) return;
     this.#backoff.reset();
     this.#faults.recovered();
     this.#set({ status: 'registered', since: new Date() });
+  }
+
+  #isClosed(): boolean {
+    return this.#leave.signal.aborted;
   }
 
   #set(state: RegistrationState): void {
     this.#state = state;
     this.emit('change', state);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

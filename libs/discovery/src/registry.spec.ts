@@ -182,6 +182,34 @@ describe('a registration', () => {
     await registry.close();
   });
 
+  it('is taken out of rotation and put back without losing itself', async () => {
+    const { backend, registry } = open();
+    const registration = registry.register(a);
+    backend.announced.say('registered');
+    await registration.registered();
+    await registration.pause();
+    expect(registration.state.status).toBe('paused');
+    expect(backend.announcing).toBe(0);
+    backend.announced.say('registered');
+    await registration.resume();
+    expect(registration.state.status).toBe('registered');
+    expect(backend.announcing).toBe(1);
+    await registry.close();
+    expect(registration.state.status).toBe('closed');
+  });
+
+  it('can be paused while the registry is away, and closed while it is paused', async () => {
+    const { backend, registry } = open();
+    const registration = registry.register(a);
+    backend.announced.fail(away);
+    await registration.pause();
+    expect(registration.state.status).toBe('paused');
+    await registration.close();
+    expect(registration.state.status).toBe('closed');
+    await registration.pause();
+    await registry.close();
+  });
+
   it('rejects who waits for it when it is closed first', async () => {
     const { registry } = open();
     const waiting = registry.register(a).registered();

@@ -37,11 +37,17 @@ export class ScriptedBackend implements Backend {
   readonly announced = new Script<'registered'>();
   opened = 0;
   open = 0;
+  announcing = 0;
   closed = false;
 
   async announce(_instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
     this.opened += 1;
-    while (await this.announced.next(signal)) registered();
+    this.announcing += 1;
+    try {
+      while (await this.announced.next(signal)) registered();
+    } finally {
+      this.announcing -= 1;
+    }
   }
 
   async *observe(_service: string, { signal }: ObserveSession): AsyncIterable<ObservedSet> {
