@@ -6,18 +6,30 @@ const shared = {
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 };
 
-/** Three projects: without a server, against real registries, and the whole system as real processes. */
+/**
+ * One project after the other, so that what takes the whole machine has it: without a server, against real
+ * registries, the whole system as real processes, and (only by `npm run test:compose`) as containers.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { ...shared, test: { name: 'unit', include: ['{libs,apps,tools}/**/src/**/*.spec.ts'] } },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{libs,apps,tools}/**/src/**/*.spec.ts', 'tests/src/house/**/*.spec.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         ...shared,
         test: {
           name: 'registries',
           include: ['tests/src/registries/**/*.spec.ts'],
+          globalSetup: 'tests/src/registries/ran-against.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -28,6 +40,18 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'compose',
+          include: ['tests/src/compose/**/*.spec.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

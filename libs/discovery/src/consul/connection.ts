@@ -110,7 +110,7 @@ export class Connection {
         request.end(payload);
       });
     } catch (error) {
-      throw unavailable(error, `${method} ${this.baseUrl}${path}`);
+      throw unavailable(error, `${method} ${this.baseUrl}${path.split('?')[0]}`);
     }
   }
 

@@ -1,109 +1,126 @@
-import type { Etcd3 } from 'etcd3';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CompareTarget } from 'etcd3';
 import { type AnnounceSession, drainMarkMs } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
-import { childOf, sleep } from '../timer.js';
-import { keepAlive } from './keep-alive.js';
-import type { CheckedEtcdOptions } from './options.js';
-import { decodeRecord, encodeRecord, keyOf } from './record.js';
-import { type ListHeader, watchFrom } from './watch-stream.js';
+import { addressOf, type Instance } from '../instance.js';
+import { after, childOf } from '../timer.js';
+import type { Claims } from './claims.js';
+import type { EtcdClient } from './client.js';
+import { guard, type OwnRecord } from './guard.js';
+import type { Layout } from './layout.js';
+import { keepLease } from './lease.js';
 
-/** One announcement: a lease, the record under it, and an eye on both. */
+/** What all announcements of one backend share. */
+export interface Announcer {
+  readonly client: EtcdClient;
+  readonly layout: Layout;
+  readonly claims: Claims;
+  readonly ttlMs: number;
+}
+
+/** For all of leaving, in ms; a little less than the 2 s that are promised. */
+const leaveWithinMs = 1_900;
+
+/** One announcement: a lease, the record under it, and an eye on both. See `Backend.announce`. */
 export async function announce(
-  etcd: Etcd3,
-  options: CheckedEtcdOptions,
+  announcer: Announcer,
   instance: Instance,
   { signal, registered }: AnnounceSession,
 ): Promise<void> {
-  const key = Buffer.from(options.prefix + keyOf(instance));
-  const { ID: lease } = await etcd.leaseClient.leaseGrant({ TTL: options.ttlMs / 1_000 });
-  const written = await write(etcd, key, instance, lease);
-  registered();
-  const watching = childOf(signal);
+  const { layout, claims } = announcer;
+  const record = { key: layout.keyOf(instance), value: layout.write(instance), lease: claims.newLease() };
   try {
-    await Promise.race([
-      keepAlive(etcd, lease, options.ttlMs, watching.signal),
-      watchOwn(etcd, key, instance, lease, written, watching.signal),
-    ]);
-  } finally {
-    watching.dispose();
-    watching.abort();
+    await write(announcer, instance, record, signal);
+    registered();
+    await keep(announcer, record, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
-  if (signal.aborted) await leave(etcd, key, instance, lease, options.requestTimeoutMs);
+  await leave(announcer, instance, record);
+  claims.withdrawn(record.key);
 }
 
 /**
- * Puts the record under a new lease, over an older one of the same boot: the old lease then has nothing left to take
- * away, and nobody sees the record missing.
- * @throws {DiscoveryError} CONFLICT when the key holds the living record of another process.
+ * Puts the record under a new lease, over what is left of an earlier one. etcd detaches it from the old lease, which
+ * then expires with nothing to take away: nobody sees the record missing.
+ * @throws {DiscoveryError} CONFLICT when it is someone else's.
  */
-async function write(etcd: Etcd3, key: Buffer, instance: Instance, lease: string): Promise<ListHeader> {
-  const { kvs } = await etcd.kv.range({ key });
-  const before = kvs[0];
-  if (before && before.lease !== '0' && !isOurs(before.value, instance)) throw conflict(key);
-  const { succeeded, header } = await etcd.kv.txn({
-    compare: [{ key, result: 'Equal', target: 'Mod', mod_revision: before?.mod_revision ?? '0' }],
-    success: [{ request_put: { key, value: Buffer.from(encodeRecord(instance)), lease } }],
-  });
-  if (!succeeded)
-    throw new DiscoveryError(
-      'REGISTRATION_LOST',
-      `${key.toString()} was written by someone else at the same moment`,
-    );
-  return header;
-}
-
-/** @throws {DiscoveryError} REGISTRATION_LOST when the own key is deleted, CONFLICT when another process took it. */
-async function watchOwn(
-  etcd: Etcd3,
-  key: Buffer,
+async function write(
+  { client, layout, claims, ttlMs }: Announcer,
   instance: Instance,
-  lease: string,
-  since: ListHeader,
+  { key, value, lease }: OwnRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const { events } of watchFrom(etcd, { key, range_end: Buffer.alloc(0) }, since, signal)) {
-    const last = events.at(-1)!;
-    if (last.type === 'Delete')
-      throw new DiscoveryError('REGISTRATION_LOST', `${key.toString()} was deleted`);
-    if (last.kv.lease === lease) continue;
-    if (isOurs(last.kv.value, instance))
-      throw new DiscoveryError('REGISTRATION_LOST', `${key.toString()} was put under another lease`);
-    throw conflict(key);
+  const name = Buffer.from(key);
+  let leased = false;
+  for (;;) {
+    const [found] = (await client.call('KV', 'range', { key: name }, signal)).kvs;
+    if (found) {
+      claims.assertReplaceable(key, found, layout.addressIn(key, found.value) === addressOf(instance));
+    }
+    if (!leased) await client.call('Lease', 'leaseGrant', { ID: lease, TTL: ttlMs / 1_000 }, signal);
+    leased = true;
+    const { succeeded, header } = await client.call(
+      'KV',
+      'txn',
+      {
+        compare: [{ key: name, target: CompareTarget.Mod, mod_revision: found?.mod_revision ?? 0 }],
+        success: [{ request_put: { key: name, value, lease } }],
+      },
+      signal,
+    );
+    // Else it is not any more what was read: an old lease has expired, or someone else is at it, too.
+    if (succeeded) return claims.written(key, found?.create_revision ?? header.revision);
   }
 }
 
-/** Says that the removal is meant, and removes. What cannot be removed lapses with its lease. */
-async function leave(
-  etcd: Etcd3,
-  key: Buffer,
-  instance: Instance,
-  lease: string,
-  timeoutMs: number,
+/** Keeps the lease and guards the record, until `signal` aborts or one of the two throws. */
+async function keep(
+  { client, claims, ttlMs }: Announcer,
+  record: OwnRecord,
+  signal: AbortSignal,
 ): Promise<void> {
-  const deadline = { deadline: Date.now() + Math.min(timeoutMs, 1_900) };
-  await etcd.kv.put(
-    { key, value: Buffer.from(encodeRecord({ ...instance, draining: true })), lease },
-    deadline,
-  );
-  await sleep(drainMarkMs);
-  await etcd.leaseClient.leaseRevoke({ ID: lease }, deadline);
-}
-
-/** Whether a record was written by this boot of this process. */
-function isOurs(value: Buffer, instance: Instance): boolean {
+  const session = childOf(signal);
+  const both = [
+    keepLease(client, record.lease, ttlMs, session.signal),
+    guard(client, claims, record, session.signal),
+  ];
   try {
-    const { registeredAt, host, port } = decodeRecord(instance, value);
-    return registeredAt === instance.registeredAt && host === instance.host && port === instance.port;
-  } catch {
-    // Garbage belongs to nobody.
-    return true;
+    await Promise.race(both);
+  } finally {
+    session.abort();
+    session.dispose();
+    await Promise.allSettled(both);
   }
 }
 
-function conflict(key: Buffer): DiscoveryError {
-  return new DiscoveryError(
-    'CONFLICT',
-    `${key.toString()} belongs to another process that lives; give each instance an id of its own`,
-  );
+/** Says that the removal is meant, and removes. What cannot be removed expires with its lease. */
+async function leave(
+  { client, layout }: Announcer,
+  instance: Instance,
+  { key, lease }: OwnRecord,
+): Promise<void> {
+  const bound = new AbortController();
+  const cancel = after(leaveWithinMs, () => bound.abort());
+  try {
+    if (layout.carriesDraining) {
+      const name = Buffer.from(key);
+      const value = layout.write({ ...instance, draining: true });
+      const { succeeded } = await client.call(
+        'KV',
+        'txn',
+        {
+          compare: [{ key: name, target: CompareTarget.Lease, lease }],
+          success: [{ request_put: { key: name, value, lease } }],
+        },
+        bound.signal,
+      );
+      // Not unref'ed: with nothing else left to do the process would end before the removal.
+      if (succeeded) await wait(drainMarkMs, undefined, { signal: bound.signal });
+    }
+    await client.call('Lease', 'leaseRevoke', { ID: lease }, bound.signal);
+  } catch {
+    // The registry is away, or has forgotten us already.
+  } finally {
+    cancel();
+  }
 }

@@ -11,14 +11,15 @@ const parameters: Readonly<Record<string, (value: string) => EtcdOptions>> = {
   prefix: (prefix) => ({ prefix }),
   format: (format) => ({ format: format as NonNullable<EtcdOptions['format']> }),
   keyedBy: (keyedBy) => ({ keyedBy: keyedBy as NonNullable<EtcdOptions['keyedBy']> }),
-  ttlSeconds: (value) => ({ ttlSeconds: Number(value) }),
+  ttlMs: (value) => ({ ttlMs: Number(value) }),
+  requestTimeoutMs: (value) => ({ requestTimeoutMs: Number(value) }),
 };
 
 /** Paths of PEM files, for `etcd+tls://`. */
 const tlsFiles = ['ca', 'cert', 'key'] as const;
 
 /**
- * `etcd://user:password@h1:2379,h2:2379/?prefix=shop/&ttlSeconds=5`, `etcd+tls://h1?ca=/etc/etcd/ca.pem`
+ * `etcd://user:password@h1:2379,h2:2379/?prefix=shop/&ttlMs=5000`, `etcd+tls://h1?ca=/etc/etcd/ca.pem`
  * @throws {DiscoveryError} INVALID_TARGET for what has no place in such a URL, INVALID_OPTION for a value.
  */
 export function etcdFromUrl(url: RegistryUrl): Backend {

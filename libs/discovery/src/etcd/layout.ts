@@ -71,4 +71,14 @@ export class Layout {
       throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
     }
   }
+
+  /** The address that a value names; undefined when it cannot be read. */
+  addressIn(key: string, value: Buffer): string | undefined {
+    try {
+      const instance = this.read(key, value);
+      return instance && addressOf(instance);
+    } catch {
+      return undefined;
+    }
+  }
 }

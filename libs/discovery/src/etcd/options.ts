@@ -33,10 +33,12 @@ export interface EtcdOptions {
   /** What the last part of a key is. Default: as the format's own system has it (`grpc`: the instance's id). */
   readonly keyedBy?: 'id' | 'address';
   /**
-   * An instance that was not heard of for so long is removed by etcd, which may take half a second more. Default 10:
-   * three beats fit in. At least 2, which is what etcd's own election timeout makes of less.
+   * An instance that was not heard of for so long is removed by etcd, which may take half a second more. Default 10,000:
+   * three beats fit in. Whole seconds, because that is what etcd counts in; at least 2,000, which is what it makes of less.
    */
-  readonly ttlSeconds?: number;
+  readonly ttlMs?: number;
+  /** Deadline of every request, in ms, 100 to 2,000. Default 2,000. */
+  readonly requestTimeoutMs?: number;
 }
 
 export type EtcdSettings = Required<Omit<EtcdOptions, 'username' | 'password'>> &
@@ -47,7 +49,13 @@ const defaultPort = 2379;
 
 /** @throws {DiscoveryError} INVALID_OPTION, echoing the value. */
 export function etcdSettings(options: EtcdOptions): EtcdSettings {
-  const { format = 'grpc', hosts = ['127.0.0.1'], ttlSeconds = 10, tls = false } = options;
+  const {
+    format = 'grpc',
+    hosts = ['127.0.0.1'],
+    tls = false,
+    ttlMs = 10_000,
+    requestTimeoutMs = 2_000,
+  } = options;
   if (!Object.hasOwn(formats, format)) {
     throw invalid('format', format, `use one of ${Object.keys(formats).join(', ')}`);
   }
@@ -57,8 +65,11 @@ export function etcdSettings(options: EtcdOptions): EtcdSettings {
     throw invalid('prefix', prefix, 'end it with "/"; without, "shop" finds the keys of "shop2", too');
   }
   if (keyedBy !== 'id' && keyedBy !== 'address') throw invalid('keyedBy', keyedBy, 'use "id" or "address"');
-  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 2 || ttlSeconds > 86_400) {
-    throw invalid('ttlSeconds', ttlSeconds, 'use an integer from 2 to 86400');
+  if (!Number.isInteger(ttlMs / 1_000) || ttlMs < 2_000 || ttlMs > 86_400_000) {
+    throw invalid('ttlMs', ttlMs, 'use whole seconds from 2000 to 86400000');
+  }
+  if (!Number.isInteger(requestTimeoutMs) || requestTimeoutMs < 100 || requestTimeoutMs > 2_000) {
+    throw invalid('requestTimeoutMs', requestTimeoutMs, 'use an integer from 100 to 2000');
   }
   const { username, password } = options;
   if ((username === undefined) !== (password === undefined)) {
@@ -70,8 +81,9 @@ export function etcdSettings(options: EtcdOptions): EtcdSettings {
   return {
     format,
     hosts: hosts.map(withPort),
-    ttlSeconds,
     tls,
+    ttlMs,
+    requestTimeoutMs,
     prefix,
     keyedBy,
     ...(username !== undefined && password !== undefined && { username, password }),

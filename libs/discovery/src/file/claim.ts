@@ -44,9 +44,10 @@ export class Claim {
     const now = await stampOf(this.#path);
     if (now && this.#stamp && sameStamp(now, this.#stamp)) return;
     const existing = await readRecord(this.#path);
-    if (!existing) throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was removed by someone else`);
-    this.#assertMayReplace(existing);
-    throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was changed by someone else`);
+    const other = existing && this.#otherOwner(existing);
+    if (other) throw this.#conflict(other);
+    const what = existing ? 'changed' : 'removed';
+    throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was ${what} by someone else`);
   }
 
   /** Says that the instance is alive. To be called after {@link verify}. */
@@ -70,17 +71,28 @@ export class Claim {
   }
 
   /**
-   * What is older keeps the file: an owner who lives, unless he registered after us, who were frozen for a while, say.
+   * Of two owners that live, the one who registered first keeps the file: also one who was frozen for so long that
+   * another took it.
    */
   #assertMayReplace(existing: StampedRecord): void {
+    const other = this.#otherOwner(existing);
+    if (!other) return;
+    const { registeredAt = Infinity } = this.#record.instance;
+    if ((other.instance.registeredAt ?? Infinity) <= registeredAt) throw this.#conflict(other);
+  }
+
+  /** The record, if it is someone else's who lives. */
+  #otherOwner(existing: StampedRecord): FileRecord | undefined {
     const { content, stamp } = existing;
-    if (content instanceof DiscoveryError || !content.owner || this.#isOurs(existing)) return;
-    const alive = ageMs(stamp) < this.#staleAfterMs && life(content.owner) !== 'dead';
-    const { registeredAt = Infinity } = content.instance;
-    if (!alive || registeredAt > (this.#record.instance.registeredAt ?? Infinity)) return;
-    throw new DiscoveryError(
+    if (content instanceof DiscoveryError || !content.owner || this.#isOurs(existing)) return undefined;
+    const lives = ageMs(stamp) < this.#staleAfterMs && life(content.owner) !== 'dead';
+    return lives ? content : undefined;
+  }
+
+  #conflict({ instance, owner }: FileRecord): DiscoveryError {
+    return new DiscoveryError(
       'CONFLICT',
-      `id ${content.instance.id} belongs to process ${content.owner.pid}, which lives and has ${this.#path}; give each instance an id of its own`,
+      `${this.#path} belongs to process ${owner?.pid}, which lives; give each instance an id of its own, not ${instance.id}`,
     );
   }
 

@@ -1,5 +1,5 @@
 import { addressOf } from '../../instance.js';
-import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
+import { type Fields, type Format, isObject, parseAddress, parseObject, scalarsOf } from './format.js';
 import { packOwn, unpackOwn } from './own.js';
 
 /**
@@ -15,7 +15,23 @@ export const grpc: Format = {
   encode: (instance) => JSON.stringify({ Op: 0, Addr: addressOf(instance), Metadata: packOwn(instance) }),
   decode(value) {
     const { Addr: address, Metadata: data } = parseObject(value);
-    const foreign = { metadata: typeof data === 'string' ? { metadata: data } : scalarsOf(data) };
-    return { ...(unpackOwn(data) ?? foreign), ...parseAddress(address) };
+    return { ...(unpackOwn(data) ?? readForeign(data)), ...parseAddress(address) };
   },
 };
+
+/** Null, a text, or someone else's object, of which is taken what bears the name of a field of ours and fits it. */
+function readForeign(data: unknown): Fields {
+  if (typeof data === 'string') return { metadata: { metadata: data } };
+  const { metadata, version, zone, protocol, weight, ...rest } = isObject(data) ? data : {};
+  return {
+    ...texts({ version, zone, protocol }),
+    ...(Number.isInteger(weight) && { weight }),
+    metadata: { ...scalarsOf(rest), ...scalarsOf(metadata) },
+  };
+}
+
+function texts(fields: Readonly<Record<string, unknown>>): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, text]) => typeof text === 'string' && text !== ''),
+  );
+}

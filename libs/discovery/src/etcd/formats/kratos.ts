@@ -27,8 +27,8 @@ export const kratos: Format = {
 };
 
 /** Of several endpoints the first that speaks gRPC, else the first. */
-function endpointOf(endpoints: unknown): Partial<Record<'protocol' | 'address', string>> {
+function endpointOf(endpoints: unknown): { readonly protocol?: string; readonly address?: string } {
   const all = Array.isArray(endpoints) ? endpoints : [];
-  const parts = all.flatMap((endpoint) => endpointShape.exec(String(endpoint))?.groups ?? []);
-  return parts.find(({ protocol }) => protocol === 'grpc') ?? parts[0] ?? {};
+  const parts = all.map((endpoint) => endpointShape.exec(String(endpoint))?.groups ?? {});
+  return parts.find((part) => part['protocol'] === 'grpc') ?? parts[0] ?? {};
 }

@@ -1,0 +1,37 @@
+# One image for every app; which one runs is the command: `docker run IMAGE apps/inventory/dist/main.js`.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# Only what decides on the dependencies, so that the layers of `npm ci` outlive a change of the sources.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY . .
+RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc -delete \
+ && find . -type d -empty -delete
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY --from=manifests /app ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN node_modules/.bin/tsc -b apps/*
+
+FROM ${NODE_IMAGE} AS production
+WORKDIR /app
+COPY --from=manifests /app ./
+# typescript comes along as an optional peer of @nestjs/swagger, which needs it at build time only.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspace=apps \
+ && rm -rf node_modules/typescript node_modules/@typescript
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=production /app ./
+COPY --from=build /app/proto ./proto
+COPY --from=build /app/libs ./libs
+COPY --from=build /app/apps ./apps
+COPY tools/healthcheck.mjs ./tools/
+USER node
+# Exec form: node is process 1 and gets SIGTERM itself, with no npm or shell in between that would keep it.
+ENTRYPOINT ["node"]
+CMD ["apps/aggregator/dist/main.js"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "tools/healthcheck.mjs"]

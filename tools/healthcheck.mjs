@@ -1,0 +1,34 @@
+// The health check of a container. Exit 0: what listens on PORT serves.
+//   node tools/healthcheck.mjs             grpc.health.v1.Health/Check of the whole server
+//   node tools/healthcheck.mjs /healthz    GET of that path
+import { Client, credentials } from '@grpc/grpc-js';
+
+const address = `127.0.0.1:${process.env.PORT}`;
+const path = process.argv[2];
+const timeoutMs = 2_000;
+
+const state = await (path === undefined ? grpcState() : httpState()).catch((error) => error.message);
+console.log(`${address} ${state}`);
+process.exit(state === 'SERVING' ? 0 : 1);
+
+async function httpState() {
+  const { status } = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
+  return status === 200 ? 'SERVING' : `answers ${status}`;
+}
+
+/** Both messages are small enough to be spelled out: an empty request, and the enum of field 1 in the response. */
+async function grpcState() {
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
+  const response = await new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      '/grpc.health.v1.Health/Check',
+      () => Buffer.alloc(0),
+      (bytes) => bytes,
+      {},
+      { deadline: Date.now() + timeoutMs },
+      (error, bytes) => (error ? reject(error) : resolve(bytes)),
+    );
+  });
+  const states = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
+  return states[response[1] ?? 0];
+}

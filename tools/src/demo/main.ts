@@ -1,0 +1,34 @@
+import { displayOn } from './display.js';
+import { parseOptions, usage, UsageError } from './options.js';
+import { runDemo } from './run.js';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The first one ends everything in order, the second one at once.
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+    process.stderr.write('\n  stopping ...\n');
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    if (options === 'help') {
+      process.stdout.write(usage);
+      return 0;
+    }
+    return (await runDemo(options, displayOn(process.stdout), interrupted.signal)) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`rollcall demo: ${error.message} (npm run demo -- --help)\n`);
+      return 2;
+    }
+    if (interrupted.signal.aborted) return 130;
+    process.stderr.write(`rollcall demo: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}

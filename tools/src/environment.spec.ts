@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { readEnvironment } from './environment.js';
+
+it('takes images and binaries from their variables, with defaults for what is not set or empty', () => {
+  const { registries } = readEnvironment({
+    CONSUL_IMAGE: 'mirror/consul:1.22',
+    ETCD_BIN: '/opt/etcd',
+    ETCD_IMAGE: '',
+  });
+  expect(registries.consul.current).toMatchObject({ image: 'mirror/consul:1.22', binary: 'consul' });
+  expect(registries.etcd.current).toMatchObject({ image: 'quay.io/coreos/etcd:v3.7.3', binary: '/opt/etcd' });
+});
+
+it('an old version has no binary unless one is named', () => {
+  expect(readEnvironment({}).registries.consul.old.binary).toBeUndefined();
+  expect(readEnvironment({ CONSUL_OLD_BIN: 'consul-1.8' }).registries.consul.old.binary).toBe('consul-1.8');
+});
+
+it('a test URL of another scheme is refused by its name and value, without its password', () => {
+  expect(() => readEnvironment({ ETCD_TEST_URL: 'consul://me:secret@h:1' })).toThrow(
+    'ETCD_TEST_URL is "consul://***@h:1"; write etcd://host:port',
+  );
+});
+
+it.each([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+  ['', false],
+  [undefined, false],
+])('CI=%s means %s', (value, ci) => {
+  expect(readEnvironment(value === undefined ? {} : { CI: value }).ci).toBe(ci);
+});
+
+it('children do not inherit what a service would read as its own', () => {
+  const inherited = readEnvironment({
+    PATH: '/bin',
+    REGISTRY_URL: 'file:///x',
+    PORT: '1',
+    INSTANCE_ID: 'a',
+  }).forChildren;
+  expect(inherited).toEqual({ PATH: '/bin' });
+});
