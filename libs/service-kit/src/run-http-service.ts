@@ -9,23 +9,27 @@ export interface HttpService {
   readonly service: string;
   readonly module: Type;
   readonly defaultPort: number;
+  /** The HTTP server, where it is to be set otherwise than Nest does. */
+  readonly adapter?: FastifyAdapter;
   /** What is left to set on the application before it listens. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
 
 /** Runs an HTTP service, from its environment to its last request: on SIGTERM or SIGINT it answers what is in flight. */
-export function runHttpService({ service, module, defaultPort, configure }: HttpService): Promise<void> {
+export function runHttpService({
+  service,
+  module,
+  defaultPort,
+  adapter = new FastifyAdapter(),
+  configure,
+}: HttpService): Promise<void> {
   return boot(service, async () => {
     const config = readConfig(service, defaultPort);
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
-    const app = await NestFactory.create<NestFastifyApplication>(
-      withDiscovery(module, config),
-      new FastifyAdapter(),
-      {
-        logger,
-        abortOnError: false,
-      },
-    );
+    const app = await NestFactory.create<NestFastifyApplication>(withDiscovery(module, config), adapter, {
+      logger,
+      abortOnError: false,
+    });
     await configure?.(app);
     await app.listen(config.port, config.host);
     const { port } = app.getHttpServer().address() as { port: number };

@@ -61,7 +61,7 @@ async function register(
     const { status, body } = await connection.exchange({
       method: 'PUT',
       path,
-      body: writeRecord(instance, settings, new Date().toISOString()),
+      body: writeRecord(instance, settings, "constant"),
       timeoutMs: settings.requestTimeoutMs,
       signal: patience.signal,
     });

@@ -32,6 +32,7 @@ export function consulFromUrl(url: RegistryUrl): Backend {
   if (others.length > 0) {
     throw invalid(`${url.hosts.length} hosts`, 'name one agent: ids are unique for each agent only');
   }
+  if (url.username !== undefined) throw invalid('a user name', 'write a token as consul://:token@host');
   if (url.path.length > 1) throw invalid(`path "${url.path}"`, 'write consul://host:port?option=value');
   let options: ConsulOptions = { ...agent, ...(url.password !== undefined && { token: url.password }) };
   const pem: Partial<Record<(typeof tlsFiles)[number], Buffer>> = {};

@@ -42,6 +42,7 @@ describe('a URL', () => {
 
   it.each([
     ['consul://a,b', '2 hosts'],
+    ['consul://token@a', 'consul://:token@host'],
     ['consul://a/path', 'path "/path"'],
     ['consul://a?color=red', 'option "color"'],
     ['consul://a?ca=/etc/ca.pem', 'consul+tls://'],

@@ -17,7 +17,7 @@ export async function* watchService(
   { signal, rejected }: ObserveSession,
 ): AsyncGenerator<ObservedSet> {
   const reader = new EntryReader(rejected);
-  const path = `/v1/health/service/${service}`;
+  const path = `/v1/health/service/${encodeURIComponent(service)}`;
   const states = blockingQuery(connection, settings, path, datacenter(settings), signal);
   for await (const { content, index, filtered } of states) {
     // A token that lost its rights gets an empty 200: not the end of every instance.

@@ -86,6 +86,7 @@ export class EtcdClient {
         return task(connection, member);
       });
     } catch (error) {
+      if (member.abandoned && !signal.aborted) return this.#attempt(service, signal, task);
       const failure = failureOf(error, member.host);
       if (!signal.aborted) this.#cluster.turnFrom(member, failure);
       throw failure;

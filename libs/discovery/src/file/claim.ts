@@ -77,8 +77,9 @@ export class Claim {
   #assertMayReplace(existing: StampedRecord): void {
     const other = this.#otherOwner(existing);
     if (!other) return;
-    const { registeredAt = Infinity } = this.#record.instance;
-    if ((other.instance.registeredAt ?? Infinity) <= registeredAt) throw this.#conflict(other);
+    const mine = this.#record.instance.registeredAt ?? Infinity;
+    const theirs = other.instance.registeredAt ?? -Infinity;
+    if (theirs <= mine) throw this.#conflict(other);
   }
 
   /** The record, if it is someone else's who lives. */

@@ -1,0 +1,54 @@
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
+import type { Instance } from '../instance.js';
+import { announce, type Announcer } from './announce.js';
+import { Claims } from './claims.js';
+import { EtcdClient } from './client.js';
+import { formats } from './formats/index.js';
+import { Layout } from './layout.js';
+import { observe } from './observe.js';
+import { type EtcdOptions, type EtcdSettings, etcdSettings } from './options.js';
+
+/**
+ * A registry in etcd 3.4 or newer.
+ * @throws {DiscoveryError} INVALID_OPTION.
+ */
+export function etcdBackend(options: EtcdOptions = {}): Backend {
+  return new EtcdBackend(etcdSettings(options));
+}
+
+class EtcdBackend implements Backend {
+  readonly scheme = 'etcd';
+  readonly location: string;
+  readonly #client: EtcdClient;
+  readonly #layout: Layout;
+  readonly #announcer: Announcer;
+
+  constructor(settings: EtcdSettings) {
+    const { hosts, prefix, format, keyedBy, ttlMs } = settings;
+    this.location = `etcd://${hosts.join(',')}${prefix === formats[format].prefix ? '' : `/?prefix=${prefix}`}`;
+    this.#client = new EtcdClient(settings);
+    this.#layout = new Layout(formats[format], prefix, keyedBy);
+    this.#announcer = {
+      client: this.#client,
+      layout: this.#layout,
+      claims: new Claims(),
+      ttlMs,
+    };
+  }
+
+  announce(instance: Instance, session: AnnounceSession): Promise<void> {
+    return announce(this.#announcer, instance, session);
+  }
+
+  observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
+    return observe(this.#client, this.#layout, service, session);
+  }
+
+  observeAll(session: ObserveSession): AsyncIterable<ObservedSet> {
+    return observe(this.#client, this.#layout, undefined, session);
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+}

@@ -1,0 +1,308 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Backend } from '../backend.js';
+import { defineInstance, type Instance, type InstanceInit } from '../instance.js';
+import { Announcing } from '../testing/conformance/announcing.js';
+import { Observing } from '../testing/conformance/observing.js';
+import { fileBackend, type FileOptions } from './index.js';
+import { newOwner, type Owner } from './owner.js';
+import { encode, fileName } from './record.js';
+
+const patienceMs = 5_000;
+
+let parent: string;
+let directory: string;
+let backend: Backend;
+let sessions: (Announcing | Observing)[];
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'rollcall-file-'));
+  directory = join(parent, 'registry');
+  backend = open();
+  sessions = [];
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(sessions.map((each) => (each instanceof Observing ? each.stop() : each.leave())));
+  await rm(parent, { recursive: true, force: true });
+});
+
+/** Nothing goes stale unless a test wants it to. */
+function open(options: Partial<FileOptions> = {}): Backend {
+  return fileBackend({ directory, heartbeatMs: 100, staleAfterMs: 60_000, scanIntervalMs: 50, ...options });
+}
+function instance(more: Partial<InstanceInit> = {}): Instance {
+  return defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', port: 1, ...more });
+}
+function announce(what = instance(), by = backend): Announcing {
+  const announcing = new Announcing(by, what, patienceMs);
+  sessions.push(announcing);
+  return announcing;
+}
+async function announced(what = instance(), by = backend): Promise<Announcing> {
+  const announcing = announce(what, by);
+  await announcing.registered();
+  return announcing;
+}
+function observe(by = backend): Observing {
+  const observing = new Observing(by, 'goods', patienceMs);
+  sessions.push(observing);
+  return observing;
+}
+const pathOf = (of = instance()) => join(directory, fileName(of));
+
+/** Writes a record as another process would. */
+async function put(what: Instance, owner?: Owner): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const temporary = join(directory, 'elsewhere.tmp');
+  await writeFile(temporary, encode({ instance: what, ...(owner && { owner }) }));
+  await rename(temporary, pathOf(what));
+}
+/** As if it had not been touched since before everything goes stale. */
+async function age(path: string): Promise<void> {
+  const longAgo = new Date(Date.now() - 61_000);
+  await utimes(path, longAgo, longAgo);
+}
+/** Of a machine that we know nothing of. */
+const foreign: Owner = { ...newOwner(), where: 'elsewhere' };
+const dead: Owner = { ...newOwner(), pid: 2 ** 22 + 1 };
+
+describe('the options', () => {
+  it.each([
+    [{ directory: '' }, 'directory ""'],
+    [{ scanIntervalMs: 0 }, 'scanIntervalMs 0'],
+    [{ heartbeatMs: Number.NaN }, 'heartbeatMs null'],
+    [{ heartbeatMs: 1_000, staleAfterMs: 2_999 }, 'staleAfterMs 2999'],
+  ])('%j are refused, and echoed', (options, echoed) => {
+    expect(() => open(options)).toThrow(`INVALID_OPTION: ${echoed} is not usable; `);
+  });
+});
+
+describe('an instance that announces itself', () => {
+  it('makes a directory and a file that nobody else may read', async () => {
+    await announced();
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    expect((await stat(pathOf())).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves nothing but the directory when it has left', async () => {
+    const announcing = await announced();
+    await announcing.leave();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('touches its file and never writes it anew', async () => {
+    await announced();
+    const before = await stat(pathOf(), { bigint: true });
+    await vi.waitFor(async () => {
+      const now = await stat(pathOf(), { bigint: true });
+      expect(now.mtimeNs).toBeGreaterThan(before.mtimeNs);
+      expect(now.ino).toBe(before.ino);
+    });
+  });
+
+  it.each([
+    ['of a process that has died', () => put(instance({ port: 2 }), dead)],
+    ['that nobody has touched for long', () => put(instance({ port: 2 }), foreign).then(() => age(pathOf()))],
+    ['that nobody can read', () => mkdir(directory).then(() => writeFile(pathOf(), '{'))],
+  ])('takes over a record %s', async (_, prepare) => {
+    await prepare();
+    await announced();
+    expect(await observe().untilFirst()).toEqual([instance()]);
+  });
+
+  it('is refused while an owner that may live touches the record', async () => {
+    await put(instance({ port: 2 }), foreign);
+    expect((await announce().failure()).message).toMatch(
+      /^CONFLICT: .*goods\.a\.json belongs to process \d+, which lives/,
+    );
+  });
+
+  it('is lost when someone writes into its file, and puts it right when it comes again', async () => {
+    const announcing = await announced();
+    await writeFile(pathOf(), (await readFile(pathOf(), 'utf8')).replace('127.0.0.1', '127.0.0.9'));
+    expect((await announcing.failure()).code).toBe('REGISTRATION_LOST');
+    await announced();
+    expect(await readFile(pathOf(), 'utf8')).toContain('127.0.0.1');
+  });
+
+  it('does not remove on leaving what belongs to someone else by then', async () => {
+    const announcing = await announced();
+    await put(instance({ port: 2 }), foreign);
+    announcing.abort();
+    await vi.waitFor(() => expect(announcing.hasEnded).toBe(true));
+    expect(await readFile(pathOf(), 'utf8')).toContain('elsewhere');
+  });
+
+  it('removes with a session that ends at once what an earlier one has left', async () => {
+    const announcing = await announced();
+    await put(instance(), foreign);
+    await announcing.failure();
+    await rm(pathOf());
+    await announced();
+    const signal = AbortSignal.abort();
+    await backend.announce(instance(), { signal, registered: () => expect.unreachable() });
+    expect(existsSync(pathOf())).toBe(false);
+  });
+
+  it('clears up after processes that died: their records and what they wrote half', async () => {
+    const [old, fresh] = [instance({ id: 'old' }), instance({ id: 'fresh' })];
+    const [half, theirs] = [
+      join(directory, `.${crypto.randomUUID()}.tmp`),
+      join(directory, 'goods.notes.json'),
+    ];
+    await put(old, dead);
+    await put(fresh, dead);
+    await put(instance({ id: 'unseen' }), foreign);
+    await writeFile(half, '{');
+    await writeFile(theirs, '{');
+    for (const path of [pathOf(old), pathOf(instance({ id: 'unseen' })), half, theirs]) await age(path);
+    await announced();
+    await vi.waitFor(async () => {
+      expect((await readdir(directory)).toSorted()).toEqual([
+        'goods.a.json',
+        'goods.fresh.json',
+        'goods.notes.json',
+        'goods.unseen.json',
+      ]);
+    });
+  });
+});
+
+describe('a look at the directory', () => {
+  it('shows an instance while its file is touched, and again when it is touched again', async () => {
+    const observing = observe(open({ staleAfterMs: 400 }));
+    await put(instance(), foreign);
+    await observing.untilHas(instance());
+    await observing.untilHasNot(instance());
+    const now = new Date();
+    await utimes(pathOf(), now, now);
+    await observing.untilHas(instance());
+  });
+
+  it('takes a file without an owner for alive while it is touched, and reads it whenever it is', async () => {
+    const observing = observe();
+    await put(instance());
+    await observing.untilHas(instance());
+    await writeFile(pathOf(), encode({ instance: instance({ port: 2 }) }));
+    await observing.until('port 2', ([only]) => only?.port === 2);
+  });
+
+  it('does not show an instance whose process has died', async () => {
+    await put(instance(), dead);
+    const alive = await announced(instance({ id: 'b' }));
+    expect(await observe().untilFirst()).toEqual([alive.instance]);
+  });
+
+  it('keeps everyone when the clock is set, and a file from the future too', async () => {
+    await put(instance({ id: 'future' }), foreign);
+    const later = new Date(Date.now() + 3_600_000);
+    await utimes(pathOf(instance({ id: 'future' })), later, later);
+    await announced();
+    const observing = observe();
+    await observing.untilHas(instance(), instance({ id: 'future' }));
+    const { now } = Date;
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + 7_200_000);
+    await announced(instance({ id: 'b' }));
+    await observing.untilHas(instance(), instance({ id: 'future' }), instance({ id: 'b' }));
+    expect(observing.sets.slice(1).every((set) => set.length >= 2)).toBe(true);
+  });
+
+  it('reads a file once, however often it is touched', async () => {
+    await announced();
+    const observing = observe();
+    const [first] = await observing.untilFirst();
+    const touched = (await stat(pathOf())).mtimeMs;
+    await vi.waitFor(async () => expect((await stat(pathOf())).mtimeMs).toBeGreaterThan(touched + 200));
+    await announced(instance({ id: 'b' }));
+    const set = await observing.untilHas(instance({ id: 'b' }));
+    expect(set.find(({ id }) => id === 'a')).toBe(first);
+  });
+
+  it('leaves out what is no record, says so once, and takes it in when it becomes one', async () => {
+    await mkdir(directory);
+    await mkdir(join(directory, 'goods.folder.json'));
+    execFileSync('mkfifo', [join(directory, 'goods.pipe.json')]);
+    await writeFile(join(directory, 'goods.big.json'), ' '.repeat(1_500_000));
+    await writeFile(pathOf(instance({ id: 'half' })), '{"instance":');
+    await writeFile(join(directory, 'inventory.half.json'), '{');
+    await writeFile(join(directory, 'README.md'), 'not ours');
+    await announced();
+    const observing = observe();
+    expect(await observing.untilFirst()).toEqual([instance()]);
+    await announced(instance({ id: 'b' }));
+    await observing.untilHas(instance({ id: 'b' }));
+    expect(observing.rejected.map(({ key }) => key).toSorted()).toEqual([
+      'goods.big.json',
+      'goods.folder.json',
+      'goods.half.json',
+      'goods.pipe.json',
+    ]);
+    expect(observing.rejected.every(({ reason }) => reason.code === 'INVALID_RECORD')).toBe(true);
+    await writeFile(pathOf(instance({ id: 'half' })), encode({ instance: instance({ id: 'half' }) }));
+    await observing.untilHas(instance({ id: 'half' }));
+  });
+
+  it('sees a directory that comes late', async () => {
+    const observing = observe();
+    expect(await observing.untilFirst()).toEqual([]);
+    await announced(instance(), open());
+    await observing.untilHas(instance());
+  });
+
+  it('sees a directory that is deleted and made again, and so do those that are in it', async () => {
+    const observing = observe();
+    const announcing = await announced();
+    await observing.untilHas(instance());
+    await rm(directory, { recursive: true });
+    expect((await announcing.failure()).code).toBe('REGISTRATION_LOST');
+    await observing.untilHasNot(instance());
+    await announced();
+    await observing.untilHas(instance());
+    await unlink(pathOf());
+    await observing.untilHasNot(instance());
+  });
+
+  it('sees a directory that is moved into the place of another one', async () => {
+    const observing = observe();
+    await announced();
+    await observing.untilHas(instance());
+    await rename(directory, `${directory}.old`);
+    await mkdir(directory);
+    await observing.untilHasNot(instance());
+    await put(instance({ id: 'b' }));
+    await observing.untilHas(instance({ id: 'b' }));
+  });
+
+  it('is one watch for all who look, and none when nobody does', async () => {
+    if (process.platform !== 'linux') return;
+    await mkdir(directory);
+    const watched = async () => {
+      const infos = (await readdir('/proc/self/fdinfo')).map((fd) =>
+        readFile(`/proc/self/fdinfo/${fd}`, 'utf8').catch(() => ''),
+      );
+      return (await Promise.all(infos)).join('').match(/^inotify /gm)?.length ?? 0;
+    };
+    const before = await watched();
+    const looks = [observe(), observe(), new Observing(backend, undefined, patienceMs)];
+    await Promise.all(looks.map((look) => look.untilFirst()));
+    expect(await watched()).toBe(before + 1);
+    await Promise.all(looks.map((look) => look.stop()));
+    expect(await watched()).toBe(before);
+  });
+});

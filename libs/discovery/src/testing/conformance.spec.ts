@@ -1,0 +1,165 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fileBackend } from '../file/index.js';
+import { newOwner } from '../file/owner.js';
+import { fileName } from '../file/record.js';
+import { writeRecord } from '../file/record-file.js';
+import { conformanceCases, type ConformanceHarness } from './conformance.js';
+import { MemoryRegistry } from './memory-registry.js';
+import { type Defect, keyOf, ToyRegistry } from './toy-registry.spec.fixture.js';
+
+/** Each defect, and a case that must not pass with it. */
+const caughtBy: Record<Defect, string> = {
+  'announce: a field is forgotten': 'an instance that announces itself is seen, with every field',
+  'announce: says it is registered too early':
+    'it says once that it is registered, and then others can see it',
+  'announce: says it is registered with every heartbeat':
+    'it says once that it is registered, and then others can see it',
+  'announce: leaves without a mark': 'an instance that leaves is seen draining before it is gone',
+  'announce: never leaves': 'an instance that leaves is gone',
+  'announce: stays when it leaves early':
+    'an instance that leaves before its record is written leaves nothing behind',
+  'announce: does not notice that its record was deleted':
+    'a record that is deleted is reported as lost, and can be announced again',
+  'announce: ends without a word when its record was deleted':
+    'a record that is deleted is reported as lost, and can be announced again',
+  'announce: the last writer of an id wins':
+    'an id that a living instance has is refused to another one, and the first stays',
+  'announce: a stranger keeps what he overwrote':
+    'a record that a stranger overwrites is reported as a conflict, and its first owner takes it back',
+  'announce: deletes its old record first':
+    'the registry comes back with its data: the instance is never missing while it announces itself again',
+  'announce: listens for ever': 'a record that is deleted is reported as lost, and can be announced again',
+  'observe: says nothing until there is something':
+    'a service that nobody serves: the first set comes, and is empty',
+  'observe: reads by prefix': 'a service is not mixed up with one whose name begins with its name',
+  'observe: begins empty': 'the first set is all that is there',
+  'observe: forgets changes while its consumer is busy':
+    'a consumer that is slow may miss sets, but not the last one',
+  'observe: one junk record ends it':
+    'a record that nobody can read is left out alone, and reported with its key',
+  'observe: junk goes unreported':
+    'a record that nobody can read is left out alone, and reported with its key',
+  'observe: an abort is an error': 'a look ends when it is aborted: before its first set, and while it waits',
+  'observe: an abort ends every look':
+    'two who look see the same, and the end of one is not that of the other',
+  'observe: the catalogue is a snapshot': 'one look at all services sees them come, change and go',
+  'both: hang when the registry is away': 'the registry goes away: both sessions say so within 15 s',
+  'both: throw what is no DiscoveryError': 'the registry goes away: both sessions say so within 15 s',
+};
+
+function suite(harness: ConformanceHarness): void {
+  it.for(conformanceCases.map((each) => [each.name, each] as const))(
+    '%s',
+    { timeout: 60_000 },
+    async ([, each]) => {
+      expect(each.skipped(harness)).toBeUndefined();
+      await each.run(harness);
+    },
+  );
+}
+
+describe('the registry in memory', () => {
+  const memory = new MemoryRegistry();
+  suite({
+    open: () => memory.open(),
+    writeJunk: (service) => memory.putJunk(service),
+    deleteRecord: ({ id }) => memory.remove(id),
+    overwriteRecord: (instance) => memory.put(instance),
+    outage: { begin: () => memory.outage(true), end: () => memory.outage(false), wipe: () => memory.wipe() },
+    resources: () => memory.sessions,
+  });
+});
+
+describe('a directory', () => {
+  let parent: string;
+  const directory = () => join(parent, 'registry');
+  const hidden = () => join(parent, 'hidden');
+
+  beforeAll(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'rollcall-conformance-'));
+  });
+  afterAll(() => rm(parent, { recursive: true, force: true }));
+
+  suite({
+    open: () => fileBackend({ directory: directory() }),
+    writeJunk: (service) => writeFile(join(directory(), `${service}.junk.json`), '{"instance":'),
+    deleteRecord: (instance) => unlink(join(directory(), fileName(instance))),
+    overwriteRecord: async (instance) => {
+      const record = { instance, owner: newOwner() };
+      await writeRecord(join(directory(), fileName(instance)), record, { overwrite: true });
+    },
+    outage: {
+      // A file where the directory was: it is there, and nothing in it can be reached, not even by root.
+      begin: async () => {
+        await mkdir(directory(), { recursive: true });
+        await rename(directory(), hidden());
+        await writeFile(directory(), '');
+      },
+      end: async () => {
+        await unlink(directory());
+        await rename(hidden(), directory());
+      },
+      wipe: async () => {
+        await rm(hidden(), { recursive: true });
+        await mkdir(hidden());
+      },
+    },
+    resources: () => watchedDirectories(),
+  });
+});
+
+/** How many directories this process watches, as Linux tells. */
+async function watchedDirectories(): Promise<number> {
+  if (process.platform !== 'linux') return 0;
+  const infos = (await readdir('/proc/self/fdinfo')).map((fd) =>
+    readFile(`/proc/self/fdinfo/${fd}`, 'utf8').catch(() => ''),
+  );
+  return (await Promise.all(infos)).join('').match(/^inotify /gm)?.length ?? 0;
+}
+
+function toyHarness(defect?: Defect): ConformanceHarness {
+  const toy = new ToyRegistry();
+  const setAway = (away: boolean) => {
+    toy.away = away;
+    toy.changed();
+  };
+  return {
+    open: () => toy.open(defect),
+    writeJunk: (service) => toy.put(`${service}/junk`, '{"instance":'),
+    deleteRecord: (instance) => toy.delete(keyOf(instance)),
+    overwriteRecord: (instance) => toy.put(keyOf(instance), JSON.stringify({ instance, owner: 0 })),
+    outage: { begin: () => setAway(true), end: () => setAway(false), wipe: () => toy.texts.clear() },
+    resources: () => toy.listenerCount('change'),
+  };
+}
+
+describe('a third party’s backend', () => {
+  suite(toyHarness());
+});
+
+describe('a third party’s backend that is wrong', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** The cases that fail. In a time of its own, in which no wait takes long. */
+  async function failures(defect: Defect): Promise<string[]> {
+    const failed: string[] = [];
+    for (const each of conformanceCases) {
+      const outcome = each.run(toyHarness(defect)).then(
+        () => undefined,
+        () => failed.push(each.name),
+      );
+      await vi.advanceTimersByTimeAsync(120_000);
+      await outcome;
+    }
+    return failed;
+  }
+
+  it.each(Object.entries(caughtBy) as [Defect, string][])('%s: caught', async (defect, name) => {
+    expect(conformanceCases.map((each) => each.name)).toContain(name);
+    expect(await failures(defect)).toContain(name);
+  });
+});

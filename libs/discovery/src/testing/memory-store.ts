@@ -1,0 +1,102 @@
+import { EventEmitter } from 'node:events';
+import { DiscoveryError } from '../errors.js';
+import type { Instance } from '../instance.js';
+
+export interface MemoryRecord {
+  readonly service: string;
+  readonly content: Instance | DiscoveryError;
+  /** The handle that wrote it; none for a stranger's. */
+  readonly owner?: object;
+  /** Whether its owner lives: false once the session that wrote it has failed. */
+  kept: boolean;
+}
+
+/** The records, and whether they can be reached. */
+export class MemoryStore extends EventEmitter<{ change: [] }> {
+  readonly #records = new Map<string, MemoryRecord>();
+  /** How many are open. */
+  sessions = 0;
+  #revision = 0;
+  #away = false;
+  /** How often it went away. */
+  #outages = 0;
+
+  constructor() {
+    super();
+    this.setMaxListeners(0);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get away(): boolean {
+    return this.#away;
+  }
+
+  set away(away: boolean) {
+    if (away && !this.#away) this.#outages += 1;
+    this.#away = away;
+    this.#changed();
+  }
+
+  get(key: string): MemoryRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  put(key: string, record: MemoryRecord): void {
+    this.#records.set(key, record);
+    this.#changed();
+  }
+
+  delete(key: string): void {
+    if (this.#records.delete(key)) this.#changed();
+  }
+
+  clear(): void {
+    this.#records.clear();
+    this.#changed();
+  }
+
+  instances(service?: string): Instance[] {
+    const found: Instance[] = [];
+    for (const record of this.#records.values()) {
+      if (service !== undefined && service !== record.service) continue;
+      if (!(record.content instanceof DiscoveryError)) found.push(record.content);
+    }
+    return found;
+  }
+
+  unreadable(service?: string): [key: string, reason: DiscoveryError][] {
+    const found: [string, DiscoveryError][] = [];
+    for (const [key, record] of this.#records) {
+      if (service !== undefined && service !== record.service) continue;
+      if (record.content instanceof DiscoveryError) found.push([key, record.content]);
+    }
+    return found;
+  }
+
+  /** Which of its times of being reachable this is. @throws {DiscoveryError} REGISTRY_UNAVAILABLE while it is away. */
+  connect(): number {
+    if (this.#away) throw unavailable();
+    return this.#outages;
+  }
+
+  /** @throws {DiscoveryError} REGISTRY_UNAVAILABLE if it is away, or has been away since `connection` was made. */
+  assertConnected(connection: number): void {
+    if (this.connect() !== connection) throw unavailable();
+  }
+
+  #changed(): void {
+    this.#revision += 1;
+    this.emit('change');
+  }
+}
+
+function unavailable(): DiscoveryError {
+  return new DiscoveryError('REGISTRY_UNAVAILABLE', 'the registry in memory is away');
+}
+
+export function keyOf({ service, id }: Pick<Instance, 'service' | 'id'>): string {
+  return `${service}/${id}`;
+}
