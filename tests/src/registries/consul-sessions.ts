@@ -49,7 +49,12 @@ export class Announcing {
     return announcing;
   }
 
-  /** What the announcement throws. */
+  /** What it has thrown. */
+  get error(): DiscoveryError | undefined {
+    return this.#error;
+  }
+
+  /** What it will throw. */
   async failure(): Promise<DiscoveryError> {
     return until(() => this.#error, { deadlineMs, describe: () => `${this.instance.id} to be lost` });
   }

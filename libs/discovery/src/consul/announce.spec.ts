@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineInstance } from '../instance.js';
 import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
@@ -92,6 +93,23 @@ describe('an announcement', () => {
     });
     await agent.backend().announce(instance, { signal: agent.open.signal, registered: () => {} });
     expect(agent.requests.at(-1)).toBe('PUT /v1/agent/service/deregister/inventory-1');
+  });
+
+  it('writes another record and another check each time, or an agent would not send them again', async () => {
+    const written: { Meta: object; Check: object }[] = [];
+    hold(() => false);
+    const { answer } = agent;
+    agent.answer = (request, response) => {
+      if (request.url?.endsWith('/register')) void json(request).then((body) => written.push(body as never));
+      answer(request, response);
+    };
+    for (let n = 0; n < 2; n++) {
+      const leave = new AbortController();
+      await agent.backend().announce(instance, { signal: leave.signal, registered: () => leave.abort() });
+    }
+    expect(written).toHaveLength(2);
+    expect(written[0]?.Meta).not.toEqual(written[1]?.Meta);
+    expect(written[0]?.Check).not.toEqual(written[1]?.Check);
   });
 
   it('takes itself out of the maintenance in which an earlier one left it', async () => {

@@ -16,7 +16,7 @@ const markWithinMs = 600;
 /** How long a registration that is under way when the caller wants to leave may go on: deregistering must come after it. */
 const registerGraceMs = 300;
 
-/** One session: see `Backend.announce`. */
+/** One session: see `Backend.announce`. An instance that drains is announced in maintenance mode: see `Backend.showPaused`. */
 export async function announce(
   announcer: Announcer,
   instance: Instance,
@@ -32,9 +32,10 @@ export async function announce(
     if (signal.aborted) return;
     written = true;
     await register(announcer, instance, signal);
+    const maintained = instance.draining === true;
+    if (maintained || leftDraining) await agent.maintenance(instance.id, maintained, call);
     // A check that is registered again keeps the state it had, whatever the new registration says.
-    if (held && passes) await agent.pass(instance.id, call);
-    if (leftDraining) await agent.maintenance(instance.id, false, call);
+    if ((held || maintained) && passes) await agent.pass(instance.id, call);
     await together(signal, [
       (child) => keepSeen(announcer, instance, session, child),
       ...(passes ? [(child: AbortSignal) => keepPassing(announcer, instance, child)] : []),
@@ -61,7 +62,7 @@ async function register(
     const { status, body } = await connection.exchange({
       method: 'PUT',
       path,
-      body: writeRecord(instance, settings, "constant"),
+      body: writeRecord(instance, settings, new Date().toISOString()),
       timeoutMs: settings.requestTimeoutMs,
       signal: patience.signal,
     });

@@ -33,6 +33,10 @@ class ConsulBackend implements Backend {
     return announce(announcer, instance, session);
   }
 
+  showPaused(instance: Instance, signal: AbortSignal): Promise<void> {
+    return this.announce({ ...instance, draining: true }, { signal, registered: () => {} });
+  }
+
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
     return watchService(this.#connection, this.#settings, service, session);
   }

@@ -5,8 +5,8 @@ import {
   request as httpRequest,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { addressOf } from '../instance.js';
 import { DiscoveryError } from '../errors.js';
+import { addressOf } from '../instance.js';
 import { after } from '../timer.js';
 import type { ConsulSettings } from './options.js';
 

@@ -52,7 +52,7 @@ describe('a URL', () => {
   });
 
   it.each([
-    ['consul://a?ttlMs=soon', 'ttlMs null'],
+    ['consul://a?ttlMs=soon', 'ttlMs NaN'],
     ['consul://a?format=json', 'format "json"'],
     ['consul://a?stale=maybe', 'stale "maybe"'],
     ['consul+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],

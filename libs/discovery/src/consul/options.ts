@@ -142,8 +142,6 @@ function inRange(name: string, value: number, least: number, most: number): void
 }
 
 function invalid(name: string, value: unknown, wayOut: string): DiscoveryError {
-  return new DiscoveryError(
-    'INVALID_OPTION',
-    `consul: ${name} ${JSON.stringify(value) ?? String(value)} is not usable; ${wayOut}`,
-  );
+  const echo = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new DiscoveryError('INVALID_OPTION', `consul: ${name} ${echo} is not usable; ${wayOut}`);
 }

@@ -134,14 +134,6 @@ describe('a check', () => {
     expect(written(options)).toMatchObject({ ...expected, Status: 'passing' });
   });
 
-  it('differs from one announcement to the next, so that an agent sends it again', () => {
-    const settings = consulSettings({});
-    const [first, second] = [announcedAt, '2026-01-02T03:04:06.000Z'].map(
-      (at) => (writeRecord(of, settings, at) as { Check: { Notes: string } }).Check.Notes,
-    );
-    expect(first).not.toBe(second);
-  });
-
   it('is never removed by Consul when that is switched off', () => {
     expect(written({ deregisterCriticalAfterMs: 0 })).not.toHaveProperty('DeregisterCriticalServiceAfter');
   });

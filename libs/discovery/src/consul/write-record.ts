@@ -29,8 +29,9 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
     ...('taggedAddresses' in format && { TaggedAddresses: format.taggedAddresses(instance) }),
     Check: {
       ...writeCheck(instance, settings.check, settings.ttlMs),
-      // Without it a check starts critical, and nobody calls the instance until it has run once.
-      Status: 'passing',
+      // Without it a check starts critical, and nobody calls the instance until it has run once; which is what one wants
+      // of an instance that is to be shown in maintenance.
+      Status: instance.draining ? 'critical' : 'passing',
       Notes: `announced at ${announcedAt}`,
       ...(settings.deregisterCriticalAfterMs > 0 && {
         DeregisterCriticalServiceAfter: `${settings.deregisterCriticalAfterMs}ms`,
