@@ -45,7 +45,12 @@ const arrows: Record<string, { refused: string[]; allowed: string[] }> = {
   },
   'apps/review/src': {
     refused: ['@rollcall/inventory', '@rollcall/aggregator', '@rollcall/tools', 'etcd3', 'consul'],
-    allowed: ['@rollcall/contracts', '@rollcall/service-kit', '@rollcall/nest-discovery', '@nestjs/common'],
+    allowed: [
+      '@rollcall/contracts',
+      '@rollcall/service-kit/http',
+      '@rollcall/discovery/grpc',
+      '@nestjs/common',
+    ],
   },
 };
 
