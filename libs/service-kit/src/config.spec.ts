@@ -10,7 +10,7 @@ describe('the configuration of a service', () => {
       port: 0,
       drainTimeoutMs: 10_000,
     });
-    expect(config.registryUrl).toMatch(/^file:\/\/\/.*rollcall$/);
+    expect(config.registryUrl).toMatch(/^file:\/\/\/.*rollcall-\w+$/);
     expect(config.instanceId).toMatch(/^inventory-[0-9a-f]{8}$/);
     expect(config.instanceId).not.toBe(readConfig('inventory', 0, {}).instanceId);
   });

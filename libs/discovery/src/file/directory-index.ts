@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DiscoveryError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import type { CheckedFileOptions } from './options.js';
-import { life } from './owner.js';
+import { life, type Owner } from './owner.js';
 import { serviceOf } from './record.js';
 import { readContent, type StampedRecord } from './record-file.js';
 import { ageMs, sameFile, stampOf } from './stamp.js';
@@ -79,10 +79,12 @@ export class DirectoryIndex {
   /** Decides who is alive. True if there are other {@link contents} now. */
   judge({ askPids }: { askPids: boolean }): boolean {
     const freshSince = performance.now() - this.#options.staleAfterMs;
+    // One process can own many records.
+    const lives = memoised((owner) => life(owner) !== 'dead');
     for (const entry of this.#entries.values()) {
       if (entry.content instanceof DiscoveryError) continue;
       const { owner } = entry.content;
-      if (askPids || entry.ownerLives === undefined) entry.ownerLives = !owner || life(owner) !== 'dead';
+      if (askPids || entry.ownerLives === undefined) entry.ownerLives = !owner || lives(owner);
       const alive = entry.ownerLives && entry.freshAt > freshSince;
       this.#changed ||= alive !== entry.alive;
       entry.alive = alive;
@@ -148,6 +150,17 @@ async function listing(directory: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** Asks once about each process. */
+function memoised(ask: (owner: Owner) => boolean): (owner: Owner) => boolean {
+  const answers = new Map<string, boolean>();
+  return (owner) => {
+    const process = `${owner.pid} ${owner.startedAt} ${owner.where}`;
+    const answer = answers.get(process) ?? ask(owner);
+    answers.set(process, answer);
+    return answer;
+  };
 }
 
 /** Rollcall never writes into a file that it has put in place, and puts it right when somebody else does. */

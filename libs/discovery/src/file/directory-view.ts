@@ -4,6 +4,7 @@ import { after } from '../timer.js';
 import { stepDeadlineMs, within } from './deadline.js';
 import type { Contents, DirectoryIndex } from './directory-index.js';
 import { DirectoryWatch } from './directory-watch.js';
+import { Notices } from './notices.js';
 import type { CheckedFileOptions } from './options.js';
 import { serviceOf } from './record.js';
 import { stampOf } from './stamp.js';
@@ -11,9 +12,6 @@ import { sweep } from './sweep.js';
 
 /** All files are looked at this often, in ms: for heartbeats, and for what no notice told of. */
 const passEveryMs = 1_000;
-/** Notices that lie closer together than this, in ms, are looked into as one: a record comes with several. */
-const debounceMs = 5;
-
 /** `change`: other {@link DirectoryView.contents}, one more pass over all files, or the end. */
 interface Events {
   change: [];
@@ -29,7 +27,7 @@ export class DirectoryView extends EventEmitter<Events> {
   readonly #watch: DirectoryWatch;
   /** The services that are looked at, one entry for each who looks; undefined for all services. */
   readonly #viewers: (string | undefined)[] = [];
-  readonly #noticed = new Set<string>();
+  readonly #notices = new Notices(() => this.#lookNow());
   #passesBegun = 0;
   #passesDone = 0;
   #passedAt = -Infinity;
@@ -41,7 +39,6 @@ export class DirectoryView extends EventEmitter<Events> {
   #ended = false;
   #failure: DiscoveryError | undefined;
   #cancelScan = () => {};
-  #cancelDebounce: (() => void) | undefined;
 
   /** What `index` knows from earlier views is not read again. */
   constructor(options: CheckedFileOptions, index: DirectoryIndex) {
@@ -93,8 +90,7 @@ export class DirectoryView extends EventEmitter<Events> {
     if (service === undefined || !this.#isViewed(service)) return;
     // A heartbeat, as a rule: the next pass is early enough for it.
     if (kind === 'change' && this.#index.isLiving(name)) return;
-    this.#noticed.add(name);
-    this.#cancelDebounce ??= after(debounceMs, () => this.#lookNow());
+    this.#notices.add(name);
   }
 
   #lookNow(): void {
@@ -107,8 +103,6 @@ export class DirectoryView extends EventEmitter<Events> {
     this.#cancelScan();
     while (this.#hurry && !this.#ended) {
       this.#hurry = false;
-      this.#cancelDebounce?.();
-      this.#cancelDebounce = undefined;
       try {
         await within(stepDeadlineMs, `directory ${this.#options.directory}`, this.#look());
       } catch (error) {
@@ -123,17 +117,15 @@ export class DirectoryView extends EventEmitter<Events> {
   async #look(): Promise<void> {
     const { directory, scanIntervalMs, staleAfterMs } = this.#options;
     const now = performance.now();
+    const noticed = this.#notices.take();
     const stamp = await stampOf(directory);
     if (this.#ended) return;
     if (!stamp) this.#watch.disarm();
     const notWatched = !stamp || this.#watch.arm(stamp.identity);
     if (notWatched || this.#passAsked || now - this.#passedAt >= passEveryMs) {
       await this.#pass(now, { withJunk: notWatched || this.#passAsked });
-    } else {
-      const names = [...this.#noticed];
-      this.#noticed.clear();
-      await this.#index.refresh(names);
     }
+    await this.#index.refresh(noticed);
     if (this.#ended) return;
     // Half of it, so that looks in between do not put a scan off to twice its time.
     const askPids = now - this.#scannedAt >= scanIntervalMs / 2;
@@ -151,14 +143,13 @@ export class DirectoryView extends EventEmitter<Events> {
     this.#passesBegun += 1;
     this.#passedAt = now;
     this.#passAsked = false;
-    this.#noticed.clear();
     await this.#index.pass({ wanted: (service) => this.#isViewed(service), withJunk });
   }
 
   #end(): void {
     this.#ended = true;
     this.#cancelScan();
-    this.#cancelDebounce?.();
+    this.#notices.cancel();
     this.#watch.disarm();
     this.emit('change');
   }

@@ -44,6 +44,7 @@ async function sweepRecord(path: string, staleAfterMs: number): Promise<void> {
   if (!stamp || ageMs(stamp) <= staleAfterMs) return;
   const content = await readContent(path, stamp);
   if (content instanceof DiscoveryError || !content.owner) return;
-  const patienceMs = { dead: staleAfterMs, unknown: unseenIsAbandonedAfterMs, alive: Infinity };
-  if (ageMs(stamp) > patienceMs[life(content.owner)]) await removeRecord(path, stamp);
+  const fate = life(content.owner);
+  if (fate === 'alive' || (fate === 'unknown' && ageMs(stamp) <= unseenIsAbandonedAfterMs)) return;
+  await removeRecord(path, stamp);
 }
