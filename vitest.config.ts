@@ -35,6 +35,18 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'faults',
+          include: ['tests/src/faults/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // They wait more than they work: for outages to last, and for times to live to be over.
+          maxWorkers: 3,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'system',
           include: ['tests/src/system/**/*.spec.ts'],
           testTimeout: 120_000,

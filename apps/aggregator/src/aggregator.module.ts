@@ -2,15 +2,19 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { DiscoveryModule } from '@rollcall/nest-discovery';
+import { AggregatorConfig } from './config.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health.controller.js';
-import { PageController } from './page.controller.js';
 import { ProductsController } from './products.controller.js';
 import { Shop } from './shop.js';
 
 @Module({
   imports: [DiscoveryModule.forClients([productContract, inventoryContract, reviewContract])],
-  controllers: [ProductsController, HealthController, PageController],
-  providers: [Shop, { provide: APP_FILTER, useClass: ErrorFilter }],
+  controllers: [ProductsController, HealthController],
+  providers: [
+    Shop,
+    { provide: AggregatorConfig, useFactory: () => new AggregatorConfig() },
+    { provide: APP_FILTER, useClass: ErrorFilter },
+  ],
 })
 export class AggregatorModule {}

@@ -1,8 +1,9 @@
-import { Controller, Get, HttpStatus, type OnApplicationShutdown, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, HttpStatus, type OnApplicationShutdown, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { InjectRegistry, type Registry, type Watch } from '@rollcall/nest-discovery';
 import type { FastifyReply } from 'fastify';
+import { healthSchema, readinessSchema } from './schemas.js';
 
 interface Readiness {
   readonly ready: boolean;
@@ -22,13 +23,18 @@ export class HealthController implements OnApplicationShutdown {
   }
 
   @Get('healthz')
+  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Whether the process is alive' })
+  @ApiOkResponse({ schema: healthSchema })
   health(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'Whether every service has an instance; 503 says which has none' })
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Whether every service has an instance' })
+  @ApiOkResponse({ description: 'Every service has one.', schema: readinessSchema })
+  @ApiServiceUnavailableResponse({ description: 'Says which has none, and why.', schema: readinessSchema })
   readiness(@Res({ passthrough: true }) reply: FastifyReply): Readiness {
     const dependencies = Object.fromEntries(this.#watches.map((watch) => [watch.service, dependency(watch)]));
     const ready = Object.values(dependencies).every(({ instances }) => instances > 0);

@@ -1,6 +1,7 @@
-import { BadRequestException, Controller, Get, Param, Query } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Header, Param, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiGatewayTimeoutResponse,
   ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -11,9 +12,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { productIdShape } from '@rollcall/contracts';
-import { RequestBudget, timeoutHeader } from './budget.js';
+import { type Budget, RequestBudget, timeoutHeader } from './budget.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
-import { type Budget, type ProductList, type ProductPage, Shop } from './shop.js';
+import { type ProductList, type ProductPage, Shop } from './shop.js';
 
 const maxPageSize = 100;
 
@@ -21,11 +22,17 @@ const maxPageSize = 100;
 @ApiHeader({
   name: timeoutHeader,
   required: false,
-  description: 'How long the answer may take, in milliseconds.',
+  description:
+    'How long the answer may take, in milliseconds; at most what the server is set to (2000 unless changed).',
+  schema: { type: 'integer', minimum: 1 },
 })
 @ApiBadRequestResponse({ description: 'A parameter is malformed.', schema: errorSchema })
 @ApiServiceUnavailableResponse({
   description: 'The product service cannot be had now. Retry-After says when to ask again.',
+  schema: errorSchema,
+})
+@ApiGatewayTimeoutResponse({
+  description: 'The product service did not answer in time.',
   schema: errorSchema,
 })
 @Controller('api/products')
@@ -33,9 +40,20 @@ export class ProductsController {
   constructor(private readonly shop: Shop) {}
 
   @Get()
+  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'All products, a page at a time' })
-  @ApiQuery({ name: 'pageSize', required: false, description: `1 to ${maxPageSize}; default 20` })
-  @ApiQuery({ name: 'pageToken', required: false, description: 'nextPageToken of the page before' })
+  @ApiQuery({
+    name: 'pageSize',
+    required: false,
+    description: 'How many products at most; default 20',
+    schema: { type: 'integer', minimum: 1, maximum: maxPageSize },
+  })
+  @ApiQuery({
+    name: 'pageToken',
+    required: false,
+    description: 'nextPageToken of the page before',
+    schema: { type: 'string' },
+  })
   @ApiOkResponse({ schema: listSchema })
   list(
     @Query('pageSize') pageSize: string | undefined,
@@ -46,8 +64,9 @@ export class ProductsController {
   }
 
   @Get(':id')
+  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'One product with its inventory and reviews; a part that cannot be had says so' })
-  @ApiParam({ name: 'id', example: 'hp-aria' })
+  @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdShape.source } })
   @ApiOkResponse({ schema: pageSchema })
   @ApiNotFoundResponse({ description: 'There is no such product.', schema: errorSchema })
   page(@Param('id') id: string, @RequestBudget() budget: Budget): Promise<ProductPage> {

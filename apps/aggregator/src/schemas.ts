@@ -2,6 +2,7 @@
 const string = { type: 'string' } as const;
 const integer = { type: 'integer' } as const;
 const number = { type: 'number' } as const;
+const boolean = { type: 'boolean' } as const;
 const served = { servedBy: { ...string, description: 'Id of the instance that answered' }, tookMs: number };
 const object = (properties: Record<string, object>) => ({ type: 'object' as const, properties });
 const list = (items: object) => ({ type: 'array' as const, items });
@@ -38,8 +39,21 @@ export const listSchema = object({
 
 export const pageSchema = object({
   id: string,
-  degraded: { type: 'boolean', description: 'Whether a part is missing' },
+  degraded: { ...boolean, description: 'Whether a part is missing' },
   product: object({ ...served, ...product }),
   inventory: { oneOf: [object({ ...served, variants: list(variant) }), unavailable] },
   reviews: { oneOf: [object({ ...served, summary, items: list(review) }), unavailable] },
+});
+
+export const healthSchema = object({ status: { ...string, enum: ['ok'] } });
+
+export const readinessSchema = object({
+  ready: boolean,
+  dependencies: {
+    type: 'object',
+    additionalProperties: object({
+      instances: integer,
+      reason: { ...string, description: 'Why there is none' },
+    }),
+  },
 });

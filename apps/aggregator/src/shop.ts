@@ -12,13 +12,8 @@ import {
   type ReviewServiceClient,
 } from '@rollcall/contracts';
 import { type GrpcClient, InjectGrpcClient } from '@rollcall/nest-discovery';
+import type { Budget } from './budget.js';
 import { optional, type Served, served, type Unavailable } from './part.js';
-
-/** Until when an answer is wanted (ms since the Unix epoch), and what says that it no longer is. */
-export interface Budget {
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-}
 
 export interface ProductPage {
   readonly id: string;
@@ -47,7 +42,10 @@ export class Shop {
     @InjectGrpcClient(reviewContract) private readonly reviews: GrpcClient<ReviewServiceClient>,
   ) {}
 
-  /** Asks all services at once. Without the product there is no page; without the others it is degraded. */
+  /**
+   * Asks all services at once. Without the product there is no page; without the others it is degraded.
+   * @throws {CallFailure} when the product cannot be had.
+   */
   async page(id: string, budget: Budget): Promise<ProductPage> {
     const [product, inventory, reviews] = await Promise.all([
       this.#product(id, budget),
@@ -63,15 +61,16 @@ export class Shop {
     };
   }
 
+  /** @throws {CallFailure} when the list cannot be had. */
   async list(pageSize: number, pageToken: string, budget: Budget): Promise<ProductList> {
-    const { answer, ...by } = await served((onHeaders) =>
+    const { answer, ...by } = await served(productContract.service, (onHeaders) =>
       this.products.listProducts({ pageSize, pageToken }, { ...budget, onHeaders }),
     );
     return { ...by, products: answer.products, nextPageToken: answer.nextPageToken };
   }
 
   async #product(id: string, budget: Budget): Promise<ProductPage['product']> {
-    const { answer, ...by } = await served((onHeaders) =>
+    const { answer, ...by } = await served(productContract.service, (onHeaders) =>
       this.products.getProduct({ id }, { ...budget, onHeaders }),
     );
     const { id: _, ...product } = answer.product!;
@@ -79,7 +78,7 @@ export class Shop {
   }
 
   async #inventory(productId: string, budget: Budget): Promise<Served & Pick<Inventory, 'variants'>> {
-    const { answer, ...by } = await served((onHeaders) =>
+    const { answer, ...by } = await served(inventoryContract.service, (onHeaders) =>
       this.inventories.getInventory({ productId }, { ...budget, onHeaders }),
     );
     return { ...by, variants: answer.inventory!.variants };
@@ -87,10 +86,12 @@ export class Shop {
 
   async #reviews(productId: string, budget: Budget): Promise<Exclude<ProductPage['reviews'], Unavailable>> {
     const [list, summary] = await Promise.all([
-      served((onHeaders) =>
+      served(reviewContract.service, (onHeaders) =>
         this.reviews.listReviews({ productId, pageSize: reviewsShown }, { ...budget, onHeaders }),
       ),
-      served((onHeaders) => this.reviews.getRatingSummary({ productId }, { ...budget, onHeaders })),
+      served(reviewContract.service, (onHeaders) =>
+        this.reviews.getRatingSummary({ productId }, { ...budget, onHeaders }),
+      ),
     ]);
     return {
       servedBy: list.servedBy,

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { DiscoveryError } from './errors.js';
+import { isLoopback, isWildcard } from './host.js';
 
 export interface AdvertiseOptions {
   /** The address to advertise, by the operator's will. Wins over everything else. */
@@ -44,21 +45,20 @@ function check(address: string, local: boolean, registry: AdvertiseOptions['regi
       `${address} means every address and cannot be called; set ADVERTISE_ADDRESS to one that callers reach`,
     );
   }
-  if (isLoopback(address) && !local) {
-    throw new DiscoveryError(
-      'NO_ADVERTISABLE_ADDRESS',
-      `${address} is reached from this host alone, but the registry is at ${registry?.host}; set HOST or ADVERTISE_ADDRESS to an address that callers reach`,
-    );
-  }
+  if (!local && registry) assertNotPointless(address, registry.host);
   return address;
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::' || host === '';
+/**
+ * Readers of a registry elsewhere would call themselves at a loopback address.
+ * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for one, unless the registry is on loopback, too.
+ */
+export function assertNotPointless(address: string, registryHost: string): void {
+  if (!isLoopback(address) || isLoopback(registryHost)) return;
+  throw new DiscoveryError(
+    'NO_ADVERTISABLE_ADDRESS',
+    `${address} is reached from this host alone, but the registry is at ${registryHost}; set HOST or ADVERTISE_ADDRESS to an address that callers reach`,
+  );
 }
 
 /** Connecting a UDP socket sends nothing; it makes the kernel choose the route, and with it our address. */

@@ -1,7 +1,8 @@
 import type { DiscoveryError } from './errors.js';
 import { addressOf, type Instance } from './instance.js';
 import type { Change } from './journal.js';
-import type { MembershipSource, MembershipState } from './membership.js';
+import type { MembershipSource, MembershipState } from './membership-state.js';
+import type { Rejections } from './rejected-records.js';
 
 /** Why a membership is what it is: plain JSON, without secrets. */
 export interface Explanation {
@@ -10,7 +11,7 @@ export interface Explanation {
   readonly source: MembershipSource;
   /** ISO 8601: since when `source` is what it is. */
   readonly since: string;
-  /** How long ago the registry last confirmed the list, in ms; null when it never has. */
+  /** How long ago the registry last confirmed the list, to us or to who wrote the snapshot, in ms; null when never. */
   readonly ageMs: number | null;
   readonly revision: string | null;
   readonly lastError: { readonly code: string; readonly message: string } | null;
@@ -21,11 +22,7 @@ export interface Explanation {
     readonly in: boolean;
     readonly reason: string;
   }[];
-  /** Records that were left out because they cannot be read: how many times, and the last ones. */
-  readonly rejected: {
-    readonly count: number;
-    readonly last: readonly { readonly key: string; readonly reason: string }[];
-  };
+  readonly rejected: Rejections;
   readonly counters: { readonly sessions: number; readonly published: number; readonly held: number };
   /** The last 100. */
   readonly changes: readonly Change[];
@@ -36,10 +33,10 @@ export function explainInstances(
   state: MembershipState,
 ): Explanation['instances'] {
   const held = new Set(state.held);
-  const listed = new Map(state.instances.map((instance) => [instance.id, instance]));
+  const listed = new Map(state.instances.map((instance) => [keyOf(instance), instance]));
   const rows = told.map((instance) => {
     const row = { id: instance.id, address: addressOf(instance) };
-    const inList = listed.get(instance.id);
+    const inList = listed.get(keyOf(instance));
     if (instance.draining) return { ...row, in: false, reason: 'it drains' };
     if (inList && addressOf(inList) === row.address)
       return { ...row, in: true, reason: 'the registry names it' };
@@ -66,4 +63,8 @@ export function explainInstances(
 
 export function explainError(error: DiscoveryError | undefined): Explanation['lastError'] {
   return error ? { code: error.code, message: error.message } : null;
+}
+
+function keyOf({ service, id }: Instance): string {
+  return `${service}/${id}`;
 }

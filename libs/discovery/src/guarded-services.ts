@@ -8,8 +8,6 @@ export class GuardedServices {
 
   constructor(options?: ShrinkGuardOptions) {
     this.#options = options;
-    // Checks the options now, not when the first instance comes.
-    void new ShrinkGuard(options);
   }
 
   /** Ids that are in the list although the registry does not name them. */
@@ -17,15 +15,13 @@ export class GuardedServices {
     return [...this.#guards.values()].flatMap((guard) => guard.held);
   }
 
-  /** As `ShrinkGuard.admit`, for the instances of any number of services. */
+  /** As `ShrinkGuard.admit`, for a normalised set of any number of services. */
   admit(told: readonly Instance[], now: number): Guarded {
-    const byService = new Map<string, Instance[]>();
-    for (const instance of told) {
-      const others = byService.get(instance.service);
-      if (others) others.push(instance);
-      else byService.set(instance.service, [instance]);
-    }
-    for (const service of byService.keys()) {
+    const byService = new Map<string, readonly Instance[]>();
+    for (let start = 0, end = 0; start < told.length; start = end) {
+      const { service } = told[start]!;
+      while (told[end]?.service === service) end += 1;
+      byService.set(service, told.slice(start, end));
       if (!this.#guards.has(service)) this.#guards.set(service, new ShrinkGuard(this.#options));
     }
     return this.#all((guard, service) => guard.admit(byService.get(service) ?? [], now));
@@ -38,13 +34,15 @@ export class GuardedServices {
 
   #all(ask: (guard: ShrinkGuard, service: string) => Guarded): Guarded {
     const answers: Guarded[] = [];
-    for (const [service, guard] of this.#guards) {
+    // In order, so that what is put together is normalised as its parts are.
+    for (const service of [...this.#guards.keys()].toSorted()) {
+      const guard = this.#guards.get(service)!;
       answers.push(ask(guard, service));
       if (guard.idle) this.#guards.delete(service);
     }
     const reviews = answers.map(({ reviewInMs }) => reviewInMs).filter((ms) => ms !== undefined);
     return {
-      instances: answers.flatMap(({ instances }) => instances),
+      instances: answers.length === 1 ? answers[0]!.instances : answers.flatMap(({ instances }) => instances),
       newlyHeld: answers.flatMap(({ newlyHeld }) => newlyHeld),
       reviewInMs: reviews.length === 0 ? undefined : Math.min(...reviews),
     };

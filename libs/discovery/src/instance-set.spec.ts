@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type InstanceInit } from './instance.js';
-import { normalise, sameInstances } from './instance-set.js';
+import { difference, normalise, sameInstances } from './instance-set.js';
 
 const instance = (change: Partial<InstanceInit>) =>
   defineInstance({ id: 'a', service: 'goods', host: '10.0.0.1', port: 1, ...change });
@@ -22,6 +22,20 @@ describe('a set of instances', () => {
     const dead = instance({ id: 'dead', registeredAt: 1 });
     const alive = instance({ id: 'alive', registeredAt: 2 });
     expect(normalise([alive, dead])).toEqual([alive]);
+  });
+
+  it('holds both of two services that share an id and an address, sorted by service first', () => {
+    const [goods, basket] = [instance({ service: 'goods' }), instance({ service: 'basket' })];
+    expect(normalise([goods, basket])).toEqual([basket, goods]);
+  });
+
+  it('is told apart from another: who joined, who left, who is not what he was', () => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, index) => instance({ id, port: index + 1 }));
+    const other = instance({ id: 'c', port: 9 });
+    expect(difference([a!, b!, c!], [b!, other, d!])).toEqual({ joined: [d], left: [a], changed: [other] });
+    expect(difference([], [a!])).toEqual({ joined: [a], left: [], changed: [] });
+    expect(difference([a!, b!], [])).toEqual({ joined: [], left: [a, b], changed: [] });
+    expect(difference([a!], [instance({})])).toEqual({ joined: [], left: [], changed: [] });
   });
 
   it.each<[string, Partial<InstanceInit>]>([

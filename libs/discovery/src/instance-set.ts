@@ -1,22 +1,51 @@
-import { addressOf, type Instance } from './instance.js';
+import type { Instance } from './instance.js';
 
 /**
  * Brings a set as a registry tells it into the one form everything above works on: one instance an id, and one an
- * address within a service (the newest of each: round_robin would give a repeated address a double share), sorted by
- * id.
+ * address, within a service (the newest of each: round_robin would give a repeated address a double share), sorted by
+ * service and id.
  */
-export function normalise(instances: Iterable<Instance>): Instance[] {
-  const byId = new Map<string, Instance>();
-  for (const instance of instances) keepNewest(byId, instance.id, instance);
+export function normalise(instances: Iterable<Instance>): readonly Instance[] {
+  const distinct: Instance[] = [];
+  for (const instance of [...instances].toSorted(inOrder)) {
+    const last = distinct.at(-1);
+    if (!last || inOrder(last, instance) !== 0) distinct.push(instance);
+    else if (isNewer(instance, last)) distinct[distinct.length - 1] = instance;
+  }
   const byAddress = new Map<string, Instance>();
-  for (const instance of byId.values())
-    keepNewest(byAddress, `${instance.service} ${addressOf(instance)}`, instance);
-  return [...byAddress.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  for (const instance of distinct) {
+    const address = placeOf(instance);
+    const other = byAddress.get(address);
+    if (!other || isNewer(instance, other)) byAddress.set(address, instance);
+  }
+  if (byAddress.size === distinct.length) return distinct;
+  return distinct.filter((instance) => byAddress.get(placeOf(instance)) === instance);
 }
 
-function keepNewest(map: Map<string, Instance>, key: string, instance: Instance): void {
-  const other = map.get(key);
-  if (!other || (instance.registeredAt ?? 0) >= (other.registeredAt ?? 0)) map.set(key, instance);
+export interface Difference {
+  readonly joined: readonly Instance[];
+  readonly left: readonly Instance[];
+  /** As they are now. */
+  readonly changed: readonly Instance[];
+}
+
+/** What is different between two normalised sets. Instances that are the same object cost next to nothing. */
+export function difference(before: readonly Instance[], now: readonly Instance[]): Difference {
+  const joined: Instance[] = [];
+  const left: Instance[] = [];
+  const changed: Instance[] = [];
+  let next = 0;
+  for (const instance of now) {
+    while (next < before.length && inOrder(before[next]!, instance) < 0) left.push(before[next++]!);
+    const other = before[next];
+    if (!other || inOrder(other, instance) !== 0) {
+      joined.push(instance);
+    } else {
+      if (!sameInstance(instance, other)) changed.push(instance);
+      next += 1;
+    }
+  }
+  return { joined, left: left.concat(before.slice(next)), changed };
 }
 
 /** Whether two normalised sets say the same of every instance. */
@@ -24,7 +53,7 @@ export function sameInstances(a: readonly Instance[], b: readonly Instance[]): b
   return a.length === b.length && a.every((instance, i) => sameInstance(instance, b[i]!));
 }
 
-export function sameInstance(a: Instance, b: Instance): boolean {
+function sameInstance(a: Instance, b: Instance): boolean {
   return (
     a === b ||
     (a.id === b.id &&
@@ -46,4 +75,28 @@ export function sameInstance(a: Instance, b: Instance): boolean {
 function sameMetadata(a: Instance['metadata'], b: Instance['metadata']): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+function inOrder(a: Instance, b: Instance): number {
+  if (a === b) return 0;
+  if (a.service !== b.service) return a.service < b.service ? -1 : 1;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** Of two that claim the same, the later one in the registry's own order where neither says when it registered. */
+function isNewer(instance: Instance, other: Instance): boolean {
+  return (instance.registeredAt ?? 0) >= (other.registeredAt ?? 0);
+}
+
+/** Made once for each instance: a burst looks at the same thousand again for every few that come. */
+const places = new WeakMap<Instance, string>();
+
+function placeOf(instance: Instance): string {
+  let place = places.get(instance);
+  if (place === undefined) {
+    place = `${instance.service} ${instance.host}:${instance.port}`;
+    places.set(instance, place);
+  }
+  return place;
 }

@@ -17,10 +17,19 @@ describe('an instance', () => {
     ['a service that is a number, which gRPC refuses as authority', { service: '1234' }, '"1234"'],
     ['an empty id', { id: '' }, '""'],
     ['a host with a port', { host: '10.0.0.1:80' }, '"10.0.0.1:80"'],
+    ['every IPv4 address as host', { host: '0.0.0.0' }, '"0.0.0.0"'],
+    ['every IPv6 address as host', { host: '::' }, '"::"'],
+    ['every IPv6 address, written out', { host: '0:0:0:0:0:0:0:0' }, '"0:0:0:0:0:0:0:0"'],
+    ['an empty host', { host: '' }, '""'],
     ['port 0', { port: 0 }, '0'],
+    ['a negative port', { port: -1 }, '-1'],
+    ['a port with a fraction', { port: 80.5 }, '80.5'],
     ['port 65536', { port: 65_536 }, '65536'],
     ['a port that is text', { port: '80' }, '"80"'],
     ['weight 0', { weight: 0 }, '0'],
+    ['weight 65536', { weight: 65_536 }, '65536'],
+    ['a service of 64 letters', { service: 'a'.repeat(64) }, 'a'.repeat(64)],
+    ['a service that ends with a hyphen', { service: 'goods-' }, '"goods-"'],
     ['tags that are no list', { tags: 'v2' }, '"v2"'],
     ['metadata with a number', { metadata: { a: 1 } }, '{"a":1}'],
     ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'bytes in all'],
@@ -29,6 +38,20 @@ describe('an instance', () => {
     expect(define).toThrow(DiscoveryError);
     expect(define).toThrow(/^INVALID_INSTANCE: /);
     expect(define).toThrow(echoed);
+  });
+
+  it.each(['10.0.0.1', '127.0.0.1', '::1', 'fe80::1', 'goods-1.shop.svc.cluster.local', 'my_host'])(
+    'is at %s',
+    (host) => {
+      expect(defineInstance({ ...good, host }).host).toBe(host);
+    },
+  );
+
+  it('takes up 16 KiB, and not a byte more', () => {
+    const rest = Buffer.byteLength(JSON.stringify(defineInstance({ ...good, metadata: { a: '' } })));
+    const filled = (bytes: number) => ({ ...good, metadata: { a: 'x'.repeat(bytes - rest) } });
+    expect(() => defineInstance(filled(16 * 1024))).not.toThrow();
+    expect(() => defineInstance(filled(16 * 1024 + 1))).toThrow('16385 bytes in all');
   });
 
   it('has an address with brackets around IPv6', () => {

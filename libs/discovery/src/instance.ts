@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { DiscoveryError } from './errors.js';
+import { isWildcard } from './host.js';
 
 /** One running process that serves one service. What a registry's record says, in every format. */
 export interface Instance {
@@ -59,6 +60,13 @@ export function defineInstance(init: InstanceInit): Instance {
   }
   if (typeof init.host !== 'string' || (!isIP(init.host) && !hostName.test(init.host))) {
     throw invalid('host', init.host, 'use a host name or an IP address, without port or brackets');
+  }
+  if (isWildcard(init.host)) {
+    throw invalid(
+      'host',
+      init.host,
+      'it means every address and cannot be called; use one that callers reach',
+    );
   }
   if (!Number.isInteger(init.port) || init.port < 1 || init.port > 65535) {
     throw invalid('port', init.port, 'use an integer from 1 to 65535');

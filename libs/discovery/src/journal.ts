@@ -1,6 +1,6 @@
 import type { Instance } from './instance.js';
 import { addressOf } from './instance.js';
-import { sameInstance } from './instance-set.js';
+import { difference } from './instance-set.js';
 
 export interface Change {
   /** ISO 8601. */
@@ -10,42 +10,44 @@ export interface Change {
   readonly who: string;
 }
 
-/** The last changes of a membership, for people who ask why. */
+interface Note {
+  readonly at: number;
+  readonly what: Change['what'];
+  readonly who: Instance | string;
+}
+
+/** The last changes of a membership, for people who ask why. Put into words when they do. */
 export class Journal {
   readonly #capacity: number;
-  readonly #changes: Change[] = [];
+  #notes: Note[] = [];
 
   constructor(capacity = 100) {
     this.#capacity = capacity;
   }
 
   get changes(): readonly Change[] {
-    return this.#changes;
+    return this.#notes.map(({ at, what, who }) => ({
+      at: new Date(at).toISOString(),
+      what,
+      who: typeof who === 'string' ? who : `${who.id} (${addressOf(who)})`,
+    }));
   }
 
-  /** Notes what is different between two sets, each sorted or not. */
+  /** Notes what is different between two normalised sets. */
   instances(before: readonly Instance[], now: readonly Instance[]): void {
-    if (before === now) return;
-    const known = new Map(before.map((instance) => [instance.id, instance]));
-    for (const instance of now) {
-      const other = known.get(instance.id);
-      if (!other) this.#note('joined', describe(instance));
-      else if (!sameInstance(instance, other)) this.#note('changed', describe(instance));
-      known.delete(instance.id);
-    }
-    for (const instance of known.values()) this.#note('left', describe(instance));
+    const { joined, changed, left } = difference(before, now);
+    this.#note('joined', joined);
+    this.#note('changed', changed);
+    this.#note('left', left);
   }
 
   source(source: string): void {
-    this.#note('source', source);
+    this.#note('source', [source]);
   }
 
-  #note(what: Change['what'], who: string): void {
-    this.#changes.push({ at: new Date().toISOString(), what, who });
-    if (this.#changes.length > this.#capacity) this.#changes.shift();
+  #note(what: Change['what'], all: readonly (Instance | string)[]): void {
+    const at = Date.now();
+    const notes = all.slice(-this.#capacity).map((who) => ({ at, what, who }));
+    this.#notes = [...this.#notes, ...notes].slice(-this.#capacity);
   }
-}
-
-function describe(instance: Instance): string {
-  return `${instance.id} (${addressOf(instance)})`;
 }

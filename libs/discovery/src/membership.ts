@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Backend, ObservedSet, ObserveSession } from './backend.js';
-import { Backoff, type BackoffOptions } from './backoff.js';
+import { Backoff } from './backoff.js';
 import { DiscoveryError } from './errors.js';
 import { explainError, explainInstances, type Explanation } from './explanation.js';
 import { GuardedServices } from './guarded-services.js';
@@ -8,52 +8,21 @@ import type { Instance } from './instance.js';
 import { normalise, sameInstances } from './instance-set.js';
 import { Journal } from './journal.js';
 import { FaultLog, type Log } from './log.js';
-import type { Guarded, ShrinkGuardOptions } from './shrink-guard.js';
-import { SnapshotFile, type SnapshotOptions } from './snapshot.js';
+import type { MembershipOptions } from './membership-options.js';
+import type { MembershipState } from './membership-state.js';
+import { Pace } from './pace.js';
+import { RejectedRecords } from './rejected-records.js';
+import type { Guarded } from './shrink-guard.js';
+import { SnapshotFile } from './snapshot.js';
+import { tell } from './tell.js';
 import { after, childOf, sleep } from './timer.js';
 
-/**
- * - `none`: the registry has not said anything yet.
- * - `live`: a session with the registry is open, and this is what it says (and what the guard holds).
- * - `last-known-good`: the registry is away; this is what it said last.
- * - `snapshot`: the registry has been away since we started; this is what it said to an earlier process.
- */
-export type MembershipSource = 'none' | 'live' | 'last-known-good' | 'snapshot';
-
-export interface MembershipState {
-  readonly source: MembershipSource;
-  /** Sorted by id; no id and no address twice; none that drains. */
-  readonly instances: readonly Instance[];
-  /** Ids of those that the registry no longer names and that are held for a while: see `ShrinkGuardOptions`. */
-  readonly held: readonly string[];
-  /** Since when `source` is what it is; for a snapshot, when that was taken. */
-  readonly since: Date;
-  /** The registry's own mark of this state. */
-  readonly revision?: string;
-  /** Why the registry is away. */
-  readonly lastError?: DiscoveryError;
-}
-
-export interface MembershipOptions {
-  readonly guard?: ShrinkGuardOptions;
-  readonly backoff?: BackoffOptions;
-  /** Where the last good set is kept for a start without a registry. Default nowhere. */
-  readonly snapshot?: SnapshotOptions;
-  /**
-   * A session is closed and a new one opened, which lists anew, after this time and up to a fifth more, in ms.
-   * Default 30,000. It bounds how long an error that nothing noticed can last.
-   */
-  readonly relistMs?: number;
-  /** Changes that lie closer together than this are published as one, in ms; the first one at once. Default 5. */
-  readonly coalesceMs?: number;
-}
+export type { MembershipSource, MembershipState } from './membership-state.js';
 
 /** A hint to list anew is taken at most this often, in ms (grpc/grpc-node#2609: a caller may ask without pause). */
 const refreshEveryMs = 1_000;
 /** A session that lived this long, in ms, was a good one: the next failure starts from the shortest delay again. */
 const stableAfterMs = 1_000;
-/** So many of the records that cannot be read are remembered by name. */
-const rejectedRemembered = 20;
 
 /** What a membership looks at: the instances of one service, or of all. */
 export interface Subject {
@@ -80,11 +49,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   readonly #journal = new Journal();
-  readonly #rejected = { count: 0, last: new Map<string, string>() };
+  readonly #rejected: RejectedRecords;
   readonly #counters = { sessions: 0, published: 0, held: 0 };
   #state: MembershipState = { source: 'none', instances: [], held: [], since: new Date() };
   #told: readonly Instance[] = [];
   #confirmedAt: number | undefined;
+  /** How long the registry was away, in ms, and since when it is. */
+  readonly #away = { forMs: 0, since: undefined as number | undefined };
   #reopen = () => {};
   #openedAt = -Infinity;
   #cancelReview = () => {};
@@ -102,8 +73,8 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults = new FaultLog(options.log, `watch of ${subject.name} in ${backend.location}`);
     this.#guard = new GuardedServices(options.guard);
     this.#backoff = new Backoff(options.backoff);
-    this.#snapshot =
-      options.snapshot && new SnapshotFile(options.snapshot, subject.name === '*' ? 'all' : subject.name);
+    this.#snapshot = options.snapshot && new SnapshotFile(options.snapshot, subject.name);
+    this.#rejected = new RejectedRecords((message) => this.#log('warn', `${subject.name}: ${message}`));
     this.#relistMs = options.relistMs ?? 30_000;
     this.#coalesceMs = options.coalesceMs ?? 5;
     this.#ended = this.#run();
@@ -126,16 +97,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       registry: this.#location,
       source,
       since: since.toISOString(),
-      ageMs: this.#confirmedAt === undefined ? null : Math.round(performance.now() - this.#confirmedAt),
+      ageMs: this.#ageMs(),
       revision: revision ?? null,
       lastError: explainError(lastError),
       instances: explainInstances(this.#told, this.#state),
-      rejected: {
-        count: this.#rejected.count,
-        last: [...this.#rejected.last].map(([key, reason]) => ({ key, reason })),
-      },
+      rejected: this.#rejected.summary,
       counters: { ...this.#counters },
-      changes: [...this.#journal.changes],
+      changes: this.#journal.changes,
     };
   }
 
@@ -144,6 +112,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#stop.abort();
     this.#cancelReview();
     await this.#ended;
+    await this.#snapshot?.settled();
   }
 
   async #run(): Promise<void> {
@@ -169,12 +138,17 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   async #session(signal: AbortSignal): Promise<DiscoveryError | undefined> {
     this.#counters.sessions += 1;
     try {
-      const rejected = (key: string, reason: DiscoveryError) => this.#reject(key, reason);
+      const rejected = (key: string, reason: DiscoveryError) => this.#rejected.add(key, reason);
+      const pace = new Pace(this.#coalesceMs);
       for await (const set of this.#subject.observe({ signal, rejected })) {
         if (signal.aborted) return undefined;
+        pace.arrived();
         this.#accept(set);
+        // Also what did not change: the age of a snapshot counts from when the registry listed it last.
+        if (pace.arrivals === 1) this.#keep(this.#state.instances);
         // The next set is made when we ask for it: what happens meanwhile is one change.
-        await sleep(this.#coalesceMs, signal);
+        await sleep(pace.restMs, signal);
+        pace.rested();
       }
       return signal.aborted
         ? undefined
@@ -196,11 +170,29 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults.recovered();
     this.#told = set.instances;
     this.#confirmedAt = performance.now();
-    this.#publish(this.#guard.admit(normalise(set.instances), this.#confirmedAt), set.revision);
+    if (this.#away.since !== undefined) this.#away.forMs += this.#confirmedAt - this.#away.since;
+    this.#away.since = undefined;
+    this.#publish(this.#guard.admit(normalise(set.instances), this.#guardedAt()), set.revision);
+  }
+
+  /**
+   * The guard's clock, which stands still while the registry is away: what was missing before has its full time to come
+   * back afterwards.
+   */
+  #guardedAt(): number {
+    return (this.#away.since ?? performance.now()) - this.#away.forMs;
+  }
+
+  #ageMs(): number | null {
+    const { source, since } = this.#state;
+    if (source === 'snapshot') return Date.now() - since.getTime();
+    return this.#confirmedAt === undefined ? null : Math.round(performance.now() - this.#confirmedAt);
   }
 
   async #lose(error: DiscoveryError): Promise<void> {
     this.#faults.fault(error);
+    this.#away.since ??= performance.now();
+    // While the registry is away nobody can say that those who are held are not there.
     this.#cancelReview();
     const before = this.#state;
     if (before.source === 'none' && before.lastError === undefined && this.#snapshot) {
@@ -227,7 +219,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     if (!snapshot) return this.#set({ ...this.#state, lastError: error });
     this.#log('warn', `${this.#subject.name}: starts from the snapshot of ${snapshot.takenAt.toISOString()}`);
     // The guard learns it too: a registry that comes back empty is not believed at once.
-    const { instances } = this.#guard.admit(normalise(snapshot.instances), performance.now());
+    const { instances } = this.#guard.admit(normalise(snapshot.instances), this.#guardedAt());
     this.#set({ source: 'snapshot', instances, held: [], since: snapshot.takenAt, lastError: error });
   }
 
@@ -241,16 +233,16 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
           held: guarded.newlyHeld,
         },
       );
-      this.emit('held', guarded.newlyHeld);
+      tell(this, 'held', guarded.newlyHeld, this.#log);
     }
     this.#cancelReview();
     if (guarded.reviewInMs !== undefined) {
       this.#cancelReview = after(guarded.reviewInMs, () =>
-        this.#publish(this.#guard.review(performance.now()), revision),
+        this.#publish(this.#guard.review(this.#guardedAt()), revision),
       );
     }
     const before = this.#state;
-    const instances = normalise(guarded.instances);
+    const { instances } = guarded;
     const same = sameInstances(instances, before.instances);
     const state: MembershipState = {
       source: 'live',
@@ -272,25 +264,12 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       this.#journal.instances(before.instances, state.instances);
       if (state.source === 'live') this.#keep(state.instances);
     }
-    this.emit('change', state);
+    tell(this, 'change', state, this.#log);
   }
 
   #keep(instances: readonly Instance[]): void {
     this.#snapshot?.write(instances).catch((error: unknown) => {
       this.#log('warn', `${this.#subject.name}: the snapshot cannot be written: ${String(error)}`);
     });
-  }
-
-  #reject(key: string, reason: DiscoveryError): void {
-    const { last } = this.#rejected;
-    this.#rejected.count += 1;
-    const known = last.get(key) === reason.message;
-    last.delete(key);
-    last.set(key, reason.message);
-    if (last.size > rejectedRemembered) last.delete(last.keys().next().value!);
-    const { count } = this.#rejected;
-    // One line a record, and ever fewer when there are very many.
-    if (known || (count > rejectedRemembered && (count & (count - 1)) !== 0)) return;
-    this.#log('warn', `${this.#subject.name}: left out record ${key}: ${reason.message} (${count} so far)`);
   }
 }

@@ -12,8 +12,8 @@ const backends: Readonly<Record<string, (url: RegistryUrl) => Promise<Backend>>>
   file: async (url) => (await import('./file/index.js')).fileFromUrl(url),
 };
 
-/** The registry of one machine that needs no server: what is used where no other is named. */
-export const defaultRegistryUrl = `file://${join(tmpdir(), 'rollcall')}`;
+/** The registry of one user on one machine, which needs no server: what is used where no other is named. */
+export const defaultRegistryUrl = `file://${join(tmpdir(), `rollcall-${process.getuid?.() ?? 'user'}`)}`;
 
 /**
  * Opens a registry by its URL: `consul://host:8500?dc=eu`, `etcd://user:password@h1:2379,h2:2379/?prefix=shop/`,
@@ -34,7 +34,7 @@ export async function openRegistry(
     );
   }
   try {
-    return new Registry(await open(parsed), options);
+    return new Registry(await open(parsed), options, parsed.hosts[0]?.host);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new DiscoveryError(

@@ -4,7 +4,11 @@ import { Backoff, type BackoffOptions } from './backoff.js';
 import { DiscoveryError } from './errors.js';
 import type { Instance } from './instance.js';
 import { FaultLog, type Log } from './log.js';
-import { childOf, sleep } from './timer.js';
+import { tell } from './tell.js';
+import { after, childOf, sleep } from './timer.js';
+
+/** How long a registry that was away may take to answer when all we want is to leave it, in ms. */
+const goodbyeMs = 500;
 
 /**
  * - `registering`: not in the registry yet; tries for ever.
@@ -31,11 +35,14 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   readonly instance: Instance;
   readonly #backend: Backend;
   readonly #backoff: Backoff;
+  readonly #log: Log;
   readonly #faults: FaultLog;
   readonly #leave = new AbortController();
   readonly #ended: Promise<void>;
   #state: RegistrationState = { status: 'registering', since: new Date() };
   #paused = false;
+  /** Whether a record of ours may be in the registry although no session keeps it. */
+  #leftover = false;
   /** Ends the present session, or the wait between two. */
   #interrupt = () => {};
 
@@ -44,6 +51,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     this.instance = instance;
     this.#backend = backend;
     this.#backoff = new Backoff(options.backoff);
+    this.#log = options.log;
     this.#faults = new FaultLog(options.log, `registration of ${instance.id} in ${backend.location}`);
     this.#ended = this.#run();
   }
@@ -90,6 +98,9 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     if (!this.#leave.signal.aborted) {
       this.#set({ status: 'draining', since: new Date() });
       this.#leave.abort();
+      // A process whose last act is to leave must not end with its record in place: our other timers do not keep it.
+      const stay = setInterval(() => {}, 1_000);
+      void this.#ended.then(() => clearInterval(stay));
     }
     return this.#ended;
   }
@@ -111,6 +122,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
       }
       session.dispose();
     }
+    await this.#removeLeftover();
     this.#set({ status: 'closed', since: new Date() });
   }
 
@@ -121,7 +133,9 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
         if (this.#state.status === 'paused' || this.#state.status === 'registered')
           this.#set({ status: 'registering', since: new Date() });
         await this.#backend.announce(this.instance, { signal, registered: () => this.#registered() });
+        this.#leftover = false;
       } else {
+        await this.#removeLeftover();
         this.#set({ status: 'paused', since: new Date() });
         await (this.#backend.showPaused?.(this.instance, signal) ?? aborted(signal));
       }
@@ -131,12 +145,27 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     }
   }
 
+  /**
+   * Asked to leave between two sessions, the old record may still be there, and nobody keeps it: it is announced once
+   * more, to be removed as one that leaves. A registry that is away removes it when its time to live is over.
+   */
+  async #removeLeftover(): Promise<void> {
+    if (!this.#leftover) return;
+    this.#leftover = false;
+    const session = new AbortController();
+    const cancel = after(goodbyeMs, () => session.abort());
+    const leaving = { signal: session.signal, registered: () => session.abort() };
+    await this.#backend.announce(this.instance, leaving).catch(() => {});
+    cancel();
+  }
+
   #lose(lastError: DiscoveryError): void {
     const status = this.#state.status === 'registering' ? 'registering' : 'lost';
     this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
   }
 
   #registered(): void {
+    this.#leftover = true;
     if (this.#leave.signal.aborted || this.#paused) return;
     this.#backoff.reset();
     this.#faults.recovered();
@@ -149,7 +178,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
 
   #set(state: RegistrationState): void {
     this.#state = state;
-    this.emit('change', state);
+    tell(this, 'change', state, this.#log);
   }
 }
 

@@ -4,7 +4,7 @@ import { DiscoveryError } from './errors.js';
 import { defineInstance } from './instance.js';
 import type { MembershipState } from './membership.js';
 import { Registry, type RegistryOptions, type Watch } from './registry.js';
-import { ScriptedBackend } from './scripted-backend.js';
+import { ScriptedBackend } from './testing/scripted-backend.js';
 
 const instance = (id: string, port: number) =>
   defineInstance({ id, service: 'goods', host: '10.0.0.1', port });
@@ -108,6 +108,50 @@ describe('a watch', () => {
   });
 });
 
+describe('a watch with a filter', () => {
+  const canary = defineInstance({ ...b, tags: ['canary'], zone: 'eu-1' });
+
+  it('holds what fits, and hears of changes of that alone', async () => {
+    const { backend, registry } = open();
+    const [all, some] = [registry.watch('goods'), registry.watch('goods', { tags: ['canary'] })];
+    const heard: string[][] = [];
+    some.onChange(({ instances }) => heard.push(instances.map(({ id }) => id)));
+    backend.observed.say([a, canary]);
+    await until(all, ({ instances }) => instances.length === 2);
+    backend.observed.say([canary, instance('c', 3), a]);
+    await until(all, ({ instances }) => instances.length === 3);
+    backend.observed.say([canary, { ...canary, id: 'd', port: 4 }, a]);
+    await until(some, ({ instances }) => instances.length === 2);
+    expect(heard).toEqual([['b'], ['b', 'd']]);
+    expect(some.current.instances).toEqual([canary, { ...canary, id: 'd', port: 4 }]);
+    expect(backend.opened).toBe(1);
+    await registry.close();
+  });
+
+  it('prefers its zone, and takes the others when that is empty', async () => {
+    const { backend, registry } = open();
+    const watch = registry.watch('goods', { zone: 'eu-1' });
+    backend.observed.say([a, canary]);
+    expect((await watch.ready()).instances).toEqual([canary]);
+    backend.observed.say([a]);
+    expect((await until(watch, ({ instances }) => instances[0]?.id === 'a')).instances).toEqual([a]);
+    await registry.close();
+  });
+
+  it('hears that the registry is away although nothing that fits has changed', async () => {
+    const { backend, registry } = open();
+    const watch = registry.watch('goods', { tags: ['canary'] });
+    const sources: string[] = [];
+    watch.onChange(({ source }) => sources.push(source));
+    backend.observed.say([a]);
+    await watch.ready();
+    backend.observed.fail(away);
+    await until(watch, ({ source }) => source === 'last-known-good');
+    expect(sources).toEqual(['live', 'last-known-good']);
+    await registry.close();
+  });
+});
+
 describe('one session for all that watch a service', () => {
   it('is shared, and ends a while after the last one has gone', async () => {
     const { backend, registry } = open({ lingerMs: 20 });
@@ -198,6 +242,21 @@ describe('a registration', () => {
     expect(registration.state.status).toBe('closed');
   });
 
+  it('removes the record that it lost the hold of, when it is closed before it has it again', async () => {
+    const { backend, registry } = open({ backoff: { initialMs: 60_000, maxMs: 60_000 } });
+    const registration = registry.register(a);
+    backend.announced.say('registered');
+    await registration.registered();
+    backend.announced.fail(away);
+    await once(registration, 'change');
+    expect(registration.state.status).toBe('lost');
+    backend.announced.say('registered');
+    await registration.close();
+    expect(backend.opened).toBe(2);
+    expect(backend.announcing).toBe(0);
+    await registry.close();
+  });
+
   it('can be paused while the registry is away, and closed while it is paused', async () => {
     const { backend, registry } = open();
     const registration = registry.register(a);
@@ -207,6 +266,40 @@ describe('a registration', () => {
     await registration.close();
     expect(registration.state.status).toBe('closed');
     await registration.pause();
+    await registry.close();
+  });
+
+  it.each(['0.0.0.0', '::'])('is refused at %s, at once', async (host) => {
+    const { registry } = open();
+    expect(() => registry.register({ ...a, host })).toThrow(`INVALID_INSTANCE: host "${host}"`);
+    expect(registry.registrations).toEqual([]);
+    await registry.close();
+  });
+
+  it('is refused on loopback while the registry is elsewhere, whose readers would call themselves', async () => {
+    const elsewhere = new Registry(new ScriptedBackend(), {}, '192.0.2.1');
+    expect(() => elsewhere.register({ ...a, host: '127.0.0.1' })).toThrow(
+      /^NO_ADVERTISABLE_ADDRESS: 127\.0\.0\.1 .* registry is at 192\.0\.2\.1; set /,
+    );
+    expect(() => elsewhere.register(a)).not.toThrow();
+    const here = new Registry(new ScriptedBackend(), {}, '127.0.0.1');
+    expect(() => here.register({ ...a, host: '127.0.0.1' })).not.toThrow();
+    await Promise.all([elsewhere.close(), here.close()]);
+  });
+
+  it('goes on when a listener throws, and says so', async () => {
+    const { backend, registry, log } = open();
+    const registration = registry.register(a);
+    registration.on('change', () => {
+      throw new Error('mine');
+    });
+    backend.announced.say('registered');
+    await registration.registered();
+    backend.announced.fail(away);
+    await once(registration, 'change');
+    backend.announced.say('registered');
+    await registration.registered();
+    expect(log.filter((line) => line === 'a listener to "change" has thrown').length).toBeGreaterThan(2);
     await registry.close();
   });
 

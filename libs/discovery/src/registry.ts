@@ -1,33 +1,23 @@
-import type { Backend } from './backend.js';
+import { assertNotPointless } from './advertise.js';
+import type { Backend, ObserveSession } from './backend.js';
 import { DiscoveryError } from './errors.js';
+import type { InstanceFilter } from './filter.js';
 import { assertServiceName, defineInstance, type InstanceInit } from './instance.js';
 import { type Log, silent } from './log.js';
 import type { Explanation } from './explanation.js';
-import { Membership, type MembershipOptions, type MembershipState, type Subject } from './membership.js';
+import { Membership, type Subject } from './membership.js';
+import { checkDuration, checkMembershipOptions, type MembershipOptions } from './membership-options.js';
 import { Registration } from './registration.js';
 import { after } from './timer.js';
+import { SharedWatch, type Watch } from './watch.js';
+
+export type { Watch } from './watch.js';
 
 export interface RegistryOptions extends MembershipOptions {
   /** Hears what the library has to say. Default: nobody. */
   readonly log?: Log;
   /** How long a session outlives its last watcher, in ms, so that a brief gap costs nothing. Default 10,000. */
   readonly lingerMs?: number;
-}
-
-/** A look at the instances of one service. Many may look: they share one session with the registry. */
-export interface Watch {
-  readonly service: string;
-  readonly current: MembershipState;
-  /** Calls `listener` on every change from now on, until the returned function is called or the watch closed. */
-  onChange(listener: (state: MembershipState) => void): () => void;
-  /** Resolves with the first state that the registry itself has told; rejects with the reason of `signal`. */
-  ready(signal?: AbortSignal): Promise<MembershipState>;
-  /** A hint that the list may be out of date: it is read anew, at most once a second. */
-  refresh(): void;
-  /** Why the list is what it is: source, age, last error, each instance and its reason, the last changes. */
-  explain(): Explanation;
-  /** Stops looking. Never hurts another watch. */
-  close(): void;
 }
 
 interface Shared {
@@ -41,13 +31,21 @@ export class Registry {
   readonly #backend: Backend;
   readonly #options: RegistryOptions;
   readonly #log: Log;
+  readonly #host: string | undefined;
   readonly #registrations = new Map<string, Registration>();
   readonly #memberships = new Map<string, Shared>();
   readonly #closing = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
-  constructor(backend: Backend, options: RegistryOptions = {}) {
+  /**
+   * `host` is where the registry is; without it, it is taken for one of this machine.
+   * @throws {DiscoveryError} INVALID_OPTION.
+   */
+  constructor(backend: Backend, options: RegistryOptions = {}, host?: string) {
+    checkMembershipOptions(options);
+    checkDuration('lingerMs', options.lingerMs, 0);
     this.#backend = backend;
+    this.#host = host;
     this.#options = options;
     this.#log = options.log ?? silent;
   }
@@ -67,15 +65,22 @@ export class Registry {
     return this.#closed !== undefined;
   }
 
+  /** What was registered through this handle and is not closed. */
+  get registrations(): readonly Registration[] {
+    return [...this.#registrations.values()];
+  }
+
   /**
    * Puts an instance into the registry and keeps it there until the registration, or the registry, is closed. Call it
    * once the instance listens. Returns at once; the registry may come later.
    * @throws {DiscoveryError} INVALID_INSTANCE for values that no registry could carry, or for an id that this process
-   *   has registered already; CLOSED after {@link close}.
+   *   has registered already; NO_ADVERTISABLE_ADDRESS for a loopback host while the registry is elsewhere; CLOSED after
+   *   {@link close}.
    */
   register(init: InstanceInit): Registration {
     this.#assertOpen();
     const instance = defineInstance({ registeredAt: Date.now(), ...init });
+    if (this.#host !== undefined) assertNotPointless(instance.host, this.#host);
     if (this.#registrations.has(instance.id)) {
       throw new DiscoveryError(
         'INVALID_INSTANCE',
@@ -95,12 +100,13 @@ export class Registry {
   }
 
   /**
-   * Looks at the instances of `service`.
+   * Looks at the instances of `service`, or at those that `filter` chooses.
    * @throws {DiscoveryError} INVALID_INSTANCE if that is not a service name; CLOSED after {@link close}.
    */
-  watch(service: string): Watch {
+  watch(service: string, filter: InstanceFilter = {}): Watch {
     assertServiceName(service);
-    return this.#watch({ name: service, observe: (session) => this.#backend.observe(service, session) });
+    const observe = (session: ObserveSession) => this.#backend.observe(service, session);
+    return this.#watch({ name: service, observe }, filter);
   }
 
   /**
@@ -108,11 +114,11 @@ export class Registry {
    * @throws {DiscoveryError} CLOSED after {@link close}.
    */
   watchAll(): Watch {
-    return this.#watch({ name: '*', observe: (session) => this.#backend.observeAll(session) });
+    return this.#watch({ name: '*', observe: (session) => this.#backend.observeAll(session) }, {});
   }
 
   /**
-   * Why callers see of `service` what they see: undefined when nobody in this process watches it.
+   * Why callers see of `service` (`*` for the catalogue) what they see: undefined when nobody in this process watches it.
    */
   why(service: string): Explanation | undefined {
     return this.#memberships.get(service)?.membership.explain();
@@ -136,12 +142,13 @@ export class Registry {
       throw new DiscoveryError('CLOSED', `the handle of ${this.location} was closed; open a new one`);
   }
 
-  #watch(subject: Subject): Watch {
+  #watch(subject: Subject, filter: InstanceFilter): Watch {
     this.#assertOpen();
     const shared = this.#share(subject);
     shared.watchers += 1;
     shared.cancelLinger();
-    return new SharedWatch(subject.name, shared.membership, () => this.#release(subject.name, shared));
+    const release = () => this.#release(subject.name, shared);
+    return new SharedWatch(subject.name, shared.membership, filter, release);
   }
 
   #share(subject: Subject): Shared {
@@ -164,69 +171,5 @@ export class Registry {
     this.#memberships.delete(service);
     const ending = shared.membership.close().finally(() => this.#closing.delete(ending));
     this.#closing.add(ending);
-  }
-}
-
-class SharedWatch implements Watch {
-  readonly service: string;
-  readonly #membership: Membership;
-  readonly #release: () => void;
-  readonly #listeners = new Set<(state: MembershipState) => void>();
-  #open = true;
-
-  constructor(service: string, membership: Membership, release: () => void) {
-    this.service = service;
-    this.#membership = membership;
-    this.#release = release;
-  }
-
-  get current(): MembershipState {
-    return this.#membership.state;
-  }
-
-  onChange(listener: (state: MembershipState) => void): () => void {
-    // One more function, so that the same listener given twice is two listeners.
-    const hear = (state: MembershipState) => listener(state);
-    if (this.#open) {
-      this.#listeners.add(hear);
-      this.#membership.on('change', hear);
-    }
-    return () => {
-      this.#listeners.delete(hear);
-      this.#membership.off('change', hear);
-    };
-  }
-
-  ready(signal?: AbortSignal): Promise<MembershipState> {
-    return new Promise((resolve, reject) => {
-      if (this.current.source !== 'none') return resolve(this.current);
-      const settle = (finish: () => void) => {
-        stop();
-        signal?.removeEventListener('abort', abort);
-        finish();
-      };
-      const stop = this.onChange((state) => {
-        if (state.source !== 'none') settle(() => resolve(state));
-      });
-      const abort = () => settle(() => reject(signal?.reason));
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort);
-    });
-  }
-
-  refresh(): void {
-    this.#membership.refresh();
-  }
-
-  explain(): Explanation {
-    return this.#membership.explain();
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    for (const listener of this.#listeners) this.#membership.off('change', listener);
-    this.#listeners.clear();
-    this.#release();
   }
 }

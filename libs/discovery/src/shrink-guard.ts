@@ -1,5 +1,6 @@
-import type { Instance } from './instance.js';
 import { DiscoveryError } from './errors.js';
+import type { Instance } from './instance.js';
+import { difference, normalise } from './instance-set.js';
 
 /**
  * A removal of most of a service is more often a wrong registry than a wrong world: records wiped by hand, a store
@@ -27,7 +28,7 @@ interface Missing {
 }
 
 export interface Guarded {
-  /** What to publish: the live instances and those held. */
+  /** What to publish: the live instances and those held, normalised. */
   readonly instances: readonly Instance[];
   /** Ids that were taken into custody by this call. */
   readonly newlyHeld: readonly string[];
@@ -40,9 +41,9 @@ export class ShrinkGuard {
   readonly #holdMs: number;
   readonly #windowMs: number;
   /** What the registry said last, without those that drain. */
-  #live = new Map<string, Instance>();
+  #live: readonly Instance[] = [];
   /** Ids whose leaving was announced. */
-  #leaving = new Set<string>();
+  #leaving: ReadonlySet<string> = new Set();
   readonly #missing = new Map<string, Missing>();
 
   constructor({ maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 }: ShrinkGuardOptions = {}) {
@@ -68,23 +69,23 @@ export class ShrinkGuard {
 
   /** Whether it has nothing to remember: it may be forgotten. */
   get idle(): boolean {
-    return this.#live.size === 0 && this.#missing.size === 0 && this.#leaving.size === 0;
+    return this.#live.length === 0 && this.#missing.size === 0 && this.#leaving.size === 0;
   }
 
-  /** Takes a normalised set as the registry tells it, at the monotonic time `now` (ms), and says what to publish. */
+  /**
+   * Takes a normalised set of one service as the registry tells it, at the monotonic time `now` (ms), and says what to
+   * publish.
+   */
   admit(told: readonly Instance[], now: number): Guarded {
-    const live = new Map<string, Instance>();
-    const leaving = new Set<string>();
-    for (const instance of told) {
-      if (instance.draining) leaving.add(instance.id);
-      else live.set(instance.id, instance);
-    }
-    for (const [id, instance] of this.#live) {
-      if (!live.has(id) && !leaving.has(id) && !this.#leaving.has(id)) {
+    const leaving = new Set(told.filter(({ draining }) => draining).map(({ id }) => id));
+    const live = leaving.size === 0 ? told : told.filter(({ draining }) => !draining);
+    for (const instance of difference(this.#live, live).left) {
+      const { id } = instance;
+      if (!leaving.has(id) && !this.#leaving.has(id)) {
         this.#missing.set(id, { instance, since: now, held: false });
       }
     }
-    for (const id of this.#missing.keys()) if (live.has(id) || leaving.has(id)) this.#missing.delete(id);
+    if (this.#missing.size > 0) for (const { id } of told) this.#missing.delete(id);
     this.#live = live;
     this.#leaving = leaving;
     return this.review(now);
@@ -92,11 +93,12 @@ export class ShrinkGuard {
 
   /** The same set as before, at a later time: lets go of those whose time is over. */
   review(now: number): Guarded {
+    if (this.#missing.size === 0) return { instances: this.#live, newlyHeld: [], reviewInMs: undefined };
     const newlyHeld: string[] = [];
     const recent = [...this.#missing.values()].filter(
       ({ since, held }) => held || now - since <= this.#windowMs,
     );
-    const suspicious = recent.length > this.#maxShrink * (this.#live.size + recent.length);
+    const suspicious = recent.length > this.#maxShrink * (this.#live.length + recent.length);
     for (const [id, missing] of this.#missing) {
       const age = now - missing.since;
       if (suspicious && !missing.held && age <= this.#windowMs && this.#holdMs > 0) {
@@ -106,11 +108,12 @@ export class ShrinkGuard {
       if (age >= (missing.held ? this.#holdMs : this.#windowMs)) this.#missing.delete(id);
     }
     const held = [...this.#missing.values()].filter((missing) => missing.held);
-    const oldest = held.length === 0 ? undefined : Math.min(...held.map(({ since }) => since));
+    if (held.length === 0) return { instances: this.#live, newlyHeld, reviewInMs: undefined };
+    const oldest = Math.min(...held.map(({ since }) => since));
     return {
-      instances: [...this.#live.values(), ...held.map(({ instance }) => instance)],
+      instances: normalise([...this.#live, ...held.map(({ instance }) => instance)]),
       newlyHeld,
-      reviewInMs: oldest === undefined ? undefined : Math.max(0, oldest + this.#holdMs - now),
+      reviewInMs: Math.max(0, oldest + this.#holdMs - now),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscoveryError } from './errors.js';
@@ -28,6 +29,12 @@ export class SnapshotFile {
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor({ directory, maxAgeMs = 24 * 3_600_000 }: SnapshotOptions, service: string) {
+    if (typeof directory !== 'string' || directory === '') {
+      throw new DiscoveryError(
+        'INVALID_OPTION',
+        `snapshot.directory ${JSON.stringify(directory)} is not usable; name one, such as /var/lib/shop/discovery`,
+      );
+    }
     if (!(maxAgeMs > 0)) {
       throw new DiscoveryError(
         'INVALID_OPTION',
@@ -39,7 +46,8 @@ export class SnapshotFile {
   }
 
   get path(): string {
-    return join(this.#options.directory, `${this.#service}.json`);
+    // What the catalogue is called no file on Windows may be, and no service is.
+    return join(this.#options.directory, `${this.#service.replace('*', '_all')}.json`);
   }
 
   /** The set, or undefined when none was ever written. @throws {DiscoveryError} INVALID_RECORD for one that is too old or cannot be read. */
@@ -77,11 +85,16 @@ export class SnapshotFile {
     return this.#writing;
   }
 
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.#writing?.catch(() => {});
+  }
+
   async #drain(): Promise<void> {
     while (this.#pending) {
       const instances = this.#pending;
       this.#pending = undefined;
-      const beside = `${this.path}.${process.pid}.tmp`;
+      const beside = `${this.path}.${randomUUID()}.tmp`;
       try {
         await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
         const content = { service: this.#service, takenAt: new Date().toISOString(), instances };

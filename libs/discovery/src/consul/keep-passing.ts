@@ -18,7 +18,8 @@ export async function keepPassing(
 ): Promise<void> {
   const { ttlMs, requestTimeoutMs: timeoutMs } = settings;
   let passedAt = performance.now();
-  let waitMs = ttlMs / 3;
+  // At once: over its own restart an agent keeps only a state that was passed, and takes all others for critical.
+  let waitMs = 0;
   while (!signal.aborted) {
     await sleep(waitMs, signal);
     if (signal.aborted) return;

@@ -1,6 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
+// Its timer is not unref'ed: with nothing else left to do the process would end before the removal.
+import { setTimeout as pause } from 'node:timers/promises';
 import { CompareTarget } from 'etcd3';
 import { type AnnounceSession, drainMarkMs } from '../backend.js';
+import { DiscoveryError } from '../errors.js';
 import { addressOf, type Instance } from '../instance.js';
 import { after, childOf } from '../timer.js';
 import type { Claims } from './claims.js';
@@ -17,8 +19,10 @@ export interface Announcer {
   readonly ttlMs: number;
 }
 
-/** For all of leaving, in ms; a little less than the 2 s that are promised. */
-const leaveWithinMs = 1_900;
+/** For all of leaving, in ms; less than the 2 s that are promised, for what comes after. */
+const leaveWithinMs = 1_800;
+/** How long after a removal that failed the next one is tried, in ms. */
+const removeAgainMs = 100;
 
 /** One announcement: a lease, the record under it, and an eye on both. See `Backend.announce`. */
 export async function announce(
@@ -93,34 +97,43 @@ async function keep(
   }
 }
 
-/** Says that the removal is meant, and removes. What cannot be removed expires with its lease. */
-async function leave(
+/** Removes the record, as far as that can be done in time. What cannot be removed expires with its lease. */
+async function leave(announcer: Announcer, instance: Instance, record: OwnRecord): Promise<void> {
+  const bound = new AbortController();
+  const cancel = after(leaveWithinMs, () => bound.abort());
+  while (!bound.signal.aborted) {
+    try {
+      await remove(announcer, instance, record, bound.signal);
+      break;
+    } catch (error) {
+      // Else it has forgotten us already, or will not let us.
+      if (!(error instanceof DiscoveryError) || error.code !== 'REGISTRY_UNAVAILABLE') break;
+      await pause(removeAgainMs);
+    }
+  }
+  cancel();
+}
+
+/** Says that the removal is meant, and removes. */
+async function remove(
   { client, layout }: Announcer,
   instance: Instance,
   { key, lease }: OwnRecord,
+  signal: AbortSignal,
 ): Promise<void> {
-  const bound = new AbortController();
-  const cancel = after(leaveWithinMs, () => bound.abort());
-  try {
-    if (layout.carriesDraining) {
-      const name = Buffer.from(key);
-      const value = layout.write({ ...instance, draining: true });
-      const { succeeded } = await client.call(
-        'KV',
-        'txn',
-        {
-          compare: [{ key: name, target: CompareTarget.Lease, lease }],
-          success: [{ request_put: { key: name, value, lease } }],
-        },
-        bound.signal,
-      );
-      // Not unref'ed: with nothing else left to do the process would end before the removal.
-      if (succeeded) await wait(drainMarkMs, undefined, { signal: bound.signal });
-    }
-    await client.call('Lease', 'leaseRevoke', { ID: lease }, bound.signal);
-  } catch {
-    // The registry is away, or has forgotten us already.
-  } finally {
-    cancel();
+  if (layout.carriesDraining) {
+    const name = Buffer.from(key);
+    const put = { key: name, value: layout.write({ ...instance, draining: true }), lease };
+    const { succeeded } = await client.call(
+      'KV',
+      'txn',
+      {
+        compare: [{ key: name, target: CompareTarget.Lease, lease }],
+        success: [{ request_put: put }],
+      },
+      signal,
+    );
+    if (succeeded) await pause(drainMarkMs);
   }
+  await client.call('Lease', 'leaseRevoke', { ID: lease }, signal);
 }

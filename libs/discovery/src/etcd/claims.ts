@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { IKeyValue } from 'etcd3';
 import { DiscoveryError } from '../errors.js';
 
+const wayOut = 'give each instance an id of its own';
+
 /** Whose a record is. One for each backend. */
 export class Claims {
   /**
@@ -30,7 +32,21 @@ export class Claims {
   assertReplaceable(key: string, found: IKeyValue, isAtOurAddress: boolean): void {
     const origin = this.#origins.get(key);
     const ours = isAtOurAddress ? origin === undefined : origin === found.create_revision;
-    if (!ours && !this.isFree(found)) throw conflict(key, found);
+    if (!ours && !this.isFree(found)) {
+      throw new DiscoveryError(
+        'CONFLICT',
+        `${key} is kept alive by someone else (lease ${found.lease}), who keeps it; ${wayOut}`,
+      );
+    }
+  }
+
+  /** @throws {DiscoveryError} CONFLICT when someone else has written over a record of ours. */
+  assertNotTaken(key: string, found: IKeyValue): void {
+    if (this.isFree(found)) return;
+    throw new DiscoveryError(
+      'CONFLICT',
+      `${key} was taken by someone else (lease ${found.lease}); ${wayOut}`,
+    );
   }
 
   written(key: string, origin: string): void {
@@ -40,11 +56,4 @@ export class Claims {
   withdrawn(key: string): void {
     this.#origins.delete(key);
   }
-}
-
-export function conflict(key: string, { lease }: IKeyValue): DiscoveryError {
-  return new DiscoveryError(
-    'CONFLICT',
-    `${key} is kept alive by someone else (lease ${lease}), who keeps it; give each instance an id of its own`,
-  );
 }

@@ -1,7 +1,7 @@
 import type { IKeyValue } from 'etcd3';
 import { DiscoveryError } from '../errors.js';
 import { sleep } from '../timer.js';
-import { type Claims, conflict } from './claims.js';
+import type { Claims } from './claims.js';
 import type { EtcdClient } from './client.js';
 import { follow } from './follow.js';
 
@@ -49,6 +49,6 @@ function assertStands(
 ): void {
   if (!standing) throw new DiscoveryError('REGISTRATION_LOST', `${key} was deleted by someone else`);
   if (standing.lease === lease && standing.value.equals(value)) return;
-  if (!claims.isFree(standing)) throw conflict(key, standing);
+  claims.assertNotTaken(key, standing);
   throw new DiscoveryError('REGISTRATION_LOST', `${key} was overwritten by someone else`);
 }

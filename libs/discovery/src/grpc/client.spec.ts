@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../errors.js';
 import { Registry } from '../registry.js';
-import { ScriptedBackend } from '../scripted-backend.js';
+import { ScriptedBackend } from '../testing/scripted-backend.js';
 import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from './client.js';
 import { connect } from './connect.js';
 import { type EchoClient, echoContract, EchoServer } from './fixtures/echo.js';

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../errors.js';
 import { defineInstance } from '../instance.js';
 import { Registry } from '../registry.js';
-import { ScriptedBackend } from '../scripted-backend.js';
+import { ScriptedBackend } from '../testing/scripted-backend.js';
 import type { ResolverListener } from './experimental.js';
 import { MembershipResolver } from './resolver.js';
 import { parseTarget } from './target.js';

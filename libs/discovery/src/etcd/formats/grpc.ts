@@ -22,16 +22,19 @@ export const grpc: Format = {
 /** Null, a text, or someone else's object, of which is taken what bears the name of a field of ours and fits it. */
 function readForeign(data: unknown): Fields {
   if (typeof data === 'string') return { metadata: { metadata: data } };
-  const { metadata, version, zone, protocol, weight, ...rest } = isObject(data) ? data : {};
+  const { metadata, version, zone, protocol, weight, tags, ...rest } = isObject(data) ? data : {};
   return {
     ...texts({ version, zone, protocol }),
     ...(Number.isInteger(weight) && { weight }),
+    ...(Array.isArray(tags) && tags.every(isText) && { tags }),
     metadata: { ...scalarsOf(rest), ...scalarsOf(metadata) },
   };
 }
 
 function texts(fields: Readonly<Record<string, unknown>>): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, text]) => typeof text === 'string' && text !== ''),
-  );
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => isText(field)));
+}
+
+function isText(field: unknown): boolean {
+  return typeof field === 'string' && field !== '';
 }

@@ -1,5 +1,6 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from './backend.js';
-import type { Instance } from './instance.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
+import type { DiscoveryError } from '../errors.js';
+import type { Instance } from '../instance.js';
 
 /** A session as a test drives it: it says what it is told, and fails when it is told. */
 export class Script<T> {
@@ -11,6 +12,12 @@ export class Script<T> {
     this.#wake();
   }
 
+  /** Says it in the place of what nobody has asked for yet. */
+  replace(value: T): void {
+    this.#queue.length = 0;
+    this.say(value);
+  }
+
   fail(error: Error): void {
     this.#queue.push({ error });
     this.#wake();
@@ -19,8 +26,11 @@ export class Script<T> {
   async next(signal: AbortSignal): Promise<T | undefined> {
     while (this.#queue.length === 0 && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        this.#wake = () => {
+          signal.removeEventListener('abort', this.#wake);
+          resolve();
+        };
+        signal.addEventListener('abort', this.#wake);
       });
     }
     const step = this.#queue.shift();
@@ -35,13 +45,21 @@ export class ScriptedBackend implements Backend {
   readonly location = 'scripted://test';
   readonly observed = new Script<readonly Instance[]>();
   readonly announced = new Script<'registered'>();
-  opened = 0;
+  /** When each session was opened, by the monotonic clock, in ms. */
+  readonly openedAt: number[] = [];
   open = 0;
   announcing = 0;
   closed = false;
+  /** Reports, as the session that is observing, a record that cannot be read. */
+  reject: (key: string, reason: DiscoveryError) => void = () => {};
+
+  /** How many sessions were opened. */
+  get opened(): number {
+    return this.openedAt.length;
+  }
 
   async announce(_instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
-    this.opened += 1;
+    this.openedAt.push(performance.now());
     this.announcing += 1;
     try {
       while (await this.announced.next(signal)) registered();
@@ -50,8 +68,9 @@ export class ScriptedBackend implements Backend {
     }
   }
 
-  async *observe(_service: string, { signal }: ObserveSession): AsyncIterable<ObservedSet> {
-    this.opened += 1;
+  async *observe(_service: string, { signal, rejected }: ObserveSession): AsyncIterable<ObservedSet> {
+    this.openedAt.push(performance.now());
+    this.reject = rejected;
     this.open += 1;
     try {
       for (;;) {

@@ -1,0 +1,41 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ShopApp, shopApp } from './fixtures/shop-app.js';
+
+let shop: ShopApp;
+afterEach(() => shop.app.close());
+
+describe('readiness', () => {
+  it('is there when every service has an instance', async () => {
+    shop = await shopApp();
+    const { status, body } = await shop.get('/readyz');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      ready: true,
+      dependencies: {
+        'product-detail': { instances: 3 },
+        inventory: { instances: 3 },
+        review: { instances: 3 },
+      },
+    });
+  });
+
+  it('names the service that has none', async () => {
+    shop = await shopApp({}, { inventory: 0 });
+    const { status, headers, body } = await shop.get('/readyz');
+    expect(status).toBe(503);
+    expect(headers['retry-after']).toBe('1');
+    expect(body).toEqual({
+      ready: false,
+      dependencies: {
+        'product-detail': { instances: 3 },
+        inventory: { instances: 0, reason: 'no instance is registered' },
+        review: { instances: 3 },
+      },
+    });
+  });
+});
+
+it('the process is alive whatever its dependencies do', async () => {
+  shop = await shopApp({}, { inventory: 0, review: 0, 'product-detail': 0 });
+  expect(await shop.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+});

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FaultProxy } from './fault-proxy.js';
+
+let server: Server;
+let proxy: FaultProxy;
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  server = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  proxy = await FaultProxy.start({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await proxy.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A connection, what came back over it, and why it ended. */
+async function open() {
+  const socket = connect(proxy.port, proxy.host);
+  clients.push(socket);
+  const seen = { socket, text: '', ended: undefined as string | undefined };
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => (seen.text += text));
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => (seen.ended = code));
+  socket.on('close', () => (seen.ended ??= 'closed'));
+  await once(socket, 'connect');
+  return seen;
+}
+
+describe('a fault proxy', () => {
+  it('passes on what both sides send, and their end', async () => {
+    const client = await open();
+    client.socket.end('hello');
+    await vi.waitFor(() => expect(client).toMatchObject({ text: 'hello', ended: 'closed' }));
+    expect(proxy).toMatchObject({ connections: 0, accepted: 1 });
+  });
+
+  it('passes on more than it holds, to a reader that is slow', async () => {
+    const client = await open();
+    client.socket.pause();
+    client.socket.write('x'.repeat(8_000_000));
+    client.socket.resume();
+    await vi.waitFor(() => expect(client.text).toHaveLength(8_000_000), 5_000);
+  });
+
+  it('cut, it closes what is open and refuses what is new, until it is restored', async () => {
+    const client = await open();
+    await proxy.cut();
+    await vi.waitFor(() => expect(client.ended).toBeDefined());
+    await expect(open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await proxy.restore();
+    const again = await open();
+    again.socket.write('again');
+    await vi.waitFor(() => expect(again.text).toBe('again'));
+  });
+
+  it('as a black hole, it accepts and keeps and passes nothing; restored, all of it arrives', async () => {
+    const before = await open();
+    before.socket.write('1');
+    await vi.waitFor(() => expect(before.text).toBe('1'));
+    proxy.blackHole();
+    before.socket.write('2');
+    const during = await open();
+    during.socket.write('3');
+    await vi.waitFor(() => expect(proxy.connections).toBe(2));
+    // By another way a piece gets there and back, so these had the time.
+    const direct = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    direct.write('direct');
+    await once(direct, 'data');
+    direct.destroy();
+    expect([before.text, during.text]).toEqual(['1', '']);
+    await proxy.restore();
+    await vi.waitFor(() => expect([before.text, during.text]).toEqual(['12', '3']));
+  });
+
+  it('with a delay, pieces come later, and in their order', async () => {
+    const client = await open();
+    proxy.delay(30);
+    const startedAt = performance.now();
+    client.socket.write('a');
+    client.socket.write('b');
+    await vi.waitFor(() => expect(client.text).toBe('ab'), { interval: 1 });
+    expect(performance.now() - startedAt).toBeGreaterThan(55);
+    await proxy.restore();
+  });
+
+  it('resets every connection, and the next one is as good as new', async () => {
+    const client = await open();
+    client.socket.write('a');
+    await vi.waitFor(() => expect(client.text).toBe('a'));
+    proxy.reset();
+    await vi.waitFor(() => expect(client.ended).toBeDefined());
+    expect(proxy.connections).toBe(0);
+    const again = await open();
+    again.socket.write('b');
+    await vi.waitFor(() => expect(again.text).toBe('b'));
+  });
+
+  it('resets again and again until it is restored', async () => {
+    proxy.resetEvery(5);
+    for (let i = 0; i < 3; i++) {
+      const client = await open();
+      await vi.waitFor(() => expect(client.ended).toBeDefined());
+    }
+    await proxy.restore();
+    const client = await open();
+    client.socket.end('over');
+    await vi.waitFor(() => expect(client).toMatchObject({ text: 'over', ended: 'closed' }));
+  });
+
+  it('shows what the server answers, and resets right after it', async () => {
+    proxy.onAnswer((piece, reset) => {
+      if (piece.includes('last')) reset();
+    });
+    const client = await open();
+    client.socket.write('first');
+    await vi.waitFor(() => expect(client.text).toBe('first'));
+    client.socket.write('last');
+    await vi.waitFor(() => expect(client.ended).toBeDefined());
+  });
+
+  it('sends new connections elsewhere when it is told to', async () => {
+    const other = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    proxy.forwardTo({ host: '127.0.0.1', port: (other.address() as AddressInfo).port });
+    const client = await open();
+    await vi.waitFor(() => expect(client.text).toBe('other'));
+    client.socket.destroy();
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('resets the client when the server is not there', async () => {
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const client = await open();
+    await vi.waitFor(() => expect(client.ended).toBeDefined());
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  it('refuses a delay and a rhythm that cannot be', () => {
+    expect(() => proxy.delay(-1)).toThrow('a delay of -1 ms');
+    expect(() => proxy.resetEvery(0)).toThrow('a reset every 0 ms');
+  });
+});

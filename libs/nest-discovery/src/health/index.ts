@@ -1,0 +1,6 @@
+export { RegistrationHealthIndicator } from './registration-health.js';
+export type {
+  RegistrationHealth,
+  RegistrationHealthOptions,
+  RegistrationHealthResult,
+} from './registration-health.js';

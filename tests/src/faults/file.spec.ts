@@ -1,0 +1,4 @@
+import { describeColumn } from './column.js';
+import { FileArena } from './file-arena.js';
+
+describeColumn('file', () => FileArena.start());

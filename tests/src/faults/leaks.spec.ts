@@ -1,0 +1,148 @@
+import { until } from '@rollcall/tools';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Arena, Connection } from './arena.js';
+import { ConsulArena } from './consul-arena.js';
+import { EtcdArena } from './etcd-arena.js';
+import { FileArena } from './file-arena.js';
+import { ownServer } from './own-server.js';
+import { Resources } from './resources.js';
+
+const [etcd, consul] = await Promise.all([ownServer('etcd', 'current'), ownServer('consul', 'current')]);
+const many = 1_000;
+/** Open side by side: an agent takes 200 connections of one client at most. */
+const atOnce = 50;
+
+const columns: [string, (() => Promise<Arena>) | undefined][] = [
+  ['file', () => FileArena.start()],
+  ['etcd', etcd && (() => EtcdArena.start(etcd))],
+  ['consul', consul && (() => ConsulArena.start(consul))],
+];
+
+describe.each(columns)('%s', (column, open) => {
+  describe.skipIf(!open)('leaks nothing', () => {
+    let arena: Arena;
+    let resources: Resources;
+    let connection: Connection;
+    beforeAll(async () => {
+      if (open) arena = await open();
+    });
+    afterAll(() => arena?.close());
+    beforeEach(async () => {
+      resources = new Resources();
+      // An agent or a channel keeps what it has made for the first; the second shows what each further one costs.
+      connection = await arena.connect({ lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } });
+    });
+    afterEach(async () => {
+      await connection.close();
+      resources.stop();
+    });
+
+    async function held(): Promise<Record<string, number>> {
+      return {
+        handles: resources.handles,
+        timers: resources.timers,
+        connections: connection.proxy?.connections ?? 0,
+        ...(arena instanceof EtcdArena && { watchers: await watchersOf(arena) }),
+      };
+    }
+
+    /** Waits until nothing is more than it was. */
+    async function untilBackAt(before: Record<string, number>): Promise<void> {
+      let now: Record<string, number> = {};
+      await until(
+        async () => {
+          now = await held();
+          return Object.entries(before).every(([kind, count]) => now[kind]! <= count);
+        },
+        {
+          deadlineMs: 20_000,
+          describe: () => `${JSON.stringify(now)} to be back at ${JSON.stringify(before)}`,
+        },
+      );
+      process.stdout.write(`${column}: ${JSON.stringify(before)}, in the end ${JSON.stringify(now)}\n`);
+    }
+
+    it(`with ${many} watches opened and closed`, { timeout: 240_000 }, async ({ task }) => {
+      const look = async (service: string) => {
+        const watch = connection.registry.watch(service);
+        await watch.ready(AbortSignal.timeout(10_000));
+        watch.close();
+      };
+      const round = (from: number) =>
+        Promise.all(Array.from({ length: atOnce }, (_, i) => look(`goods-${from + i}`)));
+      await round(0);
+      await until(async () => !('watchers' in (await held())) || (await held())['watchers'] === 0, {
+        deadlineMs: 10_000,
+        describe: () => 'the first watches to end',
+      });
+      const before = await held();
+      for (let opened = 0; opened < many; opened += atOnce) await round(opened);
+      await untilBackAt(before);
+      task.meta.cell = cellOf(`${many} watches opened and closed: nothing is left`);
+    });
+
+    it.skipIf(column === 'file')(
+      `with ${many} connections to the registry reset`,
+      { timeout: 240_000 },
+      async ({ task }) => {
+        const watch = connection.registry.watch('goods');
+        await watch.ready();
+        const registration = connection.registry.register({
+          id: 'goods-1',
+          service: 'goods',
+          host: '127.0.0.1',
+          port: 1,
+        });
+        await registration.registered();
+        const settled = () =>
+          watch.current.source === 'live' &&
+          registration.state.status === 'registered' &&
+          watch.current.instances.length === 1;
+        const reset = async () => {
+          const { sessions } = watch.explain().counters;
+          connection.proxy?.reset();
+          await until(() => watch.explain().counters.sessions > sessions && settled(), {
+            deadlineMs: 10_000,
+            everyMs: 1,
+            describe: () => `the watch to be live again: ${JSON.stringify(watch.explain().lastError)}`,
+          });
+        };
+        for (let i = 0; i < 20; i++) await reset();
+        const before = await held();
+        for (let i = 0; i < many; i++) await reset();
+        await untilBackAt(before);
+        expect(connection.proxy?.accepted).toBeGreaterThan(many);
+        task.meta.cell = cellOf(`${many} reconnects to the registry: nothing is left`);
+      },
+    );
+
+    it('when its handle is closed', async ({ task }) => {
+      await connection.close();
+      const before = { handles: resources.handles, timers: resources.timers };
+      connection = await arena.connect();
+      const watch = connection.registry.watch('goods');
+      await connection.registry
+        .register({ id: 'goods-2', service: 'goods', host: '127.0.0.1', port: 2 })
+        .registered();
+      await watch.ready();
+      await connection.close();
+      await until(() => resources.handles <= before.handles && resources.timers <= before.timers, {
+        deadlineMs: 20_000,
+        describe: () =>
+          `${resources.handles} handles, ${resources.timers} timers to be ${JSON.stringify(before)}`,
+      });
+      task.meta.cell = cellOf('registry handle closed: no handle, timer or socket is left');
+    });
+
+    function cellOf(fault: string) {
+      return { fault, column, version: arena.version, notes: [] };
+    }
+  });
+});
+
+/** As etcd itself counts them. */
+async function watchersOf({ server: { host, port } }: EtcdArena): Promise<number> {
+  const response = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(5_000) });
+  const metrics = await response.text();
+  return Number(/^etcd_debugging_mvcc_watcher_total (\d+)/m.exec(metrics)?.[1]);
+}
