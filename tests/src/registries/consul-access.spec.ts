@@ -15,7 +15,7 @@ import {
   until,
 } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Announcing, consulApi, someInstance, Watching } from './consul-sessions.js';
+import { Announcing, consulApi, someInstance, Watching } from './sessions.js';
 
 const backends: Backend[] = [];
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -1,7 +1,7 @@
 import { type Backend } from '@rollcall/discovery';
 import { consulBackend, type ConsulOptions } from '@rollcall/discovery/consul';
 import type { RegistryServer } from '@rollcall/tools';
-import { Announcing, consulApi, someInstance, Watching } from './consul-sessions.js';
+import { Announcing, consulApi, someInstance, Watching } from './sessions.js';
 
 /** What health says of a service, raw. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { registryForTests, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConsulBench } from './consul-bench.js';
-import { Announcing, someInstance } from './consul-sessions.js';
+import { Announcing, someInstance } from './sessions.js';
 
 const sleep = (ms: number) => new Promise<string>((resolve) => setTimeout(resolve, ms, 'too late'));
 

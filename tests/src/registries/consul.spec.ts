@@ -1,7 +1,7 @@
 import { registryForTests, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConsulBench, type Entry } from './consul-bench.js';
-import { Announcing, someInstance, Watching } from './consul-sessions.js';
+import { Announcing, someInstance, Watching } from './sessions.js';
 
 describe.each(['current', 'old'] as const)('Consul (%s)', async (version) => {
   const location = await registryForTests('consul', { version });

@@ -9,7 +9,7 @@ import { parseRegistryUrl } from '@rollcall/discovery';
 import { etcdFromUrl, type EtcdOptions } from '@rollcall/discovery/etcd';
 import { registryForTests, startRegistryAt } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Announcing, someInstance, Watching } from './consul-sessions.js';
+import { Announcing, someInstance, Watching } from './sessions.js';
 import { EtcdBench, keyOf } from './etcd-bench.js';
 
 const servers: Server[] = [];

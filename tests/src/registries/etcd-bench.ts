@@ -1,7 +1,7 @@
 import type { Backend } from '@rollcall/discovery';
 import { etcdBackend, type EtcdOptions } from '@rollcall/discovery/etcd';
 import type { RegistryServer } from '@rollcall/tools';
-import { Announcing, someInstance, Watching } from './consul-sessions.js';
+import { Announcing, someInstance, Watching } from './sessions.js';
 
 /** A key as it stands in etcd. */
 export interface StoredKey {

@@ -4,7 +4,7 @@ import { freePort, registryForTests, startRegistryAt, until } from '@rollcall/to
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { someInstance } from './consul-sessions.js';
+import { someInstance } from './sessions.js';
 import { EtcdBench, etcdRecord } from './etcd-bench.js';
 
 describe.each(['current', 'old'] as const)('etcd (%s) that', async (version) => {

@@ -2,7 +2,7 @@ import { addressOf } from '@rollcall/discovery';
 import type { EtcdFormat } from '@rollcall/discovery/etcd';
 import { registryForTests, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { someInstance } from './consul-sessions.js';
+import { someInstance } from './sessions.js';
 import { EtcdBench, etcdRecord, keyOf } from './etcd-bench.js';
 
 describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { fileBackend } from '@rollcall/discovery/file';
 import { TrackedProcess, until } from '@rollcall/tools';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Watching } from './consul-sessions.js';
+import { Watching } from './sessions.js';
 
 const program = fileURLToPath(new URL('../../dist/registries/file-instance.js', import.meta.url));
 const deadlineMs = 10_000;
