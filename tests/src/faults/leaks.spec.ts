@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Arena, Connection } from './arena.js';
@@ -65,7 +66,7 @@ describe.each(columns)('%s', (column, open) => {
     it(`with ${many} watches opened and closed`, { timeout: 240_000 }, async ({ task }) => {
       const look = async (service: string) => {
         const watch = connection.registry.watch(service);
-        await watch.ready(AbortSignal.timeout(10_000));
+        await watch.ready();
         watch.close();
       };
       const round = (from: number) =>
@@ -108,6 +109,7 @@ describe.each(columns)('%s', (column, open) => {
           });
         };
         for (let i = 0; i < 20; i++) await reset();
+        await delay(1);
         const before = await held();
         for (let i = 0; i < many; i++) await reset();
         await untilBackAt(before);
@@ -118,6 +120,8 @@ describe.each(columns)('%s', (column, open) => {
 
     it('when its handle is closed', async ({ task }) => {
       await connection.close();
+      // Counted from within a timer, as it will be in the end.
+      await delay(1);
       const before = { handles: resources.handles, timers: resources.timers };
       connection = await arena.connect();
       const watch = connection.registry.watch('goods');
