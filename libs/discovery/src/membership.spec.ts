@@ -221,6 +221,34 @@ describe('one user never hurts another', () => {
   });
 });
 
+describe('nothing is left', () => {
+  it('of a thousand watches that were opened and closed: no session, no timer', async () => {
+    registry = open({ lingerMs: 0 });
+    const timers = vi.getTimerCount();
+    const watches = Array.from({ length: 1_000 }, (_, number) => registry.watch(`goods-${number % 100}`));
+    for (const watch of watches) watch.onChange(() => {});
+    await pass(100);
+    expect(backend.open).toBe(100);
+    for (const watch of watches) watch.close();
+    await pass(1);
+    expect(backend.open).toBe(0);
+    expect(vi.getTimerCount()).toBe(timers);
+  });
+
+  it('of a thousand sessions that failed: one session, one timer', async () => {
+    const watch = open().watch('goods');
+    await say(a);
+    const timers = vi.getTimerCount();
+    for (let times = 0; times < 1_000; times++) backend.observed.fail(away);
+    backend.observed.say([a, b]);
+    await pass(600_000);
+    expect(ids(watch)).toEqual(['a', 'b']);
+    expect(backend.opened).toBeGreaterThan(1_000);
+    expect(backend.open).toBe(1);
+    expect(vi.getTimerCount()).toBe(timers);
+  });
+});
+
 describe('records that cannot be read', () => {
   it('are logged once and counted, also over several sessions', async () => {
     const watch = open().watch('goods');
