@@ -1,5 +1,5 @@
 import type { Instance } from '@rollcall/discovery';
-import { type RegistryLocation, type RegistryServer, startRegistryAt } from '@rollcall/tools';
+import { type RegistryLocation, type RegistryServer, startRegistryAt, until } from '@rollcall/tools';
 import type { Arena, ConnectOptions, Operator } from './arena.js';
 import { connectedThrough } from './connected.js';
 import { ConsulAgent } from './consul-agent.js';
@@ -52,6 +52,14 @@ export class ConsulArena implements Arena {
     if (this.#client) return this.#client.start({ wipe: true });
     await this.server.kill();
     await this.server.start({ wipe: true });
+  }
+
+  /** Resolves when the agent has found its servers again, which it looks for in its own time. */
+  async untilServed(): Promise<void> {
+    await until(() => ask(this.agent, 'GET', '/v1/status/leader').then(Boolean, () => false), {
+      deadlineMs: 60_000,
+      describe: () => 'the agent to find its servers',
+    });
   }
 
   url(ttlMs = this.ttlMs): string {

@@ -70,8 +70,10 @@ export async function* blockingQuery(
       const filtered = answer.headers['x-consul-results-filtered-by-acls'] === 'true';
       yield { content: parse(answer.body, what), index: next, filtered };
     }
-    // Backwards: another store, or an older state of this one. Its marks mean nothing against ours.
-    index = next < index ? 0n : next;
+    // Backwards: another store, or an older state of this one. Its marks mean nothing against ours. The same again before
+    // its time: a restore ends every wait with what was known before it, and would then be waited for in vain.
+    const early = performance.now() - startedAt < settings.waitMs;
+    index = next < index || (next === index && early) ? 0n : next;
     await sleep(paceMs(changed, performance.now() - startedAt), signal);
   }
 }

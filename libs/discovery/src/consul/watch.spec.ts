@@ -112,6 +112,18 @@ describe('a watch', () => {
     ]);
   });
 
+  it('asks from the beginning when nothing is new before its time: a restore ends a wait like that', async () => {
+    const index = { 1: '9000', 2: '9000' } as Readonly<Record<number, string>>;
+    agent.answer = (_, response) => {
+      const count = agent.requests.length;
+      say(response, [entry(count < 3 ? 1 : 2)], { 'X-Consul-Index': index[count] ?? '12' });
+    };
+    const sets = observe();
+    expect((await sets.next()).value).toMatchObject({ revision: '9000' });
+    expect((await sets.next()).value).toMatchObject({ revision: '12', instances: [{ port: 2 }] });
+    expect(agent.requests[2]).not.toContain('index=');
+  });
+
   it.each([
     ['stays the same', () => '7'],
     ['grows', () => String(6 + agent.requests.length)],
