@@ -66,6 +66,7 @@ describe.each(columns)('%s', (column, open) => {
     }
 
     it(`with ${many} watches opened and closed`, { timeout: 240_000 }, async ({ task }) => {
+      task.meta.cell = cellOf(`${many} watches opened and closed: nothing is left`);
       const look = async (service: string) => {
         const watch = connection.registry.watch(service);
         await watch.ready();
@@ -81,13 +82,13 @@ describe.each(columns)('%s', (column, open) => {
       const before = await held();
       for (let opened = 0; opened < many; opened += atOnce) await round(opened);
       await untilBackAt(before);
-      task.meta.cell = cellOf(`${many} watches opened and closed: nothing is left`);
     });
 
     it.skipIf(column === 'file')(
       `with ${many} connections to the registry reset`,
       { timeout: 240_000 },
       async ({ task }) => {
+        task.meta.cell = cellOf(`${many} reconnects to the registry: nothing is left`);
         const watch = connection.registry.watch('goods');
         await watch.ready();
         const registration = connection.registry.register({
@@ -123,11 +124,11 @@ describe.each(columns)('%s', (column, open) => {
         for (let i = 0; i < many; i++) await reset();
         await untilBackAt(before);
         expect(connection.proxy?.accepted).toBeGreaterThan(many);
-        task.meta.cell = cellOf(`${many} reconnects to the registry: nothing is left`);
       },
     );
 
     it('when its handle is closed', async ({ task }) => {
+      task.meta.cell = cellOf('registry handle closed: no handle, timer or socket is left');
       await connection.close();
       // Counted from within a timer, as it will be in the end.
       await delay(1);
@@ -144,7 +145,6 @@ describe.each(columns)('%s', (column, open) => {
         describe: () =>
           `${resources.handles} handles, ${resources.timers} timers to be ${JSON.stringify(before)}`,
       });
-      task.meta.cell = cellOf('registry handle closed: no handle, timer or socket is left');
     });
 
     function cellOf(fault: string) {
