@@ -61,7 +61,9 @@ describe.each(['current', 'old'] as const)('Consul (%s)', async (version) => {
       it('whose record an operator deregisters at the agent is lost, long before its next pass', async () => {
         const announcing = await bench.announce(someInstance(), bench.consul({ ttlMs: 300_000 }));
         await bench.api('PUT', `agent/service/deregister/${announcing.instance.id}`);
-        expect((await announcing.failure()).message).toMatch(/^REGISTRATION_LOST: .*(removed it|no longer knows it)/);
+        expect((await announcing.failure()).message).toMatch(
+          /^REGISTRATION_LOST: .*(removed it|no longer knows it)/,
+        );
       });
 
       it('whose record is deleted from the catalogue is lost, and is written again with its check', async () => {
@@ -90,7 +92,9 @@ describe.each(['current', 'old'] as const)('Consul (%s)', async (version) => {
       it('whose check alone is removed is lost, since nothing would tell of its death', async () => {
         const announcing = await bench.announce(someInstance(), bench.consul({ ttlMs: 300_000 }));
         await bench.api('PUT', `agent/check/deregister/service:${announcing.instance.id}`);
-        expect((await announcing.failure()).message).toMatch(/^REGISTRATION_LOST: .*(its check|no longer knows it)/);
+        expect((await announcing.failure()).message).toMatch(
+          /^REGISTRATION_LOST: .*(its check|no longer knows it)/,
+        );
       });
 
       it('whose id another living instance holds is refused, and leaves that record alone', async () => {
