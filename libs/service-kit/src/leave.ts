@@ -1,4 +1,4 @@
-import type { Registration, Registry } from '@rollcall/discovery';
+import type { Registration, Registry, Watch } from '@rollcall/discovery';
 
 /** How long after our own registry handle saw us leave the callers may need to see it too, in ms. */
 const spreadMs = 50;
@@ -12,19 +12,28 @@ const spreadTimeoutMs = 1_000;
 export async function leaveRegistry(registry: Registry, registration: Registration): Promise<void> {
   const { id, service } = registration.instance;
   const watch = registry.watch(service);
-  const gone = new Promise<void>((resolve) => {
-    const check = () =>
-      watch.current.source === 'live' &&
-      !watch.current.instances.some((instance) => instance.id === id) &&
-      resolve();
-    watch.onChange(check);
-    const timer = setTimeout(resolve, spreadTimeoutMs);
-    timer.unref();
-    check();
-  });
+  // A registry that is away tells nothing; then nobody can be waited for.
   await watch.ready(AbortSignal.timeout(200)).catch(() => {});
   await registration.close();
-  await gone;
+  await unlisted(watch, id);
   watch.close();
   await new Promise((resolve) => setTimeout(resolve, spreadMs));
+}
+
+/** Resolves when the registry no longer lists the instance, or when that takes too long. */
+function unlisted(watch: Watch, id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      const { source, instances } = watch.current;
+      if (source === 'live' && !instances.some((instance) => instance.id === id)) finish();
+    };
+    const stop = watch.onChange(check);
+    const timer = setTimeout(() => finish(), spreadTimeoutMs);
+    const finish = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    check();
+  });
 }
