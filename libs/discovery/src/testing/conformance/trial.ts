@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Backend } from '../../backend.js';
+import { DiscoveryError } from '../../errors.js';
 import { defineInstance, type Instance, type InstanceInit } from '../../instance.js';
 import { Announcing } from './announcing.js';
 import type { ConformanceHarness } from './harness.js';
@@ -59,6 +61,24 @@ export class Trial {
 
   observeAll(backend: Backend): Observing {
     return this.#keep(new Observing(backend, undefined, this.patienceMs));
+  }
+
+  /**
+   * As the core does it after an outage: a session that ends with an error of its own is opened anew, until the patience is at its end. A
+   * backend may still be waiting to connect again when the registry already answers others.
+   * @throws what `session` threw last.
+   */
+  async again<T>(session: () => Promise<T>): Promise<T> {
+    const until = performance.now() + this.patienceMs;
+    for (;;) {
+      try {
+        return await session();
+      } catch (error) {
+        const { cause = error } = error as Error;
+        if (!(cause instanceof DiscoveryError) || performance.now() > until) throw error;
+        await setTimeout(50);
+      }
+    }
   }
 
   /** @throws {Error} when a session does not end as it should: every case tries that, too. */
