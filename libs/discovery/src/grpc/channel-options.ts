@@ -1,5 +1,6 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { DiscoveryError } from '../errors.js';
+import { assertInteger } from './assert-integer.js';
 
 /** What a discovered channel needs. Every default is chosen so that the loss of an instance costs no call. */
 export interface ChannelSettings {
@@ -91,13 +92,4 @@ function methodName(path: string): { service: string; method: string } {
     throw new DiscoveryError('INVALID_OPTION', `retryMethods has "${path}"; write package.Service/Method`);
   }
   return { service, method };
-}
-
-function assertInteger(option: string, value: number, least: number, most = 2 ** 31 - 1): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new DiscoveryError(
-      'INVALID_OPTION',
-      `${option} ${value} is not usable; use an integer from ${least} to ${most}`,
-    );
-  }
 }

@@ -97,18 +97,18 @@ describe('a discovered client', () => {
     await untilAnsweredBy(echo, 'a', 'b');
   });
 
-  it('fails at once, and says why, when the registry has not answered yet and is away', async () => {
+  it('fails at once when it is not to wait, and says why, when the registry has not answered yet and is away', async () => {
     backend.observed.fail(away);
-    const failing = client().get({ text: '' }, { deadline: Date.now() + 60_000 });
+    const failing = client({ waitForReadyMs: 0 }).get({ text: '' }, { deadline: Date.now() + 60_000 });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
       details: expect.stringContaining('connection refused'),
     });
   });
 
-  it('fails at once when there is no instance, and works again when one comes', async () => {
+  it('fails at once when it is not to wait and there is no instance, and works again when one comes', async () => {
     tell();
-    const echo = client();
+    const echo = client({ waitForReadyMs: 0 });
     const failing = echo.get({ text: '' }, { deadline: Date.now() + 60_000 });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
@@ -120,7 +120,7 @@ describe('a discovered client', () => {
 
   it('says that none fits the filter of its target', async () => {
     tell(...(await servers('a')));
-    const failing = client({ target: 'scripted:///echo?tag=v2' }).get({ text: '' });
+    const failing = client({ target: 'scripted:///echo?tag=v2', waitForReadyMs: 0 }).get({ text: '' });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
       details: expect.stringContaining('"v2"'),
@@ -225,7 +225,7 @@ describe('when every instance fails', () => {
   it('a call fails when there is nobody left, and does not wait for its deadline', async () => {
     const [a] = await servers('a');
     tell(a);
-    const echo = client();
+    const echo = client({ waitForReadyMs: 0 });
     await untilAnsweredBy(echo, 'a');
     a.kill();
     const failing = echo.get({ text: '' }, { deadline: Date.now() + 60_000 });

@@ -8,12 +8,16 @@ import {
   type Interceptor,
   Metadata,
   type requestCallback,
+  type ServiceClientConstructor,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { assertInteger } from './assert-integer.js';
 import { channelOptions, type ChannelSettings } from './channel-options.js';
 import { assertDiscovered } from './connect.js';
 import { type GrpcContract, loadContract } from './contract.js';
 import { deadlineInterceptor } from './deadline-interceptor.js';
+import { Readiness } from './readiness.js';
+import { readyInterceptor } from './ready-interceptor.js';
 import { reissueInterceptor } from './reissue-interceptor.js';
 
 export interface CallOptions {
@@ -22,8 +26,8 @@ export interface CallOptions {
   /** Cancels the call. */
   readonly signal?: AbortSignal;
   readonly metadata?: Metadata;
-  /** Hears the headers of the response, among them which instance answered. */
-  readonly onHeaders?: (headers: Metadata) => void;
+  /** Hears the headers of the response, and from which address they came, `host:port`. */
+  readonly onHeaders?: (headers: Metadata, peer: string) => void;
 }
 
 type CamelCase<Name extends string> = Uncapitalize<Name>;
@@ -53,6 +57,14 @@ export interface GrpcClientOptions {
   readonly credentials?: ChannelCredentials;
   /** Deadline of a unary call that comes without one, in ms from its start. Default 5,000. */
   readonly defaultDeadlineMs?: number;
+  /** How much earlier than the incoming call's own a deadline lies that is passed on, in ms: see {@link runWithin}. Default 20. */
+  readonly deadlineMarginMs?: number;
+  /**
+   * How long calls wait while no instance is ready, in ms: for the restart of an only one, for the first word of a
+   * registry. Counted from when the last one was lost, so that in a longer outage calls fail at once. Default 3,000; 0:
+   * not at all.
+   */
+  readonly waitForReadyMs?: number;
   readonly channel?: Omit<ChannelSettings, 'retryMethods'>;
   /** Run around each call as the caller sees it, outside of deadline and re-issue. */
   readonly interceptors?: readonly Interceptor[];
@@ -69,16 +81,26 @@ export function createGrpcClient<C extends Client>(
   options: GrpcClientOptions,
 ): GrpcClient<C> {
   const { Client, idempotent } = loadContract(contract);
-  const client = new Client(options.target, options.credentials ?? channelCredentials.createInsecure(), {
-    // No retry policy: calls are sent again by the interceptor, which can do more. Both would multiply attempts.
-    ...channelOptions(options.channel),
-    ...options.channelOptions,
-    interceptors: [
-      ...(options.interceptors ?? []),
-      deadlineInterceptor(options.defaultDeadlineMs ?? 5_000),
-      reissueInterceptor({ methods: idempotent }),
-    ],
-  });
+  const { defaultDeadlineMs = 5_000, deadlineMarginMs = 20, waitForReadyMs = 3_000 } = options;
+  assertInteger('defaultDeadlineMs', defaultDeadlineMs, 1);
+  assertInteger('deadlineMarginMs', deadlineMarginMs, 0);
+  assertInteger('waitForReadyMs', waitForReadyMs, 0);
+  const readiness = waitForReadyMs > 0 ? new Readiness(() => client.getChannel(), waitForReadyMs) : undefined;
+  const client: InstanceType<ServiceClientConstructor> = new Client(
+    options.target,
+    options.credentials ?? channelCredentials.createInsecure(),
+    {
+      // No retry policy: calls are sent again by the interceptor, which can do more. Both would multiply attempts.
+      ...channelOptions(options.channel),
+      ...options.channelOptions,
+      interceptors: [
+        ...(options.interceptors ?? []),
+        deadlineInterceptor({ defaultMs: defaultDeadlineMs, marginMs: deadlineMarginMs }),
+        reissueInterceptor({ methods: idempotent, ...(readiness && { readiness }) }),
+        ...(readiness ? [readyInterceptor(readiness)] : []),
+      ],
+    },
+  );
   assertDiscovered(client.getChannel(), options.target);
   const methods: Record<string, unknown> = { close: () => client.close() };
   for (const [name, { requestStream, responseStream }] of Object.entries(Client.service)) {
@@ -115,7 +137,7 @@ function unary(method: Raw): (request: unknown, options?: CallOptions) => Promis
       );
       const cancel = () => call.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
-      if (onHeaders) call.once('metadata', onHeaders);
+      if (onHeaders) call.once('metadata', (headers: Metadata) => onHeaders(headers, call.getPeer()));
     });
 }
 

@@ -8,6 +8,8 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { after } from '../timer.js';
+import { passOn } from './deadline-interceptor.js';
+import type { Readiness } from './readiness.js';
 import { RetryBudget } from './retry-budget.js';
 
 export interface ReissueSettings {
@@ -17,6 +19,8 @@ export interface ReissueSettings {
   readonly maxReissues?: number;
   /** Shared by all calls of a channel. */
   readonly budget?: RetryBudget;
+  /** Of the channel, where calls wait for it: what has waited in vain is not sent again. */
+  readonly readiness?: Readiness;
 }
 
 /** Metadata key of an id that all attempts of a call share, so that servers can tell them from separate calls. */
@@ -39,19 +43,26 @@ export function reissueInterceptor({
   methods,
   maxReissues = 4,
   budget = new RetryBudget(),
+  readiness,
 }: ReissueSettings): Interceptor {
+  const policy = { maxReissues, budget, readiness };
   return (options, next) => {
     const { path, requestStream, responseStream } = options.method_definition;
-    if (requestStream || responseStream || !methods.has(path)) return new InterceptingCall(next(options));
-    return new InterceptingCall(new ReissuingCall(options, next, maxReissues, budget));
+    if (requestStream || responseStream || !methods.has(path)) return passOn(next(options));
+    return new InterceptingCall(new ReissuingCall(options, next, policy));
   };
+}
+
+interface Policy {
+  readonly maxReissues: number;
+  readonly budget: RetryBudget;
+  readonly readiness: Readiness | undefined;
 }
 
 class ReissuingCall implements Call {
   readonly #options: InterceptorOptions;
   readonly #next: Next;
-  readonly #maxReissues: number;
-  readonly #budget: RetryBudget;
+  readonly #policy: Policy;
   #attempt: Call;
   #reissues = 0;
   #metadata = new Metadata();
@@ -60,11 +71,10 @@ class ReissuingCall implements Call {
   #cancelled = false;
   #callOffReissue: (() => void) | undefined;
 
-  constructor(options: InterceptorOptions, next: Next, maxReissues: number, budget: RetryBudget) {
+  constructor(options: InterceptorOptions, next: Next, policy: Policy) {
     this.#options = options;
     this.#next = next;
-    this.#maxReissues = maxReissues;
-    this.#budget = budget;
+    this.#policy = policy;
     this.#attempt = next(options);
   }
 
@@ -122,8 +132,8 @@ class ReissuingCall implements Call {
         message = received;
       },
       onReceiveStatus: (result) => {
-        if (result.code === status.OK) this.#budget.earn();
-        else if (this.#mayReissue(result)) return this.#reissue();
+        if (result.code === status.OK) this.#policy.budget.earn();
+        else if (this.#mayReissue(result)) return this.#reissue(result);
         if (headers) this.#listener.onReceiveMetadata?.(headers);
         this.#listener.onReceiveMessage?.(message ?? null);
         this.#listener.onReceiveStatus?.(result);
@@ -133,20 +143,28 @@ class ReissuingCall implements Call {
 
   #mayReissue({ code }: StatusObject): boolean {
     if (this.#cancelled || (code !== status.UNAVAILABLE && code !== status.CANCELLED)) return false;
-    const affordable = this.#budget.spend();
+    const { maxReissues, budget, readiness } = this.#policy;
+    const affordable = budget.spend();
+    const inVain = readiness !== undefined && !readiness.ready && readiness.patienceMs <= 0;
     return (
       affordable &&
-      this.#reissues < this.#maxReissues &&
+      !inVain &&
+      this.#reissues < maxReissues &&
       Date.now() < Number(this.#options.deadline ?? Infinity)
     );
   }
 
-  #reissue(): void {
+  #reissue(failed: StatusObject): void {
     this.#reissues += 1;
     const delayMs = this.#reissues === 1 ? 0 : reissueDelayMs * 2 ** (this.#reissues - 2);
     this.#callOffReissue = after(delayMs, () => {
       this.#callOffReissue = undefined;
-      this.#attempt = this.#next(this.#options);
+      try {
+        this.#attempt = this.#next(this.#options);
+      } catch {
+        // The client was closed meanwhile: grpc-js throws.
+        return this.#listener.onReceiveStatus?.(failed);
+      }
       this.#attempt.start(this.#metadata.clone(), this.#holdBack());
       this.#attempt.sendMessage(this.#message);
       this.#attempt.halfClose();

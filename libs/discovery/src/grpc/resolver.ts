@@ -40,6 +40,8 @@ export class MembershipResolver implements Resolver {
 
   updateResolution(): void {
     if (this.#watch) return this.#watch.refresh();
+    if (this.#registry.closed)
+      return void setImmediate(() => this.#fail(`${this.#registry.location} was closed`));
     const watch = this.#registry.watch(this.#target.service);
     this.#watch = watch;
     this.#told = '';
@@ -66,8 +68,12 @@ export class MembershipResolver implements Resolver {
     }
     // round_robin answers an empty list by letting calls wait for their deadline; the error after it makes them fail.
     if (state.source !== 'none') this.#listener(statusOrFromValue<Endpoint[]>([]), {}, null, news);
-    const error = { code: status.UNAVAILABLE, details: news, metadata: new Metadata() };
-    this.#listener(statusOrFromError<Endpoint[]>(error), {}, null, news);
+    this.#fail(news);
+  }
+
+  #fail(reason: string): void {
+    const error = { code: status.UNAVAILABLE, details: reason, metadata: new Metadata() };
+    this.#listener(statusOrFromError<Endpoint[]>(error), {}, null, reason);
   }
 }
 
