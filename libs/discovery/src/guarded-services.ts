@@ -16,7 +16,7 @@ export class GuardedServices {
   }
 
   /** As `ShrinkGuard.admit`, for a normalised set of any number of services. */
-  admit(told: readonly Instance[], now: number): Guarded {
+  admit(told: readonly Instance[], now: number, settle?: number): Guarded {
     const byService = new Map<string, readonly Instance[]>();
     for (let start = 0, end = 0; start < told.length; start = end) {
       const { service } = told[start]!;
@@ -24,7 +24,7 @@ export class GuardedServices {
       byService.set(service, told.slice(start, end));
       if (!this.#guards.has(service)) this.#guards.set(service, new ShrinkGuard(this.#options));
     }
-    return this.#all((guard, service) => guard.admit(byService.get(service) ?? [], now));
+    return this.#all((guard, service) => guard.admit(byService.get(service) ?? [], now, settle));
   }
 
   /** As `ShrinkGuard.review`. */

@@ -269,3 +269,18 @@ describe('records that cannot be read', () => {
     expect(ids(watch)).toEqual(['a']);
   });
 });
+
+describe('a registry that comes back after an outage', () => {
+  it('without one of three: it stays for the 2 s in which the living come back, and goes then', async () => {
+    const watch = open().watch('goods');
+    await say(a, b, c);
+    backend.observed.fail(away);
+    await pass(10_000);
+    await say(a, b);
+    expect(ids(watch)).toEqual(['a', 'b', 'c']);
+    await pass(1_800);
+    expect(ids(watch)).toEqual(['a', 'b', 'c']);
+    await pass(200);
+    expect(ids(watch)).toEqual(['a', 'b']);
+  });
+});

@@ -23,6 +23,11 @@ export type { MembershipSource, MembershipState } from './membership-state.js';
 const refreshEveryMs = 1_000;
 /** A session that lived this long, in ms, was a good one: the next failure starts from the shortest delay again. */
 const stableAfterMs = 1_000;
+/**
+ * After an outage the living have this long to put themselves into the registry again, in ms, before one that is missing
+ * is believed to be gone: they need up to a second, some of them more on a busy machine.
+ */
+const returnMs = 2_000;
 
 /** What a membership looks at: the instances of one service, or of all. */
 export interface Subject {
@@ -54,8 +59,8 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   #state: MembershipState = { source: 'none', instances: [], held: [], since: new Date() };
   #told: readonly Instance[] = [];
   #confirmedAt: number | undefined;
-  /** How long the registry was away, in ms, and since when it is. */
-  readonly #away = { forMs: 0, since: undefined as number | undefined };
+  /** How long the registry was away in all, in ms, since when it is, and when it came back last. */
+  readonly #away = { forMs: 0, since: undefined as number | undefined, backAt: -Infinity };
   #reopen = () => {};
   #openedAt = -Infinity;
   #cancelReview = () => {};
@@ -170,9 +175,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults.recovered();
     this.#told = set.instances;
     this.#confirmedAt = performance.now();
-    if (this.#away.since !== undefined) this.#away.forMs += this.#confirmedAt - this.#away.since;
-    this.#away.since = undefined;
-    this.#publish(this.#guard.admit(normalise(set.instances), this.#guardedAt()), set.revision);
+    if (this.#away.since !== undefined) {
+      this.#away.forMs += this.#confirmedAt - this.#away.since;
+      this.#away.since = undefined;
+      this.#away.backAt = this.#confirmedAt;
+    }
+    const settle = this.#confirmedAt - this.#away.backAt < returnMs ? returnMs : undefined;
+    this.#publish(this.#guard.admit(normalise(set.instances), this.#guardedAt(), settle), set.revision);
   }
 
   /**

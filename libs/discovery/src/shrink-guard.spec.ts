@@ -12,13 +12,48 @@ describe('the guard against a mass removal', () => {
   it('believes that one of three is gone', () => {
     const guard = new ShrinkGuard();
     guard.admit([a, b, c], 0);
-    expect(ids(guard.admit([a, b], 1).instances)).toEqual(['a', 'b']);
+    guard.admit([a, b], 1);
+    expect(ids(guard.review(101).instances)).toEqual(['a', 'b']);
+    expect(guard.held).toEqual([]);
   });
 
   it('believes that one of two is gone', () => {
     const guard = new ShrinkGuard();
     guard.admit([a, b], 0);
-    expect(ids(guard.admit([a], 1).instances)).toEqual(['a']);
+    guard.admit([a], 1);
+    expect(ids(guard.review(101).instances)).toEqual(['a']);
+  });
+
+  it('believes it only once it has settled, and says when that is', () => {
+    const guard = new ShrinkGuard();
+    guard.admit([a, b, c], 0);
+    const gone = guard.admit([a, b], 1);
+    expect(ids(gone.instances)).toEqual(['a', 'b', 'c']);
+    expect(gone).toMatchObject({ newlyHeld: [], reviewInMs: 100 });
+    expect(guard.held).toEqual(['c']);
+    expect(ids(guard.admit([a, b, c], 50).instances)).toEqual(['a', 'b', 'c']);
+    expect(guard.held).toEqual([]);
+  });
+
+  it('never shows less when most go one after the other within that time', () => {
+    const guard = new ShrinkGuard();
+    guard.admit([a, b, c], 0);
+    for (const [told, now] of [
+      [[b, c], 10],
+      [[c], 20],
+      [[], 30],
+    ] as const) {
+      expect(ids(guard.admit(told, now).instances)).toEqual(['a', 'b', 'c']);
+    }
+    expect(ids(guard.review(500).instances)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets it settle for longer when it is told to', () => {
+    const guard = new ShrinkGuard();
+    guard.admit([a, b, c], 0);
+    expect(guard.admit([a, b], 0, 2_000).reviewInMs).toBe(2_000);
+    expect(ids(guard.review(1_999).instances)).toEqual(['a', 'b', 'c']);
+    expect(ids(guard.review(2_000).instances)).toEqual(['a', 'b']);
   });
 
   it('holds all of them when all are gone, says so once, and lets go after the time', () => {
@@ -38,15 +73,17 @@ describe('the guard against a mass removal', () => {
   it('adds up removals that lie close together: the first one is brought back with the second', () => {
     const guard = new ShrinkGuard({ windowMs: 5_000 });
     guard.admit([a, b, c], 0);
-    expect(ids(guard.admit([b, c], 100).instances)).toEqual(['b', 'c']);
-    expect(ids(guard.admit([c], 200).instances)).toEqual(['a', 'b', 'c']);
+    guard.admit([b, c], 100);
+    expect(ids(guard.review(200).instances)).toEqual(['b', 'c']);
+    expect(ids(guard.admit([c], 300).instances)).toEqual(['a', 'b', 'c']);
   });
 
   it('does not add up removals that lie far apart', () => {
     const guard = new ShrinkGuard({ windowMs: 5_000 });
     guard.admit([a, b, c], 0);
     guard.admit([b, c], 100);
-    expect(ids(guard.admit([c], 10_000).instances)).toEqual(['c']);
+    guard.admit([c], 10_000);
+    expect(ids(guard.review(10_100).instances)).toEqual(['c']);
   });
 
   it('lets go at once of what said that it drains, however many', () => {

@@ -20,10 +20,18 @@ export interface ShrinkGuardOptions {
   readonly windowMs?: number;
 }
 
+/**
+ * How long an instance that went missing without a word stays in the list whatever else happens, in ms. The records of
+ * a registry that was frozen or starved lapse one after the other, not at once: the first of them must not be believed
+ * before the others can follow.
+ */
+export const settleMs = 100;
+
 interface Missing {
   readonly instance: Instance;
-  /** Monotonic, in ms. */
+  /** Monotonic, in ms, as are the others. */
   readonly since: number;
+  readonly settledAt: number;
   held: boolean;
 }
 
@@ -45,6 +53,8 @@ export class ShrinkGuard {
   /** Ids whose leaving was announced. */
   #leaving: ReadonlySet<string> = new Set();
   readonly #missing = new Map<string, Missing>();
+  /** When it was asked last. */
+  #now = -Infinity;
 
   constructor({ maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 }: ShrinkGuardOptions = {}) {
     if (!(maxShrink >= 0 && maxShrink <= 1)) {
@@ -64,7 +74,11 @@ export class ShrinkGuard {
 
   /** Ids that are in the list although the registry does not name them. */
   get held(): readonly string[] {
-    return [...this.#missing].filter(([, missing]) => missing.held).map(([id]) => id);
+    return this.#unnamed.map(({ instance }) => instance.id);
+  }
+
+  get #unnamed(): readonly Missing[] {
+    return [...this.#missing.values()].filter(({ held, settledAt }) => held || settledAt > this.#now);
   }
 
   /** Whether it has nothing to remember: it may be forgotten. */
@@ -74,15 +88,20 @@ export class ShrinkGuard {
 
   /**
    * Takes a normalised set of one service as the registry tells it, at the monotonic time `now` (ms), and says what to
-   * publish.
+   * publish. What is missing for the first time is believed to be after `settle` ms at the earliest.
    */
-  admit(told: readonly Instance[], now: number): Guarded {
+  admit(told: readonly Instance[], now: number, settle = settleMs): Guarded {
     const leaving = new Set(told.filter(({ draining }) => draining).map(({ id }) => id));
     const live = leaving.size === 0 ? told : told.filter(({ draining }) => !draining);
     for (const instance of difference(this.#live, live).left) {
       const { id } = instance;
       if (!leaving.has(id) && !this.#leaving.has(id)) {
-        this.#missing.set(id, { instance, since: now, held: false });
+        this.#missing.set(id, {
+          instance,
+          since: now,
+          settledAt: now + (this.#off ? 0 : settle),
+          held: false,
+        });
       }
     }
     if (this.#missing.size > 0) for (const { id } of told) this.#missing.delete(id);
@@ -93,27 +112,45 @@ export class ShrinkGuard {
 
   /** The same set as before, at a later time: lets go of those whose time is over. */
   review(now: number): Guarded {
+    this.#now = now;
     if (this.#missing.size === 0) return { instances: this.#live, newlyHeld: [], reviewInMs: undefined };
-    const newlyHeld: string[] = [];
+    const newlyHeld = this.#mostAreMissing(now) ? this.#hold(now) : [];
+    for (const [id, { since, held }] of this.#missing) {
+      if (now - since >= (held ? this.#holdMs : this.#windowMs)) this.#missing.delete(id);
+    }
+    const unnamed = this.#unnamed;
+    if (unnamed.length === 0) return { instances: this.#live, newlyHeld, reviewInMs: undefined };
+    const until = Math.min(
+      ...unnamed.map(({ held, since, settledAt }) => (held ? since + this.#holdMs : settledAt)),
+    );
+    return {
+      instances: normalise([...this.#live, ...unnamed.map(({ instance }) => instance)]),
+      newlyHeld,
+      reviewInMs: Math.max(0, until - now),
+    };
+  }
+
+  /** Also when it would hold for no time at all. */
+  get #off(): boolean {
+    return this.#maxShrink === 1 || this.#holdMs === 0;
+  }
+
+  #mostAreMissing(now: number): boolean {
     const recent = [...this.#missing.values()].filter(
       ({ since, held }) => held || now - since <= this.#windowMs,
     );
-    const suspicious = recent.length > this.#maxShrink * (this.#live.length + recent.length);
+    return recent.length > this.#maxShrink * (this.#live.length + recent.length);
+  }
+
+  /** Takes all that went missing lately into custody, also those it believed to be gone. */
+  #hold(now: number): string[] {
+    if (this.#off) return [];
+    const ids: string[] = [];
     for (const [id, missing] of this.#missing) {
-      const age = now - missing.since;
-      if (suspicious && !missing.held && age <= this.#windowMs && this.#holdMs > 0) {
-        missing.held = true;
-        newlyHeld.push(id);
-      }
-      if (age >= (missing.held ? this.#holdMs : this.#windowMs)) this.#missing.delete(id);
+      if (missing.held || now - missing.since > this.#windowMs) continue;
+      missing.held = true;
+      ids.push(id);
     }
-    const held = [...this.#missing.values()].filter((missing) => missing.held);
-    if (held.length === 0) return { instances: this.#live, newlyHeld, reviewInMs: undefined };
-    const oldest = Math.min(...held.map(({ since }) => since));
-    return {
-      instances: normalise([...this.#live, ...held.map(({ instance }) => instance)]),
-      newlyHeld,
-      reviewInMs: Math.max(0, oldest + this.#holdMs - now),
-    };
+    return ids;
   }
 }

@@ -57,7 +57,7 @@ export const outages: readonly Fault[] = [
       if (guarded) trial.notes.push('with the guard: the TTL runs while it is away');
       await outage(trial, trial.arena.ttlMs + 1_000);
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },
@@ -87,7 +87,7 @@ export const outages: readonly Fault[] = [
       const observer = await trial.observer();
       await outage(trial, 0, true);
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },
@@ -117,7 +117,7 @@ export const outages: readonly Fault[] = [
       await lasts(trial.arena.ttlMs + 2_000);
       await trial.arena.thaw();
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },
@@ -133,7 +133,7 @@ export const outages: readonly Fault[] = [
       await lasts(trial.arena.ttlMs + 1_000);
       await Promise.all([provider.proxy?.restore(), observer.proxy?.restore()]);
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },
@@ -151,7 +151,7 @@ export const outages: readonly Fault[] = [
       trial.notes.push(`noticed after ${(noticedMs / 1_000).toFixed(1)} s of ${bound.toFixed(1)}`);
       await Promise.all([provider.proxy?.restore(), observer.proxy?.restore()]);
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },

@@ -36,7 +36,7 @@ export const registrations: readonly Fault[] = [
       const observer = await trial.observer();
       await trial.arena.operator.deleteAll(trial.service);
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 5);
+      trial.expectNoDip(observer, 5);
       return tookMs;
     },
   },
@@ -112,7 +112,7 @@ export const registrations: readonly Fault[] = [
       const observer = await trial.observer();
       await consulOf(trial).restartAgentWiped();
       const tookMs = await trial.cured();
-      trial.expectGuarded(observer, 3);
+      trial.expectNoDip(observer, 3);
       return tookMs;
     },
   },
