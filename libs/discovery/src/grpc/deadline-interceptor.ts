@@ -1,5 +1,6 @@
 import { InterceptingCall, type Interceptor, status } from '@grpc/grpc-js';
 import { incomingCall } from './incoming.js';
+import { type Call, passOn } from './pass-on.js';
 
 export interface DeadlineSettings {
   /** Deadline of a unary call that comes without one, in ms from its start. Default 5,000. */
@@ -33,8 +34,6 @@ export function deadlineInterceptor({
   };
 }
 
-type Call = ReturnType<Parameters<Interceptor>[1]>;
-
 function endingWith(signal: AbortSignal, call: Call): InterceptingCall {
   return new InterceptingCall(call, {
     start(metadata, _listener, start) {
@@ -49,12 +48,4 @@ function endingWith(signal: AbortSignal, call: Call): InterceptingCall {
       if (signal.aborted) cancel();
     },
   });
-}
-
-/**
- * What an interceptor returns that has nothing more to do with a call: the call itself. The type asks for an
- * `InterceptingCall`, the code for what has its methods; one that only hands on costs each call some microseconds.
- */
-export function passOn(call: ReturnType<Parameters<Interceptor>[1]>): InterceptingCall {
-  return call as InterceptingCall;
 }

@@ -1,9 +1,8 @@
-import { InterceptingCall, type Interceptor, type InterceptorOptions, Metadata, status } from '@grpc/grpc-js';
-import { passOn } from './deadline-interceptor.js';
+import { type Interceptor, type InterceptorOptions, Metadata, status } from '@grpc/grpc-js';
+import { type Call, passOn } from './pass-on.js';
 import type { Readiness } from './readiness.js';
 
 type Next = Parameters<Interceptor>[1];
-type Call = ConstructorParameters<typeof InterceptingCall>[0];
 type CallListener = NonNullable<Parameters<Call['start']>[1]>;
 
 /**
@@ -14,7 +13,7 @@ type CallListener = NonNullable<Parameters<Call['start']>[1]>;
  */
 export function readyInterceptor(readiness: Readiness): Interceptor {
   return (options, next) =>
-    readiness.ready ? passOn(next(options)) : new InterceptingCall(new WaitingCall(options, next, readiness));
+    readiness.ready ? passOn(next(options)) : passOn(new WaitingCall(options, next, readiness));
 }
 
 class WaitingCall implements Call {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  InterceptingCall,
   type Interceptor,
   type InterceptorOptions,
   Metadata,
@@ -8,7 +7,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { after } from '../timer.js';
-import { passOn } from './deadline-interceptor.js';
+import { type Call, passOn } from './pass-on.js';
 import type { Readiness } from './readiness.js';
 import { RetryBudget } from './retry-budget.js';
 
@@ -30,7 +29,6 @@ export const requestIdKey = 'x-request-id';
 const reissueDelayMs = 10;
 
 type Next = Parameters<Interceptor>[1];
-type Call = ConstructorParameters<typeof InterceptingCall>[0];
 type CallListener = NonNullable<Parameters<Call['start']>[1]>;
 
 /**
@@ -49,7 +47,7 @@ export function reissueInterceptor({
   return (options, next) => {
     const { path, requestStream, responseStream } = options.method_definition;
     if (requestStream || responseStream || !methods.has(path)) return passOn(next(options));
-    return new InterceptingCall(new ReissuingCall(options, next, policy));
+    return passOn(new ReissuingCall(options, next, policy));
   };
 }
 
