@@ -9,7 +9,12 @@ import { ProductsController } from './products.controller.js';
 import { Shop } from './shop.js';
 
 @Module({
-  imports: [DiscoveryModule.forClients([productContract, inventoryContract, reviewContract])],
+  imports: [
+    // Less than a request may take: a page without its reviews is worth more than none.
+    DiscoveryModule.forClients([productContract, inventoryContract, reviewContract], {
+      waitForReadyMs: 1_000,
+    }),
+  ],
   controllers: [ProductsController, HealthController],
   providers: [
     Shop,

@@ -77,6 +77,16 @@ describe('a discovered client', () => {
     expect(await answer).toEqual({ text: 'a' });
   });
 
+  it('tells the caller which address answered', async () => {
+    const [a] = await servers('a');
+    tell(a);
+    const peers: string[] = [];
+    await client().get({ text: '' }, { onHeaders: (_, peer) => peers.push(peer) });
+    await client().add({ text: '' }, { onHeaders: (_, peer) => peers.push(peer) });
+    const address = `${a.instance.host}:${a.instance.port}`;
+    expect(peers).toEqual([address, address]);
+  });
+
   it('calls a newcomer, and no longer calls one that has left', async () => {
     const [a, b] = await servers('a', 'b');
     tell(a);
