@@ -47,8 +47,12 @@ describe('BatchGetInventory', () => {
 
 describe('WatchStock', () => {
   it('refuses, before anything is sent, what GetInventory refuses', () => {
-    expect(() => controller.watchStock({ productId: 'hp-nope' })).toThrow(refusal('NOT_FOUND', '"hp-nope"'));
-    expect(() => controller.watchStock({ productId: '' })).toThrow(refusal('INVALID_ARGUMENT', '""'));
+    expect(() => controller.watchStock({ productId: 'hp-nope', seenAtMs: 0 })).toThrow(
+      refusal('NOT_FOUND', '"hp-nope"'),
+    );
+    expect(() => controller.watchStock({ productId: '', seenAtMs: 0 })).toThrow(
+      refusal('INVALID_ARGUMENT', '""'),
+    );
   });
 });
 

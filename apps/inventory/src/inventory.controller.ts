@@ -40,9 +40,9 @@ export class InventoryController {
   }
 
   @GrpcMethod('InventoryService', 'WatchStock')
-  watchStock({ productId }: WatchStockRequest): Observable<WatchStockResponse> {
+  watchStock({ productId, seenAtMs }: WatchStockRequest): Observable<WatchStockResponse> {
     carried(productId);
-    return watchStock(productId);
+    return watchStock(productId, seenAtMs);
   }
 }
 

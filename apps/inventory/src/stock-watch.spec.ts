@@ -25,6 +25,26 @@ describe('a watch of the stock', () => {
     expect(levels).toHaveLength(4);
   });
 
+  it('is resumed by one who has seen how it is: it shows the next change first', () => {
+    const seenAtMs = Date.now();
+    vi.advanceTimersByTime(1);
+    const watching = watchStock('hp-pico', seenAtMs).subscribe((stock) => seen.push(stock));
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(nextSaleAfter('hp-pico', seenAtMs) - Date.now() + 1);
+    expect(seen).toHaveLength(1);
+    watching.unsubscribe();
+  });
+
+  it.each([
+    ['before the last sale', -saleEveryMs],
+    ['at a time to come', 60_000],
+  ])('is resumed by one who saw it %s: it shows it as it is now', (_, ago) => {
+    watchStock('hp-pico', Date.now() + ago)
+      .subscribe((stock) => seen.push(stock))
+      .unsubscribe();
+    expect(seen).toHaveLength(1);
+  });
+
   it('a piece is sold: it shows the new stock at once, and nothing in between', () => {
     const watching = watchStock('hp-pico').subscribe((stock) => seen.push(stock));
     const sale = nextSaleAfter('hp-pico', Date.now());

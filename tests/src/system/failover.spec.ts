@@ -1,3 +1,6 @@
+import { inventoryContract, type WatchStockResponse } from '@rollcall/contracts';
+import { openRegistry } from '@rollcall/discovery';
+import { connect, createGrpcClient, resumeStream } from '@rollcall/discovery/grpc';
 import { Failover, Load, services, System, until, type AppProcess, type ServiceName } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registryCases, type RegistryUnderTest } from './registries.js';
@@ -170,6 +173,34 @@ for (const { name, missing, open } of await registryCases()) {
         expect(await calledFromNowOn(added)).toEqual([]);
         expect(await noticed('scaled up and down')).toEqual(nothing);
       });
+    });
+
+    it('a watch of the stock goes on from another instance when the one that serves it is killed', async () => {
+      const handle = await openRegistry(registry.url);
+      const disconnect = connect(handle);
+      const inventory = createGrpcClient(inventoryContract, { target: `${handle.scheme}:///inventory` });
+      const servedBy: string[] = [];
+      const watched = resumeStream<WatchStockResponse>((last, { signal }) =>
+        inventory
+          .watchStock({ productId: product, seenAtMs: last?.observedAtMs ?? 0 }, { signal })
+          .on('metadata', (headers) => servedBy.push(String(headers.get('x-instance-id')[0]))),
+      );
+      const seen: WatchStockResponse[] = [];
+      for await (const stock of watched) {
+        seen.push(stock);
+        if (seen.length === 2) break;
+        await system
+          .instances('inventory')
+          .find(({ id }) => id === servedBy[0])
+          ?.kill();
+      }
+      inventory.close();
+      disconnect();
+      await handle.close();
+      await (await system.startInstance('inventory')).event('registered');
+      expect(new Set(servedBy).size).toBe(2);
+      // What was seen of the first instance is not told again by the second.
+      expect(seen[1]!.levels).not.toEqual(seen[0]!.levels);
     });
 
     it('with no review service the page is degraded, with no product service 503, and both come back', async () => {

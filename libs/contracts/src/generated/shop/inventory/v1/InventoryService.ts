@@ -44,13 +44,13 @@ export interface InventoryServiceClient extends grpc.Client {
   getInventory(argument: _shop_inventory_v1_GetInventoryRequest, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The stock of one product: as it is now first, then whenever it changes, until the caller or the server leaves.
+   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
    * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
    */
   WatchStock(argument: _shop_inventory_v1_WatchStockRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
   WatchStock(argument: _shop_inventory_v1_WatchStockRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
   /**
-   * The stock of one product: as it is now first, then whenever it changes, until the caller or the server leaves.
+   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
    * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
    */
   watchStock(argument: _shop_inventory_v1_WatchStockRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
@@ -73,7 +73,7 @@ export interface InventoryServiceHandlers extends grpc.UntypedServiceImplementat
   GetInventory: grpc.handleUnaryCall<_shop_inventory_v1_GetInventoryRequest__Output, _shop_inventory_v1_GetInventoryResponse>;
   
   /**
-   * The stock of one product: as it is now first, then whenever it changes, until the caller or the server leaves.
+   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
    * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
    */
   WatchStock: grpc.handleServerStreamingCall<_shop_inventory_v1_WatchStockRequest__Output, _shop_inventory_v1_WatchStockResponse>;
