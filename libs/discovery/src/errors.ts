@@ -12,6 +12,7 @@ export const errorCodes = {
   REGISTRY_REFUSED: 'The registry answered, and refused: credentials, rights or a malformed request.',
   REGISTRATION_LOST: 'The record of an instance is no longer in the registry.',
   CONFLICT: 'The record of an instance is owned by someone else, who keeps it.',
+  NO_INSTANCE: 'No instance of the service that is asked for is known.',
   CLOSED: 'The registry handle was closed by its owner and takes no more work.',
   INCOMPATIBLE_GRPC: 'The installed @grpc/grpc-js does not have the experimental API this library needs.',
   MISSING_PEER: 'A package that this backend is built on is not installed.',

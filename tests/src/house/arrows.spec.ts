@@ -20,12 +20,16 @@ const arrows: Record<string, { refused: string[]; allowed: string[] }> = {
       'rxjs',
       '@rollcall/nest-discovery',
       '@rollcall/contracts',
-    ].concat(['@grpc/grpc-js', 'etcd3', 'cockatiel', 'consul']),
+    ].concat(['@grpc/grpc-js', 'etcd3', 'cockatiel', 'consul', 'undici']),
     allowed: ['@rollcall/discovery', './etcd/index.js'],
   },
   'libs/discovery/src/grpc': {
     refused: ['@nestjs/common', '@rollcall/service-kit', 'etcd3', 'consul', '../etcd/index.js'],
     allowed: ['@grpc/grpc-js', '../registry.js'],
+  },
+  'libs/discovery/src/http': {
+    refused: ['@nestjs/common', '@rollcall/service-kit', '@grpc/grpc-js', 'etcd3', '../etcd/index.js'],
+    allowed: ['undici', '../registry.js'],
   },
   'libs/discovery/src/etcd': {
     refused: ['@nestjs/common', '@rollcall/service-kit', '@grpc/grpc-js', 'consul', '../consul/index.js'],

@@ -96,7 +96,7 @@ it('ends when the server has nothing more to say', async () => {
 it.each([status.NOT_FOUND, status.INVALID_ARGUMENT, status.DEADLINE_EXCEEDED])(
   'throws what no other instance would answer differently: %i',
   async (code) => {
-    const open = vi.fn(() => failing(code));
+    const open = vi.fn<() => AsyncIterable<Message>>(() => failing(code));
     await expect(collect(resumeStream(open))).rejects.toMatchObject({ code });
     expect(open).toHaveBeenCalledTimes(1);
   },
