@@ -18,6 +18,8 @@ export interface Backend {
   readonly scheme: string;
   /** For people: which registry this is, without secrets. `consul://127.0.0.1:8500` */
   readonly location: string;
+  /** Whether what it says never changes, because there is no registry behind it. Default false. */
+  readonly fixed?: boolean;
 
   /**
    * Writes the record of `instance` (over an older one of the same id; never delete first) and keeps it alive

@@ -3,11 +3,12 @@ import type { Instance } from './instance.js';
 
 /**
  * - `none`: the registry has not said anything yet.
+ * - `static`: there is no registry; this was given in code.
  * - `live`: a session with the registry is open, and this is what it says (and what the guard holds).
  * - `last-known-good`: the registry is away; this is what it said last.
  * - `snapshot`: the registry has been away since we started; this is what it said to an earlier process.
  */
-export type MembershipSource = 'none' | 'live' | 'last-known-good' | 'snapshot';
+export type MembershipSource = 'none' | 'static' | 'live' | 'last-known-good' | 'snapshot';
 
 export interface MembershipState {
   readonly source: MembershipSource;

@@ -43,6 +43,8 @@ export interface Subject {
  */
 export class Membership extends EventEmitter<{ change: [MembershipState]; held: [readonly string[]] }> {
   readonly #location: string;
+  /** What a list is called that an open session tells. */
+  readonly #source: 'live' | 'static';
   readonly #subject: Subject;
   readonly #log: Log;
   readonly #faults: FaultLog;
@@ -66,13 +68,14 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   #cancelReview = () => {};
 
   constructor(
-    backend: Pick<Backend, 'location'>,
+    backend: Pick<Backend, 'location' | 'fixed'>,
     subject: Subject,
     options: MembershipOptions & { log: Log },
   ) {
     super();
     this.setMaxListeners(0);
     this.#location = backend.location;
+    this.#source = backend.fixed ? 'static' : 'live';
     this.#subject = subject;
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `watch of ${subject.name} in ${backend.location}`);
@@ -254,13 +257,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     const { instances } = guarded;
     const same = sameInstances(instances, before.instances);
     const state: MembershipState = {
-      source: 'live',
+      source: this.#source,
       instances: same ? before.instances : instances,
       held: this.#guard.held,
-      since: before.source === 'live' ? before.since : new Date(),
+      since: before.source === this.#source ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (same && before.source === 'live') this.#state = state;
+    if (same && before.source === this.#source) this.#state = state;
     else this.#set(state);
   }
 

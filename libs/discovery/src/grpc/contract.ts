@@ -11,8 +11,9 @@ export interface GrpcContract<C extends Client = Client> {
   /** Its name in that package: `InventoryService`. */
   readonly grpcService: string;
   readonly protoPath: string;
-  readonly includeDirs: readonly string[];
-  readonly loader: Options;
+  /** Where the imports of the proto are looked for, besides beside it. */
+  readonly includeDirs?: readonly string[];
+  readonly loader?: Options;
   /** Never set: carries the type. */
   readonly client?: C;
 }
@@ -32,7 +33,7 @@ export function loadContract(contract: GrpcContract): LoadedContract {
   if (known) return known;
   const definition = loadSync(contract.protoPath, {
     ...contract.loader,
-    includeDirs: [...contract.includeDirs],
+    includeDirs: [...(contract.includeDirs ?? [])],
   });
   const name = `${contract.package}.${contract.grpcService}`;
   const service = definition[name];

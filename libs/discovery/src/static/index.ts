@@ -1,0 +1,2 @@
+export { staticBackend } from './static-backend.js';
+export type { StaticServices } from './static-backend.js';
