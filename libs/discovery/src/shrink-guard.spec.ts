@@ -110,6 +110,13 @@ describe('the guard against a mass removal', () => {
     expect(ids(guard.admit([d], 1).instances)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('does not hold one whose address another has by now, whichever says it is newer', () => {
+    const guard = new ShrinkGuard();
+    guard.admit([a, b, c], 0);
+    const restarted = { ...a, id: 'z' };
+    expect(ids(guard.admit([restarted], 1).instances)).toEqual(['b', 'c', 'z']);
+  });
+
   it('is switched off by maxShrink 1', () => {
     const guard = new ShrinkGuard({ maxShrink: 1 });
     guard.admit([a, b, c], 0);

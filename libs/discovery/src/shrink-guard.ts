@@ -1,5 +1,5 @@
 import { DiscoveryError } from './errors.js';
-import type { Instance } from './instance.js';
+import { addressOf, type Instance } from './instance.js';
 import { difference, normalise } from './instance-set.js';
 
 /**
@@ -77,8 +77,13 @@ export class ShrinkGuard {
     return this.#unnamed.map(({ instance }) => instance.id);
   }
 
+  /** Those that stay in the list. Where somebody else listens by now, nobody is missing. */
   get #unnamed(): readonly Missing[] {
-    return [...this.#missing.values()].filter(({ held, settledAt }) => held || settledAt > this.#now);
+    if (this.#missing.size === 0) return [];
+    const taken = new Set(this.#live.map(addressOf));
+    return [...this.#missing.values()].filter(
+      ({ instance, held, settledAt }) => (held || settledAt > this.#now) && !taken.has(addressOf(instance)),
+    );
   }
 
   /** Whether it has nothing to remember: it may be forgotten. */
@@ -123,8 +128,13 @@ export class ShrinkGuard {
     const until = Math.min(
       ...unnamed.map(({ held, since, settledAt }) => (held ? since + this.#holdMs : settledAt)),
     );
+    // Where somebody else listens by now, nobody is missing.
+    const taken = new Set(this.#live.map(addressOf));
+    const kept = unnamed
+      .map(({ instance }) => instance)
+      .filter((instance) => !taken.has(addressOf(instance)));
     return {
-      instances: normalise([...this.#live, ...unnamed.map(({ instance }) => instance)]),
+      instances: normalise([...this.#live, ...kept]),
       newlyHeld,
       reviewInMs: Math.max(0, until - now),
     };

@@ -1,12 +1,29 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { DiscoveryError } from '../errors.js';
 import { assertInteger } from './assert-integer.js';
+import { type LoadBalancing, policyOf } from './balancing/load-balancing.js';
+import { type OutlierDetection, outlierPolicy } from './balancing/outlier-detection.js';
+import { registerPolicies } from './balancing/register.js';
+import { rollcallName, type RollcallJson } from './balancing/rollcall-config.js';
+import { assertServiceConfig } from './balancing/service-config.js';
+import { registerStaticTargets } from './static-resolver.js';
 
 /** What a discovered channel needs. Every default is chosen so that the loss of an instance costs no call. */
 export interface ChannelSettings {
+  /** How calls are spread over the instances. Default `round_robin`. */
+  readonly loadBalancing?: LoadBalancing;
+  /** Takes an instance out that answers with errors; `false`: none. Default: see {@link OutlierDetection}. */
+  readonly outlierDetection?: OutlierDetection | false;
   /**
-   * Methods that may be sent again on UNAVAILABLE as long as no response has begun, each `package.Service/Method`.
-   * Only idempotent ones belong here: see `idempotentMethods`. Default none.
+   * When all connected instances leave the list at once, for how long they are called on while none of the new ones is
+   * connected, in ms. Default 5,000; 0: not at all.
+   */
+  readonly keepReplacedMs?: number;
+  /**
+   * Methods that grpc-js sends again on UNAVAILABLE as long as no response has begun, each `package.Service/Method`.
+   * Only idempotent ones belong here: see `idempotentMethods`. Default none. For channels without our interceptors:
+   * {@link reissueInterceptor} does more, since it also saves a call whose response had begun, which a retry policy
+   * holds for committed (gRFC A6). Together they would multiply attempts.
    */
   readonly retryMethods?: Iterable<string>;
   /** Attempts of those methods in all, from 2 to 5 (gRFC A6). Default 4. */
@@ -30,12 +47,20 @@ export interface ChannelSettings {
 export const watchful = { keepaliveTimeMs: 500, keepaliveTimeoutMs: 500 } as const satisfies ChannelSettings;
 
 /**
- * Channel options for a discovered target.
+ * Channel options for a discovered target. `overrides` have the last word, and are checked as well.
  * @throws {DiscoveryError} INVALID_OPTION. grpc-js itself only logs a wrong policy, at debug level, and falls back to
  *   pick_first: one instance gets everything.
  */
-export function channelOptions(settings: ChannelSettings = {}): ChannelOptions {
+export function channelOptions(
+  settings: ChannelSettings = {},
+  overrides: ChannelOptions = {},
+): ChannelOptions {
+  registerPolicies();
+  registerStaticTargets();
   const {
+    loadBalancing = 'round_robin',
+    outlierDetection = {},
+    keepReplacedMs = 5_000,
     retryMethods = [],
     retryMaxAttempts = 4,
     keepaliveTimeMs = 300_000,
@@ -44,6 +69,7 @@ export function channelOptions(settings: ChannelSettings = {}): ChannelOptions {
     reconnectMaxMs = 1_000,
     maxReceiveBytes = 4 * 1024 * 1024,
   } = settings;
+  assertInteger('keepReplacedMs', keepReplacedMs, 0);
   assertInteger('retryMaxAttempts', retryMaxAttempts, 2, 5);
   assertInteger('keepaliveTimeMs', keepaliveTimeMs, 100);
   assertInteger('keepaliveTimeoutMs', keepaliveTimeoutMs, 50);
@@ -51,8 +77,10 @@ export function channelOptions(settings: ChannelSettings = {}): ChannelOptions {
   assertInteger('reconnectMaxMs', reconnectMaxMs, reconnectInitialMs);
   assertInteger('maxReceiveBytes', maxReceiveBytes, 1_024);
   const names = [...retryMethods].map(methodName);
+  const spreading = policyOf(loadBalancing);
+  const child = outlierDetection === false ? spreading : outlierPolicy(outlierDetection, spreading);
   const serviceConfig = {
-    loadBalancingConfig: [{ round_robin: {} }],
+    loadBalancingConfig: [{ [rollcallName]: { child, keepReplacedMs } satisfies RollcallJson }],
     methodConfig:
       names.length === 0
         ? []
@@ -71,7 +99,7 @@ export function channelOptions(settings: ChannelSettings = {}): ChannelOptions {
     // When most calls fail, sending them again only adds load (gRFC A6).
     retryThrottling: { maxTokens: 100, tokenRatio: 0.1 },
   };
-  return {
+  const options: ChannelOptions = {
     'grpc.service_config': JSON.stringify(serviceConfig),
     'grpc.service_config_disable_resolution': 1,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
@@ -83,7 +111,10 @@ export function channelOptions(settings: ChannelSettings = {}): ChannelOptions {
     'grpc.enable_http_proxy': 0,
     // Never idle: the next call after a quiet night would wait for a connection. Infinity fires at once.
     'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
+    ...overrides,
   };
+  assertServiceConfig(options['grpc.service_config'] ?? '{}');
+  return options;
 }
 
 function methodName(path: string): { service: string; method: string } {

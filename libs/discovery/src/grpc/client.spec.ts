@@ -230,7 +230,7 @@ describe('when every instance fails', () => {
     // The budget lets half of its 200 tokens go to repeats, and then none.
     expect(a.calls + b.calls).toBeGreaterThan(1_000);
     expect(a.calls + b.calls).toBeLessThanOrEqual(1_100);
-  });
+  }, 30_000);
 
   it('a call fails when there is nobody left, and does not wait for its deadline', async () => {
     const [a] = await servers('a');

@@ -2,13 +2,46 @@ import { experimental } from '@grpc/grpc-js';
 import { DiscoveryError } from '../errors.js';
 
 /*
- * The resolver API of grpc-js is experimental and may change in a minor version (grpc/grpc-node#719). This is the one
- * place that takes it, and it is checked here, at load, so that a change is an error with a name and not a silence.
+ * The APIs of grpc-js for resolvers and load balancing policies are experimental and may change in a minor version
+ * (grpc/grpc-node#719). This is the one place that takes them, and they are checked here, at load, so that a change is
+ * an error with a name and not a silence.
  */
-const needed = ['registerResolver', 'statusOrFromValue', 'statusOrFromError'] as const;
+const functions = [
+  'registerResolver',
+  'statusOrFromValue',
+  'statusOrFromError',
+  'splitHostPort',
+  'subchannelAddressToString',
+  'registerLoadBalancerType',
+  'parseLoadBalancingConfig',
+  'createChildChannelControlHelper',
+  'ChildLoadBalancerHandler',
+  'LeafLoadBalancer',
+  'QueuePicker',
+  'UnavailablePicker',
+] as const;
 
-for (const name of needed) {
-  if (typeof experimental?.[name] !== 'function') {
+for (const name of functions) assertShape(name, typeof experimental?.[name] === 'function');
+for (const method of [
+  'startConnecting',
+  'getConnectivityState',
+  'getPicker',
+  'exitIdle',
+  'destroy',
+] as const) {
+  assertShape(
+    `LeafLoadBalancer.${method}`,
+    typeof experimental.LeafLoadBalancer.prototype[method] === 'function',
+  );
+}
+assertShape('PickResultType', typeof experimental.PickResultType?.COMPLETE === 'number');
+assertShape(
+  'SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX',
+  typeof experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX === 'string',
+);
+
+function assertShape(name: string, holds: boolean): void {
+  if (!holds) {
     throw new DiscoveryError(
       'INCOMPATIBLE_GRPC',
       `the installed @grpc/grpc-js has no experimental.${name}; install @grpc/grpc-js ~1.14.7`,
@@ -16,9 +49,34 @@ for (const name of needed) {
   }
 }
 
-export const { registerResolver, statusOrFromValue, statusOrFromError } = experimental;
+export const {
+  registerResolver,
+  statusOrFromValue,
+  statusOrFromError,
+  splitHostPort,
+  subchannelAddressToString,
+  registerLoadBalancerType,
+  parseLoadBalancingConfig,
+  createChildChannelControlHelper,
+  ChildLoadBalancerHandler,
+  LeafLoadBalancer,
+  QueuePicker,
+  UnavailablePicker,
+  PickResultType,
+  SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX,
+} = experimental;
 
 export type Resolver = experimental.Resolver;
 export type ResolverListener = experimental.ResolverListener;
 export type Endpoint = experimental.Endpoint;
 export type GrpcUri = experimental.GrpcUri;
+export type StatusOr<T> = experimental.StatusOr<T>;
+export type LoadBalancer = experimental.LoadBalancer;
+export type ChannelControlHelper = experimental.ChannelControlHelper;
+export type TypedLoadBalancingConfig = experimental.TypedLoadBalancingConfig;
+/** A policy as a service config has it: its name, and its settings. */
+export type LoadBalancingConfig = Parameters<typeof experimental.parseLoadBalancingConfig>[0];
+export type SubchannelInterface = experimental.SubchannelInterface;
+export type Picker = experimental.Picker;
+export type PickArgs = experimental.PickArgs;
+export type PickResult = experimental.PickResult;

@@ -83,6 +83,16 @@ describe('while no instance is ready', () => {
     await expect(Promise.race([later, bound])).rejects.toMatchObject(unavailable);
   });
 
+  it('an instance comes after the bound: a call that is made while the channel connects to it waits', async () => {
+    const echo = client({ waitForReadyMs: 100 });
+    await expect(echo.get({ text: '' }, { deadline: deadline() })).rejects.toMatchObject(unavailable);
+    const call = new Promise((resolve) => {
+      registry.watch('echo').onChange(() => resolve(echo.get({ text: '' }, { deadline: deadline() })));
+    });
+    await server();
+    expect(await call).toEqual({ text: 'a' });
+  });
+
   it('an outage that was survived does not count into the next one', async () => {
     const first = await server();
     const echo = client({ waitForReadyMs: 15_000 });

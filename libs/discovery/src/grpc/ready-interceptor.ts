@@ -96,8 +96,11 @@ class WaitingCall implements Call {
 
   /** Where the channel knows why nobody answers, the call is made after all: it fails at once, with the reason. */
   #giveUp(): void {
-    const expired = Date.now() >= Number(this.#options.deadline ?? Infinity);
-    if (expired || this.#readiness.failing || this.#readiness.closed) return this.#go();
+    // A timer may fire a millisecond before its time.
+    if (Date.now() + 1 >= Number(this.#options.deadline ?? Infinity)) {
+      return this.#end(status.DEADLINE_EXCEEDED, 'no instance was ready before the deadline');
+    }
+    if (this.#readiness.failing || this.#readiness.closed) return this.#go();
     this.#end(
       status.UNAVAILABLE,
       'no instance was ready in time, and none has failed: nobody has said yet where one is',

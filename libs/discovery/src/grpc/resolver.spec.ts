@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../errors.js';
-import { defineInstance } from '../instance.js';
+import { defineInstance, type Instance } from '../instance.js';
 import { Registry } from '../registry.js';
 import { ScriptedBackend } from '../testing/scripted-backend.js';
 import type { ResolverListener } from './experimental.js';
@@ -80,26 +80,68 @@ it('is destroyed before it has told anything: then it tells nothing', async () =
   await registry.close();
 });
 
-it('tells nothing when something changes that is no address', async () => {
+it('tells nothing when something changes that no policy goes by', async () => {
   const { backend, registry, resolver, told } = resolving();
   resolver.updateResolution();
   backend.observed.say([a]);
-  backend.observed.say([{ ...a, weight: 7 }]);
-  backend.observed.say([{ ...a, weight: 7 }, b]);
+  backend.observed.say([{ ...a, tags: ['v2'], metadata: { owner: 'team' } }]);
+  backend.observed.say([a, b]);
   await vi.waitFor(() => expect(told.length).toBe(2));
   expect(told[0]).toBe(addressA);
   resolver.destroy();
   await registry.close();
 });
 
-it('keeps attributes empty and the service config null, through good lists and errors alike', async () => {
+it.each<[string, Partial<Instance>]>([
+  ['weight', { weight: 7 }],
+  ['zone', { zone: 'eu' }],
+  ['id', { id: 'a2' }],
+  ['time of registration', { registeredAt: 5 }],
+])('tells the same endpoints again when the %s of an instance changes', async (_, change) => {
+  const { backend, registry, resolver, told } = resolving();
+  resolver.updateResolution();
+  backend.observed.say([a]);
+  await vi.waitFor(() => expect(told.length).toBe(1));
+  backend.observed.say([{ ...a, ...change }]);
+  await vi.waitFor(() => expect(told).toEqual([addressA, addressA]));
+  resolver.destroy();
+  await registry.close();
+});
+
+it('tells attributes that grpc-js keeps from subchannels, and a service config of null, through good lists and errors', async () => {
   const { backend, registry, resolver, told, attributes, configs } = resolving();
   resolver.updateResolution();
   backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'away'));
   backend.observed.say([a]);
   await vi.waitFor(() => expect(told).toContain(addressA));
-  expect(new Set(attributes.map((attribute) => JSON.stringify(attribute)))).toEqual(new Set(['{}']));
+  const keys = attributes.flatMap((attribute) => Object.keys(attribute));
+  expect(keys.length).toBeGreaterThan(0);
+  for (const key of keys) expect(key).toMatch(/^grpc\.internal\.no_subchannel/);
   expect(new Set(configs)).toEqual(new Set([null]));
+  resolver.destroy();
+  await registry.close();
+});
+
+it('tells one endpoint an instance, and each address once', async () => {
+  const { backend, registry, resolver, told } = resolving();
+  resolver.updateResolution();
+  backend.observed.say([a, b, { ...a, id: 'older', registeredAt: -1 }]);
+  await vi.waitFor(() => expect(told).toEqual([`${addressA},{"host":"10.0.0.2","port":2}`]));
+  resolver.destroy();
+  await registry.close();
+});
+
+it('tells an error as an error, that names service, registry and reason, and the list once there is one', async () => {
+  const { backend, registry, resolver, told } = resolving();
+  resolver.updateResolution();
+  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused'));
+  await vi.waitFor(() =>
+    expect(told).toEqual([
+      'no instance of echo is known: scripted://test is away (REGISTRY_UNAVAILABLE: connection refused)',
+    ]),
+  );
+  backend.observed.say([a]);
+  await vi.waitFor(() => expect(told.at(-1)).toBe(addressA));
   resolver.destroy();
   await registry.close();
 });

@@ -1,8 +1,9 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { select } from '../filter.js';
-import type { Instance } from '../instance.js';
 import type { MembershipState } from '../membership.js';
 import type { Registry, Watch } from '../registry.js';
+import { attributesOf, traitsOf } from './balancing/traits.js';
+import { endpointsOf } from './endpoints.js';
 import {
   type Endpoint,
   type Resolver,
@@ -21,7 +22,8 @@ import type { Target } from './target.js';
  * - `destroy` is no end: an idle channel destroys its resolver and calls `updateResolution` on it when it wakes.
  * - `updateResolution` is called without pause while an endpoint does not connect. To answer it with the same list
  *   makes a loop that takes a whole core (grpc/grpc-node#2609): it is a hint to refresh, and only news are told.
- * - `attributes` become arguments of every subchannel; one that changes rebuilds every connection. They stay empty.
+ * - `attributes` become arguments of every subchannel; one that changes rebuilds every connection. What policies need to
+ *   know of an instance goes under a key that grpc-js leaves out there (`traits.ts`).
  * - The service config is always `null` (the policy is a channel option): one that comes and goes with errors flips
  *   the policy to pick_first.
  */
@@ -57,13 +59,15 @@ export class MembershipResolver implements Resolver {
   }
 
   #tell(state: MembershipState): void {
-    const endpoints = select(state.instances, this.#target.filter).map(endpointOf);
+    const instances = select(state.instances, this.#target.filter);
+    const traits = traitsOf(instances);
     const news =
-      endpoints.length > 0 ? JSON.stringify(endpoints) : emptyReason(state, this.#target, this.#registry);
+      instances.length > 0 ? JSON.stringify([...traits]) : emptyReason(state, this.#target, this.#registry);
     if (news === undefined || news === this.#told) return;
     this.#told = news;
-    if (endpoints.length > 0) {
-      this.#listener(statusOrFromValue(endpoints), {}, null, `from ${this.#registry.location}`);
+    if (instances.length > 0) {
+      const note = `from ${this.#registry.location}`;
+      this.#listener(statusOrFromValue(endpointsOf(instances)), attributesOf(traits), null, note);
       return;
     }
     // round_robin answers an empty list by letting calls wait for their deadline; the error after it makes them fail.
@@ -93,9 +97,4 @@ function emptyReason(
     return `none of the ${state.instances.length} instances of ${service} in ${registry.location} fits ${JSON.stringify(filter)}`;
   }
   return `${registry.location} has no instance of ${service}`;
-}
-
-/** One endpoint an instance: an endpoint has no weight of its own, and the same address twice gets a double share. */
-function endpointOf(instance: Instance): Endpoint {
-  return { addresses: [{ host: instance.host, port: instance.port }] };
 }

@@ -6,7 +6,7 @@ import { childOf } from '../timer.js';
 export interface ResumeOptions {
   /** Ends it, without an error. */
   readonly signal?: AbortSignal;
-  /** Between attempts that bring nothing. Default 100 to 500 ms. */
+  /** Between attempts; starts over with each value. Default 100 to 500 ms. */
   readonly backoff?: BackoffOptions;
 }
 
@@ -36,6 +36,7 @@ export async function* resumeStream<T>(
     try {
       for await (const value of open(last, attempt)) {
         last = value;
+        delays.reset();
         yield value;
       }
       return;
