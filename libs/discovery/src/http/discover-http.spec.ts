@@ -24,8 +24,10 @@ afterEach(async () => {
 /** A real HTTP server that answers with its name, and counts. */
 class Shop {
   requests = 0;
-  /** How it meets a request: answers, or breaks off the connection once it has read it. */
-  manner: 'answer' | 'break off' = 'answer';
+  /** How it meets a request it has read: answers, breaks off the connection, also within the answer, or waits. */
+  manner: 'answer' | 'break off' | 'break off midway' | 'wait' = 'answer';
+  /** Has what waits answered. */
+  answer = () => {};
   readonly #server: Server;
 
   constructor(readonly name: string) {
@@ -33,7 +35,12 @@ class Shop {
       request.resume().once('end', () => {
         this.requests += 1;
         if (this.manner === 'break off') request.socket.resetAndDestroy();
-        else response.end(this.name);
+        else if (this.manner === 'wait') this.answer = () => response.end(this.name);
+        else if (this.manner === 'answer') response.end(this.name);
+        else {
+          response.writeHead(200, { 'content-length': 1_000 });
+          response.write(this.name, () => setImmediate(() => request.socket.resetAndDestroy()));
+        }
       });
     });
   }
@@ -106,6 +113,16 @@ describe('pick', () => {
   });
 });
 
+it('after it was closed there is nothing to pick, and requests say so', async () => {
+  await Shop.open('a');
+  const service = await discover();
+  await service.close();
+  expect(() => service.pick()).toThrow(/^CLOSED: /);
+  await expect(ask(service)).rejects.toSatisfy(
+    (error: Error) => ((error.cause ?? error) as DiscoveryError).code === 'CLOSED',
+  );
+});
+
 describe('requests', () => {
   it('are spread evenly over all instances, and come back over connections that are kept', async () => {
     const shops = await openAll();
@@ -146,6 +163,38 @@ describe('requests', () => {
     await expect(ask(await discover(), { method: 'POST', body: 'one' })).rejects.toThrow('fetch failed');
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
   });
+
+  it('an instance breaks off within its answer: no other one is asked for the rest', async () => {
+    const shops = await openAll();
+    for (const shop of shops) shop.manner = 'break off midway';
+    await expect(ask(await discover())).rejects.toThrow('terminated');
+    expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
+  });
+
+  it('an instance breaks off after it has read a streamed PUT: it is not sent again without its body', async () => {
+    const shops = await openAll();
+    for (const shop of shops) shop.manner = 'break off';
+    const body = new Blob(['one']).stream();
+    await expect(ask(await discover(), { method: 'PUT', body, duplex: 'half' })).rejects.toThrow(
+      'fetch failed',
+    );
+    expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
+  });
+
+  it('an instance leaves with a request in flight: that is answered, and then no connection to it is left', async () => {
+    const [a] = await openAll();
+    a!.manner = 'wait';
+    const service = await discover();
+    const signal = AbortSignal.timeout(60_000);
+    const answers = Promise.all(names.map(() => ask(service, { signal })));
+    await vi.waitFor(() => expect(a!.requests).toBe(1), { timeout: 10_000 });
+    memory.remove('a');
+    const picked = () => names.map(() => service.pick().id);
+    await vi.waitFor(() => expect(picked()).not.toContain('a'), { timeout: 10_000 });
+    a!.answer();
+    expect((await answers).toSorted()).toEqual(names);
+    await vi.waitFor(async () => expect(await a!.connections).toBe(0), { timeout: 20_000, interval: 100 });
+  }, 60_000);
 
   it('an instance is gone that is still listed: a POST goes to another one, as nothing was sent', async () => {
     const [a, b] = await openAll();

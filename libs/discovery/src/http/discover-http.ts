@@ -1,9 +1,9 @@
-import { Agent, Dispatcher, RetryAgent } from 'undici';
+import { Agent, Dispatcher } from 'undici';
 import { DiscoveryError } from '../errors.js';
 import type { InstanceFilter } from '../filter.js';
 import { addressOf, type Instance } from '../instance.js';
 import type { Registry, Watch } from '../registry.js';
-import { reissue } from './reissue.js';
+import { reissuing } from './reissue.js';
 import { type PickPolicy, Rotation } from './rotation.js';
 
 export interface HttpOptions {
@@ -23,7 +23,7 @@ export interface HttpService {
   readonly dispatcher: Dispatcher;
   /**
    * The next instance, for clients that want an address.
-   * @throws {DiscoveryError} NO_INSTANCE, with the reason, when none is known.
+   * @throws {DiscoveryError} NO_INSTANCE, with the reason, when none is known; CLOSED when this or the registry was closed.
    */
   pick(): Instance;
   /** Resolves when the registry has answered for the first time; rejects with the reason of `signal`. */
@@ -35,7 +35,8 @@ export interface HttpService {
 /**
  * The instances of a service for HTTP clients, from the same membership that gRPC channels share: round robin or random,
  * connections kept by undici for each instance and closed when they are idle. A request that could not be sent goes to
- * another instance; one whose connection was lost too, when its method is idempotent (RFC 9110, section 9.2.2).
+ * another instance; one whose connection was lost before a response began too, when its method is idempotent (RFC 9110,
+ * section 9.2.2) and its body, if it has one, was given to the dispatcher as text or bytes: `fetch` makes a stream of it.
  * @example
  * import { fetch } from 'undici';
  * const inventory = discoverHttp(registry, 'inventory-web');
@@ -55,15 +56,16 @@ export function discoverHttp(
   agent.on('connectionError', ({ hostname, port, protocol }) =>
     rotation.avoid(`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`),
   );
+  let closed: Promise<void> | undefined;
   const pick = () => {
+    if (closed || registry.closed)
+      throw new DiscoveryError('CLOSED', `what discoverHttp gave for ${service} was closed; call it again`);
     const instance = rotation.next(watch.current.instances);
     if (!instance) throw new DiscoveryError('NO_INSTANCE', whyNone(registry, watch));
     return instance;
   };
-  let closed: Promise<void> | undefined;
-  const routing = new Routing(agent, () => `${scheme}://${addressOf(pick())}`);
   return {
-    dispatcher: new RetryAgent(routing, { retry: reissue, statusCodes: [] }),
+    dispatcher: new Routing(agent, () => `${scheme}://${addressOf(pick())}`),
     pick,
     ready: async (signal) => void (await watch.ready(signal)),
     close: () => {
@@ -85,7 +87,9 @@ class Routing extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.#agent.dispatch({ ...options, origin: this.#origin() }, handler);
+    const dispatch: Dispatcher['dispatch'] = (attempt, attempted) =>
+      this.#agent.dispatch({ ...attempt, origin: this.#origin() }, attempted);
+    return dispatch(options, reissuing(options, { dispatch, handler }));
   }
 }
 
