@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import { incomingCall } from '@rollcall/discovery/grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { failing, hanging, services, type ShopApp, shopApp } from './fixtures/shop-app.js';
 
@@ -19,11 +20,9 @@ describe('the deadline of a request', () => {
     const now = 1_790_000_000_000;
     const deadlines: (number | undefined)[] = [];
     const noting =
-      <Request, Options extends { deadline?: number }, Response>(
-        method: (request: Request, options?: Options) => Promise<Response>,
-      ) =>
+      <Request, Options, Response>(method: (request: Request, options?: Options) => Promise<Response>) =>
       (request: Request, options?: Options): Promise<Response> => {
-        deadlines.push(options?.deadline);
+        deadlines.push(incomingCall()?.deadline);
         return method(request, options);
       };
     shop = await shopApp({

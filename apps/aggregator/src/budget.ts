@@ -1,58 +1,48 @@
 import {
   BadRequestException,
-  createParamDecorator,
+  type CallHandler,
   type ExecutionContext,
   Injectable,
-  type PipeTransform,
+  type NestInterceptor,
 } from '@nestjs/common';
+import { runWithin } from '@rollcall/discovery/grpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
 import { AggregatorConfig } from './config.js';
-
-/** What a request may cost: every call made for it gets both. */
-export interface Budget {
-  /** Until when an answer is wanted, in ms since the Unix epoch. */
-  readonly deadline: number;
-  /** Aborts when nothing more is wanted: the caller has hung up, or has an answer without what is still under way. */
-  readonly signal: AbortSignal;
-}
 
 /** How many milliseconds the caller is willing to wait. Less than the configured time counts, more does not. */
 export const timeoutHeader = 'x-request-timeout-ms';
 
-interface Exchange {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
 // One for all: to make an error costs a stack trace, and every request ends with an abort.
 const over = new Error('the request is over');
 
+/**
+ * What a request may cost, for every call that is made for it: it ends a margin before the answer is due, and when nothing
+ * more is wanted, because the caller has hung up or has an answer without what is still under way.
+ */
 @Injectable()
-export class BudgetPipe implements PipeTransform<Exchange, Budget> {
+export class BudgetInterceptor implements NestInterceptor {
   constructor(private readonly config: AggregatorConfig) {}
 
   /** @throws {BadRequestException} for a timeout that is no number of milliseconds, which it echoes. */
-  transform({ request, reply }: Exchange): Budget {
-    const asked = request.headers[timeoutHeader];
-    const ms = asked === undefined ? this.config.requestTimeoutMs : Number(asked);
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const deadline = Date.now() + this.#timeoutMs(http.getRequest<FastifyRequest>());
+    const { raw } = http.getResponse<FastifyReply>();
+    const controller = new AbortController();
+    raw.once('close', () => controller.abort(over));
+    return runWithin({ deadline, signal: controller.signal }, () => next.handle());
+  }
+
+  #timeoutMs({ headers }: FastifyRequest): number {
+    const { requestTimeoutMs } = this.config;
+    const asked = headers[timeoutHeader];
+    const ms = asked === undefined ? requestTimeoutMs : Number(asked);
     if (!Number.isInteger(ms) || ms < 1) {
       throw new BadRequestException(
         `${timeoutHeader} ${JSON.stringify(asked)} is not usable; use a whole number of milliseconds, 1 or more`,
       );
     }
-    const controller = new AbortController();
-    reply.raw.once('close', () => controller.abort(over));
-    return {
-      deadline: Date.now() + Math.min(ms, this.config.requestTimeoutMs),
-      signal: controller.signal,
-    };
+    return Math.min(ms, requestTimeoutMs);
   }
 }
-
-const RequestExchange = createParamDecorator((_: unknown, context: ExecutionContext): Exchange => {
-  const http = context.switchToHttp();
-  return { request: http.getRequest<FastifyRequest>(), reply: http.getResponse<FastifyReply>() };
-});
-
-/** Injects the {@link Budget} of the request into a handler. */
-export const RequestBudget = (): ParameterDecorator => RequestExchange(BudgetPipe);

@@ -35,6 +35,18 @@ describe('readiness', () => {
   });
 });
 
+it('one that is on its way out is not ready, whoever else is there', async () => {
+  shop = await shopApp();
+  await shop.drain.run('it was told to end');
+  const { status, body } = await shop.get('/readyz');
+  expect(status).toBe(503);
+  expect(body).toMatchObject({
+    ready: false,
+    draining: true,
+    dependencies: { inventory: { instances: 3 } },
+  });
+});
+
 it('the process is alive whatever its dependencies do', async () => {
   shop = await shopApp({}, { inventory: 0, review: 0, 'product-detail': 0 });
   expect(await shop.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });

@@ -2,11 +2,14 @@ import { Controller, Get, Header, HttpStatus, type OnApplicationShutdown, Res } 
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { InjectRegistry, type Registry, type Watch } from '@rollcall/nest-discovery';
+import { Drain } from '@rollcall/service-kit';
 import type { FastifyReply } from 'fastify';
 import { healthSchema, readinessSchema } from './schemas.js';
 
 interface Readiness {
   readonly ready: boolean;
+  /** This one is on its way out: ask another. */
+  readonly draining?: true;
   /** How many instances of each service are known, and why none is. */
   readonly dependencies: Readonly<Record<string, { readonly instances: number; readonly reason?: string }>>;
 }
@@ -16,7 +19,10 @@ interface Readiness {
 export class HealthController implements OnApplicationShutdown {
   readonly #watches: readonly Watch[];
 
-  constructor(@InjectRegistry() registry: Registry) {
+  constructor(
+    @InjectRegistry() registry: Registry,
+    private readonly drain: Drain,
+  ) {
     this.#watches = [productContract, inventoryContract, reviewContract].map(({ service }) =>
       registry.watch(service),
     );
@@ -32,14 +38,18 @@ export class HealthController implements OnApplicationShutdown {
 
   @Get('readyz')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Whether every service has an instance' })
+  @ApiOperation({ summary: 'Whether it takes requests, and every service has an instance' })
   @ApiOkResponse({ description: 'Every service has one.', schema: readinessSchema })
-  @ApiServiceUnavailableResponse({ description: 'Says which has none, and why.', schema: readinessSchema })
+  @ApiServiceUnavailableResponse({
+    description: 'Says which service has none, and why; or that this one is leaving.',
+    schema: readinessSchema,
+  })
   readiness(@Res({ passthrough: true }) reply: FastifyReply): Readiness {
     const dependencies = Object.fromEntries(this.#watches.map((watch) => [watch.service, dependency(watch)]));
-    const ready = Object.values(dependencies).every(({ instances }) => instances > 0);
+    const draining = this.drain.begun;
+    const ready = !draining && Object.values(dependencies).every(({ instances }) => instances > 0);
     if (!ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('retry-after', '1');
-    return { ready, dependencies };
+    return { ready, ...(draining && { draining }), dependencies };
   }
 
   onApplicationShutdown(): void {

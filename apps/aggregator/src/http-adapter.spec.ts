@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { services, type ShopApp, shopApp } from './fixtures/shop-app.js';
 
 let shop: ShopApp;
@@ -20,16 +20,6 @@ async function connected(): Promise<Socket> {
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: shop\r\n\r\n`;
 
 describe('a server that closes', () => {
-  it('does not wait for a connection over which nothing was asked', async () => {
-    shop = await shopApp();
-    const silent = await connected();
-    const ended = once(silent, 'close');
-    // Until the server has taken it, there is nothing to end.
-    await vi.waitFor(async () => expect(await connections(shop)).toBe(1));
-    await shop.app.close();
-    await ended;
-  });
-
   it('answers what is under way, and what was sent after it over the same connection', async () => {
     let answer = () => {};
     let asked = () => {};
@@ -65,11 +55,3 @@ describe('a server that closes', () => {
     expect(heard).toContain('{"status":"ok"}');
   });
 });
-
-function connections({ app }: ShopApp): Promise<number> {
-  return new Promise((resolve, reject) => {
-    app
-      .getHttpServer()
-      .getConnections((error: Error | null, count: number) => (error ? reject(error) : resolve(count)));
-  });
-}

@@ -1,7 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, RawServerDefault } from 'fastify';
 import { sendError } from './error.filter.js';
-import { trackSilentConnections } from './silent-connections.js';
 
 const options: FastifyHttpOptions<RawServerDefault> = {
   // An id of any length is for the handler to judge: it says what an id looks like, the router only that it is long.
@@ -14,9 +13,5 @@ const options: FastifyHttpOptions<RawServerDefault> = {
 
 /** The HTTP server under Nest, with what Nest does not set. */
 export function httpAdapter(): FastifyAdapter {
-  const adapter = new FastifyAdapter(options);
-  const server = adapter.getInstance();
-  const endSilentConnections = trackSilentConnections(server.server);
-  server.addHook('preClose', async () => endSilentConnections());
-  return adapter;
+  return new FastifyAdapter(options);
 }

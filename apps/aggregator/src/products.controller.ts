@@ -1,4 +1,4 @@
-import { BadRequestException, Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiGatewayTimeoutResponse,
@@ -12,7 +12,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { productIdShape } from '@rollcall/contracts';
-import { type Budget, RequestBudget, timeoutHeader } from './budget.js';
+import { BudgetInterceptor, timeoutHeader } from './budget.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
 import { type ProductList, type ProductPage, Shop } from './shop.js';
 
@@ -35,6 +35,7 @@ const maxPageSize = 100;
   description: 'The product service did not answer in time.',
   schema: errorSchema,
 })
+@UseInterceptors(BudgetInterceptor)
 @Controller('api/products')
 export class ProductsController {
   constructor(private readonly shop: Shop) {}
@@ -58,9 +59,8 @@ export class ProductsController {
   list(
     @Query('pageSize') pageSize: string | undefined,
     @Query('pageToken') pageToken: string | undefined,
-    @RequestBudget() budget: Budget,
   ): Promise<ProductList> {
-    return this.shop.list(parsePageSize(pageSize), pageToken ?? '', budget);
+    return this.shop.list(parsePageSize(pageSize), pageToken ?? '');
   }
 
   @Get(':id')
@@ -69,13 +69,13 @@ export class ProductsController {
   @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdShape.source } })
   @ApiOkResponse({ schema: pageSchema })
   @ApiNotFoundResponse({ description: 'There is no such product.', schema: errorSchema })
-  page(@Param('id') id: string, @RequestBudget() budget: Budget): Promise<ProductPage> {
+  page(@Param('id') id: string): Promise<ProductPage> {
     if (!productIdShape.test(id)) {
       throw new BadRequestException(
         `product id ${JSON.stringify(id.slice(0, 80))} is not usable; use 1 to 64 of a-z, 0-9 and "-"`,
       );
     }
-    return this.shop.page(id, budget);
+    return this.shop.page(id);
   }
 }
 

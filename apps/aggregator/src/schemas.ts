@@ -49,6 +49,7 @@ export const healthSchema = object({ status: { ...string, enum: ['ok'] } });
 
 export const readinessSchema = object({
   ready: boolean,
+  draining: { ...boolean, description: 'There, and true, once it is on its way out' },
   dependencies: {
     type: 'object',
     additionalProperties: object({

@@ -12,7 +12,6 @@ import {
   type ReviewServiceClient,
 } from '@rollcall/contracts';
 import { type GrpcClient, InjectGrpcClient } from '@rollcall/nest-discovery';
-import type { Budget } from './budget.js';
 import { optional, type Served, served, type Unavailable } from './part.js';
 
 export interface ProductPage {
@@ -46,11 +45,11 @@ export class Shop {
    * Asks all services at once. Without the product there is no page; without the others it is degraded.
    * @throws {CallFailure} when the product cannot be had.
    */
-  async page(id: string, budget: Budget): Promise<ProductPage> {
+  async page(id: string): Promise<ProductPage> {
     const [product, inventory, reviews] = await Promise.all([
-      this.#product(id, budget),
-      optional(this.#inventory(id, budget)),
-      optional(this.#reviews(id, budget)),
+      this.#product(id),
+      optional(this.#inventory(id)),
+      optional(this.#reviews(id)),
     ]);
     return {
       id,
@@ -62,35 +61,35 @@ export class Shop {
   }
 
   /** @throws {CallFailure} when the list cannot be had. */
-  async list(pageSize: number, pageToken: string, budget: Budget): Promise<ProductList> {
+  async list(pageSize: number, pageToken: string): Promise<ProductList> {
     const { answer, ...by } = await served(productContract.service, (onHeaders) =>
-      this.products.listProducts({ pageSize, pageToken }, { ...budget, onHeaders }),
+      this.products.listProducts({ pageSize, pageToken }, { onHeaders }),
     );
     return { ...by, products: answer.products, nextPageToken: answer.nextPageToken };
   }
 
-  async #product(id: string, budget: Budget): Promise<ProductPage['product']> {
+  async #product(id: string): Promise<ProductPage['product']> {
     const { answer, ...by } = await served(productContract.service, (onHeaders) =>
-      this.products.getProduct({ id }, { ...budget, onHeaders }),
+      this.products.getProduct({ id }, { onHeaders }),
     );
     const { id: _, ...product } = answer.product!;
     return { ...by, ...product };
   }
 
-  async #inventory(productId: string, budget: Budget): Promise<Served & Pick<Inventory, 'variants'>> {
+  async #inventory(productId: string): Promise<Served & Pick<Inventory, 'variants'>> {
     const { answer, ...by } = await served(inventoryContract.service, (onHeaders) =>
-      this.inventories.getInventory({ productId }, { ...budget, onHeaders }),
+      this.inventories.getInventory({ productId }, { onHeaders }),
     );
     return { ...by, variants: answer.inventory!.variants };
   }
 
-  async #reviews(productId: string, budget: Budget): Promise<Exclude<ProductPage['reviews'], Unavailable>> {
+  async #reviews(productId: string): Promise<Exclude<ProductPage['reviews'], Unavailable>> {
     const [list, summary] = await Promise.all([
       served(reviewContract.service, (onHeaders) =>
-        this.reviews.listReviews({ productId, pageSize: reviewsShown }, { ...budget, onHeaders }),
+        this.reviews.listReviews({ productId, pageSize: reviewsShown }, { onHeaders }),
       ),
       served(reviewContract.service, (onHeaders) =>
-        this.reviews.getRatingSummary({ productId }, { ...budget, onHeaders }),
+        this.reviews.getRatingSummary({ productId }, { onHeaders }),
       ),
     ]);
     return {

@@ -2,6 +2,7 @@
 export { defaultRegistryUrl, openRegistry } from './open-registry.js';
 export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';
+export { leaveRegistry } from './leave.js';
 export { Registration } from './registration.js';
 export type { RegistrationState } from './registration.js';
 export type { MembershipOptions } from './membership-options.js';

@@ -6,12 +6,26 @@ export const REGISTRY = Symbol('@rollcall/nest-discovery/registry');
 /** Injects the `Registry`. */
 export const InjectRegistry = (): ParameterDecorator & PropertyDecorator => Inject(REGISTRY);
 
+type NamedContract = Pick<GrpcContract, 'package' | 'grpcService'>;
+
 /** Token of the client of a service: for tests that put another one in its place. */
-export function grpcClientToken(contract: Pick<GrpcContract, 'package' | 'grpcService'>): string {
+export function grpcClientToken(contract: NamedContract): string {
   return `@rollcall/nest-discovery/client/${contract.package}.${contract.grpcService}`;
 }
 
-/** Injects the `GrpcClient` of a service that was named in `DiscoveryModule.forClients`. */
+/** Token of the same client with observables, which follows when the other is replaced. */
+export function observableClientToken(contract: NamedContract): string {
+  return `${grpcClientToken(contract)}/observable`;
+}
+
+export interface InjectGrpcClientOptions {
+  /** What its methods return: promises and async iterables, as in `GrpcClient`, or the observables of `ObservableClient`. */
+  readonly as?: 'promise' | 'observable';
+}
+
+/** Injects the client of a service that was named in `DiscoveryModule.forClients`. */
 export const InjectGrpcClient = (
-  contract: Pick<GrpcContract, 'package' | 'grpcService'>,
-): ParameterDecorator & PropertyDecorator => Inject(grpcClientToken(contract));
+  contract: NamedContract,
+  { as = 'promise' }: InjectGrpcClientOptions = {},
+): ParameterDecorator & PropertyDecorator =>
+  Inject(as === 'observable' ? observableClientToken(contract) : grpcClientToken(contract));

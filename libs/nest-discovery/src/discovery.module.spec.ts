@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { Registry } from '@rollcall/discovery';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grpcClientToken, InjectGrpcClient, InjectRegistry, REGISTRY } from './discovery.decorators.js';
 import { DiscoveryModule } from './discovery.module.js';
@@ -86,6 +87,26 @@ describe('DiscoveryModule', () => {
       .useValue(fake)
       .compile();
     expect(module.get(Caller, { strict: false }).client).toBe(fake);
+  });
+
+  it('gives a client as observables, too, which follows the one that a test puts in its place', async () => {
+    @Injectable()
+    class Observer {
+      constructor(
+        @InjectGrpcClient(contract, { as: 'observable' })
+        readonly client: { get(request: object): Observable<{ text: string }> },
+      ) {}
+    }
+    @Module({ imports: [DiscoveryModule.forClients([contract])], providers: [Observer] })
+    class ObservingModule {}
+    module = await Test.createTestingModule({
+      imports: [DiscoveryModule.forRoot({ url: `file://${directory}` }), ObservingModule],
+    })
+      .overrideProvider(grpcClientToken(contract))
+      .useValue({ close: () => {}, get: async () => ({ text: 'fake' }) })
+      .compile();
+    const { client } = module.get(Observer, { strict: false });
+    expect(await firstValueFrom(client.get({}))).toEqual({ text: 'fake' });
   });
 
   it('closes the registry with the application, after the drain', async () => {

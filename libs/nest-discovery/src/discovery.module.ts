@@ -1,4 +1,11 @@
-import { type DynamicModule, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { type Log, openRegistry, type Registry } from '@rollcall/discovery';
 import {
   connect,
@@ -8,9 +15,12 @@ import {
   type GrpcContract,
 } from '@rollcall/discovery/grpc';
 import type { Client } from '@grpc/grpc-js';
-import { InjectRegistry, grpcClientToken, REGISTRY } from './discovery.decorators.js';
+import { InjectRegistry, grpcClientToken, observableClientToken, REGISTRY } from './discovery.decorators.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './discovery.module-definition.js';
 import type { DiscoveryModuleOptions } from './discovery.options.js';
+import { observable } from './grpc/observable-client.js';
+import { SelfRegistrationModule } from './registration/self-registration.module.js';
+import type { SelfRegistrationOptions } from './registration/self-registration.options.js';
 
 const registryProvider = {
   provide: REGISTRY,
@@ -24,9 +34,9 @@ const registryProvider = {
 
 /**
  * Discovery for a Nest application: `forRoot` opens the registry, for the whole application, `forClients` gives the
- * clients of the services that a module calls.
+ * clients of the services that a module calls, `register` puts the application itself into the registry.
  */
-@Module({ providers: [registryProvider], exports: [REGISTRY] })
+@Module({ providers: [registryProvider], exports: [REGISTRY, MODULE_OPTIONS_TOKEN] })
 export class DiscoveryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@InjectRegistry() private readonly registry: Registry) {
     super();
@@ -38,6 +48,11 @@ export class DiscoveryModule extends ConfigurableModuleClass implements OnApplic
     options: Omit<GrpcClientOptions, 'target'> = {},
   ): DynamicModule {
     const tokens = contracts.map(grpcClientToken);
+    const observables = contracts.map((contract) => ({
+      provide: observableClientToken(contract),
+      inject: [grpcClientToken(contract)],
+      useFactory: observable<GrpcClient<Client>>,
+    }));
     return {
       module: GrpcClientsModule,
       providers: [
@@ -47,10 +62,26 @@ export class DiscoveryModule extends ConfigurableModuleClass implements OnApplic
           useFactory: (registry: Registry) =>
             createGrpcClient(contract, { ...options, target: `${registry.scheme}:///${contract.service}` }),
         })),
+        ...observables,
         { provide: CLIENTS, inject: tokens, useFactory: (...clients: GrpcClient<Client>[]) => clients },
       ],
-      exports: tokens,
+      exports: [...tokens, ...contracts.map(observableClientToken)],
     };
+  }
+
+  /**
+   * Registers the server of this application once it listens, and takes it out of the registry before that stops: see
+   * `SelfRegistration`, which is exported.
+   * @example
+   * imports: [DiscoveryModule.forRoot({ url }), DiscoveryModule.register({ service: 'inventory', port: 50051 })]
+   */
+  static register(options: SelfRegistrationOptions): DynamicModule {
+    return SelfRegistrationModule.register(options);
+  }
+
+  /** The same, with options that are known later. */
+  static registerAsync(options: ConfigurableModuleAsyncOptions<SelfRegistrationOptions>): DynamicModule {
+    return SelfRegistrationModule.registerAsync(options);
   }
 
   /** After the drain: whatever is still in flight needs its channels until then, and `onModuleDestroy` comes before. */

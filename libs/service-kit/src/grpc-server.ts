@@ -5,6 +5,7 @@ import { ServerGrpc } from '@nestjs/microservices';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallTracker } from './call-tracker.js';
+import type { Ending } from './drain.js';
 
 /**
  * Nest's gRPC transport with what a service that can be found needs beside it: the port it was bound to, health and
@@ -18,12 +19,14 @@ export class GrpcServer extends ServerGrpc {
   readonly #names: readonly string[];
   #server: Server | undefined;
   #port = 0;
+  /** What comes first when Nest closes the server: for a pure microservice that is before any hook. */
+  beforeClose: () => Promise<unknown> = async () => {};
 
   constructor(contract: GrpcContract, options: { host: string; port: number; instanceId: string }) {
     super({
       package: contract.package,
       protoPath: contract.protoPath,
-      loader: { ...contract.loader, includeDirs: [...contract.includeDirs] },
+      loader: { ...contract.loader, includeDirs: [...(contract.includeDirs ?? [])] },
       onLoadPackageDefinition: (definition: PackageDefinition, server: Pick<Server, 'addService'>) => {
         this.#health.addToServer(server as Server);
         new ReflectionService(definition).addToServer(server);
@@ -69,7 +72,7 @@ export class GrpcServer extends ServerGrpc {
    * Takes no new calls and lets those in flight end; what has not ended after `timeoutMs`, or when `hurry` aborts, is
    * cut off. Says how it went.
    */
-  shutdown(timeoutMs: number, hurry: AbortSignal): Promise<'drained' | 'forced'> {
+  shutdown(timeoutMs: number, hurry: AbortSignal): Promise<Ending> {
     const server = this.#server;
     if (!server) return Promise.resolve('drained');
     this.#server = undefined;
@@ -80,7 +83,7 @@ export class GrpcServer extends ServerGrpc {
         server.forceShutdown();
       };
       const timer = setTimeout(force, timeoutMs);
-      const finish = (how: 'drained' | 'forced') => {
+      const finish = (how: Ending) => {
         clearTimeout(timer);
         hurry.removeEventListener('abort', force);
         resolve(how);
@@ -91,8 +94,9 @@ export class GrpcServer extends ServerGrpc {
     });
   }
 
-  /** Called by Nest when the application closes. The drain came before; what is still there has had its time. */
+  /** Called by Nest when the application closes. What is still there after the drain has had its time. */
   override async close(): Promise<void> {
+    await this.beforeClose();
     this.#server?.forceShutdown();
     this.#server = undefined;
   }

@@ -1,19 +1,21 @@
-import { ConsoleLogger, type Type } from '@nestjs/common';
+import { ConsoleLogger, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { GrpcExceptionFilter, type MicroserviceOptions } from '@nestjs/microservices';
-import {
-  advertisedAddress,
-  parseRegistryUrl,
-  type Registry,
-  type RegistrationState,
-} from '@rollcall/discovery';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { addressOf, type RegistrationState } from '@rollcall/discovery';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
-import { REGISTRY } from '@rollcall/nest-discovery';
+import {
+  DiscoveryModule,
+  GrpcErrorFilter,
+  IncomingCallInterceptor,
+  type Registry,
+  REGISTRY,
+  SelfRegistration,
+} from '@rollcall/nest-discovery';
 import { readConfig, type ServiceConfig } from './config.js';
+import { Drain } from './drain.js';
 import { GrpcServer } from './grpc-server.js';
-import { leaveRegistry } from './leave.js';
-import { withDiscovery } from './service.module.js';
-import { boot, onTermination } from './termination.js';
+import { serviceModule } from './service.module.js';
+import { boot, live } from './termination.js';
 
 export interface GrpcService {
   readonly contract: GrpcContract;
@@ -21,62 +23,58 @@ export interface GrpcService {
 }
 
 /**
- * Runs a gRPC service, from its environment (see `config.ts`) to its last call: listens, then registers, and on SIGTERM
- * or SIGINT leaves in an order that costs no caller anything.
+ * Runs a gRPC service, from its environment (see `config.ts`) to its last call: listens, then registers, and on SIGTERM,
+ * SIGINT or `app.close()` leaves in an order that costs no caller anything (see `Drain`).
  */
-export function runGrpcService({ contract, module }: GrpcService): Promise<void> {
+export function runGrpcService({ contract, module }: GrpcService): Promise<INestMicroservice> {
   return boot(contract.service, async () => {
     const config = readConfig(contract.service, 0);
-    const { service, instanceId } = config;
+    const { service, instanceId: instance } = config;
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
     const server = new GrpcServer(contract, config);
-    const app = await NestFactory.createMicroservice<MicroserviceOptions>(withDiscovery(module, config), {
-      strategy: server,
-      logger,
-      abortOnError: false,
+    const drain: Drain = new Drain(config.drainTimeoutMs, {
+      refuse(reason) {
+        logger.log({ event: 'draining', service, instance, reason });
+        server.setServing(false);
+      },
+      leave: (hurry) => app.get(SelfRegistration).leave(hurry),
+      finish: (timeoutMs, hurry) => server.shutdown(timeoutMs, hurry),
     });
-    app.useGlobalFilters(new GrpcExceptionFilter());
-    await app.listen();
+    server.beforeClose = () => drain.run('the server was closed');
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+      serviceModule(module, config, drain, [DiscoveryModule.register(describe(config))]),
+      { strategy: server, logger, abortOnError: false },
+    );
+    app.useGlobalFilters(new GrpcErrorFilter());
+    app.useGlobalInterceptors(new IncomingCallInterceptor());
 
-    const registry = app.get<Registry>(REGISTRY);
-    const host = await advertisedHost(config);
-    const address = `${host}:${server.port}`;
-    logger.log({ event: 'listening', service, instance: instanceId, address });
-    server.setServing(true);
-
-    const registration = registry.register({
-      id: instanceId,
-      service,
-      host,
-      port: server.port,
-      protocol: 'grpc',
-      ...(config.version !== undefined && { version: config.version }),
-      ...(config.zone !== undefined && { zone: config.zone }),
-      ...(config.weight !== undefined && { weight: config.weight }),
-    });
-    registration.on('change', ({ status }: RegistrationState) => {
-      if (status === 'registered')
-        logger.log({
-          event: 'registered',
-          service,
-          instance: instanceId,
-          address,
-          registry: registry.location,
-        });
-    });
-
-    onTermination(async (reason, hurry) => {
-      logger.log({ event: 'draining', service, instance: instanceId, reason });
-      server.setServing(false);
-      await leaveRegistry(registry, registration);
-      const how = await server.shutdown(config.drainTimeoutMs, hurry);
-      await app.close();
-      logger.log({ event: 'stopped', service, instance: instanceId, how });
-    });
+    const start = async () => {
+      await app.listen();
+      server.setServing(!drain.begun);
+      const registration = await app.get(SelfRegistration).listening(server.port);
+      const address = addressOf(registration.instance);
+      const registry = app.get<Registry>(REGISTRY).location;
+      logger.log({ event: 'listening', service, instance, address });
+      registration.on('change', ({ status }: RegistrationState) => {
+        if (status === 'registered')
+          logger.log({ event: 'registered', service, instance, address, registry });
+      });
+    };
+    const stopped = (how: string) => logger.log({ event: 'stopped', service, instance, how });
+    return live({ app, drain, start, stopped });
   });
 }
 
-function advertisedHost(config: ServiceConfig): Promise<string> {
-  const [registry] = parseRegistryUrl(config.registryUrl).hosts;
-  return advertisedAddress({ explicit: config.advertiseAddress, bind: config.host, registry });
+/** What the environment says of this instance. */
+function describe(config: ServiceConfig) {
+  const { service, instanceId: id, host: bind, advertiseAddress: advertise, version, zone, weight } = config;
+  return {
+    service,
+    id,
+    bind,
+    ...(advertise !== undefined && { advertise }),
+    ...(version !== undefined && { version }),
+    ...(zone !== undefined && { zone }),
+    ...(weight !== undefined && { weight }),
+  };
 }

@@ -2,8 +2,10 @@ import { ConsoleLogger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readConfig } from './config.js';
-import { withDiscovery } from './service.module.js';
-import { boot, onTermination } from './termination.js';
+import { Drain } from './drain.js';
+import { HttpConnections } from './http-connections.js';
+import { serviceModule } from './service.module.js';
+import { boot, live } from './termination.js';
 
 export interface HttpService {
   readonly service: string;
@@ -15,41 +17,44 @@ export interface HttpService {
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
 
-/** Runs an HTTP service, from its environment to its last request: on SIGTERM or SIGINT it answers what is in flight. */
+/**
+ * Runs an HTTP service, from its environment to its last request. On SIGTERM, SIGINT or `app.close()` it answers what is
+ * in flight, and says goodbye on every connection (see `Drain`). Its readiness can tell by the same `Drain`, injected.
+ */
 export function runHttpService({
   service,
   module,
   defaultPort,
   adapter = new FastifyAdapter(),
   configure,
-}: HttpService): Promise<void> {
+}: HttpService): Promise<NestFastifyApplication> {
   return boot(service, async () => {
     const config = readConfig(service, defaultPort);
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
-    const app = await NestFactory.create<NestFastifyApplication>(withDiscovery(module, config), adapter, {
-      logger,
-      abortOnError: false,
+    const connections = new HttpConnections(adapter.getInstance().server);
+    const drain = new Drain(config.drainTimeoutMs, {
+      refuse(reason) {
+        logger.log({ event: 'draining', service, reason });
+        connections.sayGoodbye();
+      },
+      leave: async () => {},
+      finish: (timeoutMs, hurry) => connections.finish(timeoutMs, hurry),
     });
-    await configure?.(app);
-    await app.listen(config.port, config.host);
-    const { port } = app.getHttpServer().address() as { port: number };
-    const address = `${config.host}:${port}`;
-    logger.log({ event: 'listening', service, address });
-
-    onTermination(async (reason, hurry) => {
-      logger.log({ event: 'draining', service, reason });
-      const closed = app.close();
-      await Promise.race([closed, elapsed(config.drainTimeoutMs, hurry)]);
-      logger.log({ event: 'stopped', service });
-    });
-  });
-}
-
-/** Resolves after `ms`, or when `hurry` aborts. */
-function elapsed(ms: number, hurry: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    timer.unref();
-    hurry.addEventListener('abort', () => resolve(), { once: true });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      serviceModule(module, config, drain),
+      adapter,
+      {
+        logger,
+        abortOnError: false,
+      },
+    );
+    const start = async () => {
+      await configure?.(app);
+      await app.listen(config.port, config.host);
+      const { port } = app.getHttpServer().address() as { port: number };
+      logger.log({ event: 'listening', service, address: `${config.host}:${port}` });
+    };
+    const stopped = (how: string) => logger.log({ event: 'stopped', service, how });
+    return live({ app, drain, start, stopped });
   });
 }

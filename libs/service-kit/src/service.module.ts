@@ -1,10 +1,41 @@
-import type { DynamicModule, Type } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnModuleDestroy, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@rollcall/nest-discovery';
 import type { ServiceConfig } from './config.js';
+import { Drain } from './drain.js';
 
-/** The module of a service, with the registry that its environment names. */
-export function withDiscovery(module: Type, config: ServiceConfig): DynamicModule {
-  return { module: ServiceModule, imports: [DiscoveryModule.forRoot({ url: config.registryUrl }), module] };
+/** The module of a service, with the registry that its environment names, and what there is to import besides. */
+export function serviceModule(
+  module: Type,
+  config: ServiceConfig,
+  drain: Drain,
+  imports: readonly DynamicModule[] = [],
+): DynamicModule {
+  return {
+    module: ServiceModule,
+    imports: [
+      DiscoveryModule.forRoot({ url: config.registryUrl }),
+      {
+        module: DrainModule,
+        global: true,
+        providers: [{ provide: Drain, useValue: drain }],
+        exports: [Drain],
+      },
+      ...imports,
+      module,
+    ],
+  };
 }
 
-class ServiceModule {}
+/** Tells whoever injects `Drain` whether the application is on its way out. */
+@Module({})
+class DrainModule {}
+
+@Module({})
+class ServiceModule implements OnModuleDestroy {
+  constructor(@Inject(Drain) private readonly drain: Drain) {}
+
+  /** The first hook of all on the way out, because this is the root module and not a global one: those come last. */
+  async onModuleDestroy(): Promise<void> {
+    await this.drain.run('the application was closed');
+  }
+}

@@ -1,16 +1,54 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Drain, Ending } from './drain.js';
+
+/** How long the application's own shutdown hooks may take once everything was drained, in ms. */
+const hooksTimeoutMs = 5_000;
+
+export interface Life<App> {
+  readonly app: App;
+  readonly drain: Drain;
+  /** Listens, and whatever comes after. */
+  readonly start: () => Promise<void>;
+  /** Hears how it ended, last of all. */
+  readonly stopped: (how: Ending) => void;
+}
+
 /**
- * Ends the process when it is told to: the first SIGTERM or SIGINT calls `leave` and exits with 0 when that is done, a
- * second one aborts the signal it was given so that it hurries, a third one ends at once.
+ * Starts an application and sees to its end. The first SIGTERM or SIGINT drains it, closes it and exits with 0; a second
+ * one makes that hurry, a third one ends at once. What fails while it starts leaves nothing behind.
  */
-export function onTermination(leave: (reason: NodeJS.Signals, hurry: AbortSignal) => Promise<void>): void {
-  const hurry = new AbortController();
+export async function live<App extends INestApplicationContext>({
+  app,
+  drain,
+  start,
+  stopped,
+}: Life<App>): Promise<App> {
+  const end = async (reason: string) => {
+    const how = await drain.run(reason);
+    await bounded(app.close(), hooksTimeoutMs);
+    stopped(how);
+  };
+  onTermination(drain, end);
+  try {
+    await start();
+  } catch (error) {
+    // Told to end while it started: what is missing now is not missed.
+    if (drain.begun) return app;
+    drain.hurry();
+    await end('failed to start');
+    throw error;
+  }
+  return app;
+}
+
+function onTermination(drain: Drain, end: (reason: string) => Promise<void>): void {
   let signals = 0;
   const hear = (signal: NodeJS.Signals) => {
     signals += 1;
-    if (signals === 2) hurry.abort();
+    if (signals === 2) drain.hurry();
     if (signals > 2) process.exit(1);
     if (signals > 1) return;
-    leave(signal, hurry.signal).then(
+    end(signal).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -23,9 +61,9 @@ export function onTermination(leave: (reason: NodeJS.Signals, hurry: AbortSignal
 }
 
 /** Runs a service's main: what fails at boot is one clear line and exit code 1, never a half-started process. */
-export async function boot(service: string, start: () => Promise<void>): Promise<void> {
+export async function boot<T>(service: string, start: () => Promise<T>): Promise<T> {
   try {
-    await start();
+    return await start();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(
@@ -38,4 +76,11 @@ export async function boot(service: string, start: () => Promise<void>): Promise
     );
     process.exit(1);
   }
+}
+
+/** Waits for it, and no longer than `ms`. */
+async function bounded(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
