@@ -47,6 +47,18 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'calls',
+          include: ['tests/src/calls/**/*.spec.ts'],
+          // Everything that is waited for has a deadline of its own; a hundred kills take a while.
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'system',
           include: ['tests/src/system/**/*.spec.ts'],
           testTimeout: 120_000,

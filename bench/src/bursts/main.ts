@@ -1,7 +1,7 @@
 import { startRegistry } from '@rollcall/tools';
 import { median, withSpread } from '../statistics.js';
-import type { Cost, How } from './messages.js';
-import { WorkerProcess } from './worker-process.js';
+import { WorkerProcess } from '../worker-process.js';
+import type { Cost, How, Request } from './messages.js';
 
 const instances = 1_000;
 const overMs = 1_000;
@@ -20,8 +20,13 @@ print('memory', await measure(), 'a reader of every set; the cost of writing is 
 
 /** The same burst for the control and for the library in turn, after one of each that does not count. */
 async function measure(url?: string): Promise<Costs> {
-  const lookers = { count: await WorkerProcess.start(url), watch: await WorkerProcess.start(url) };
-  const writer = url === undefined ? undefined : await WorkerProcess.start(url);
+  const start = () =>
+    WorkerProcess.start<Request, Cost>(
+      new URL('./worker.js', import.meta.url),
+      url === undefined ? [] : [url],
+    );
+  const lookers = { count: await start(), watch: await start() };
+  const writer = url === undefined ? undefined : await start();
   const costs: Costs = { count: [], watch: [] };
   try {
     for (let round = 0; round <= rounds; round++) {

@@ -27,15 +27,15 @@ export interface Arena {
   readonly patienceMs: number;
   /** In which time a silent registry must be noticed, in ms. */
   readonly silenceMs: number;
-  /** Watches are answered from a view that the agent in between fills anew, and that begins empty. */
-  readonly viewBeginsEmpty: boolean;
   readonly operator: Operator;
+  /** What is to be told of the last start, beside what it led to. */
+  readonly startNote?: string | undefined;
   /** `REGISTRY_URL`, for a handle of an own process. Without a proxy. */
   url(ttlMs?: number): string;
   connect(options?: ConnectOptions): Promise<Connection>;
   /** SIGKILL, or what comes next to it. */
   kill(): Promise<void>;
-  /** Again, with its data or without. Resolves when it answers. */
+  /** Again, with its data or without. Resolves when it answers those who use it. */
   start(options?: { readonly wipe?: boolean }): Promise<void>;
   /** SIGSTOP. */
   freeze(): Promise<void>;

@@ -5,6 +5,7 @@ import type { Cell } from './matrix.js';
 import { answers } from './rows/answers.js';
 import { connections } from './rows/connections.js';
 import { credentials } from './rows/credentials.js';
+import { leaders } from './rows/leaders.js';
 import { outages } from './rows/outages.js';
 import { records } from './rows/records.js';
 import { registrations } from './rows/registrations.js';
@@ -20,6 +21,7 @@ declare module 'vitest' {
 /** Every row of the matrix, in its order. */
 export const faults: readonly Fault[] = [
   ...outages,
+  ...leaders,
   ...connections,
   ...registrations,
   ...records,
@@ -43,7 +45,7 @@ export function describeColumn(
     it.for(rows.map((fault) => [fault.name, fault] as const))('%s', async ([, fault], { task, skip }) => {
       const boundMs = fault.boundMs?.(arena);
       const cell = { fault: fault.name, column, version: arena.version, ...(boundMs && { boundMs }) };
-      const reason = fault.notFor?.[arena.kind];
+      const reason = fault.notFor?.[arena.kind] ?? fault.notHere?.(arena);
       task.meta.cell = { ...cell, notes: reason ? [reason] : [] };
       skip(reason !== undefined, reason);
       task.meta.cell = { ...cell, ...(await expectCured(fault, new Trial(arena))) };

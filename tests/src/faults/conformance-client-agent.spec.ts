@@ -6,7 +6,7 @@ import { ownServer } from './own-server.js';
 
 const location = await ownServer('consul', 'current', ['binary']);
 
-/** The suite of the other registries, with a client agent in between: its health queries are streamed. */
+/** The suite of the other registries, with a client agent in between. */
 describe.skipIf(!location)('consul client agent', () => {
   let arena: ConsulArena;
   beforeAll(async () => {

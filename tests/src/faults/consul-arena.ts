@@ -14,32 +14,51 @@ export class ConsulArena implements Arena {
   readonly ttlMs = 2_000;
   readonly silenceMs = (waitMs * 17) / 16 + requestTimeoutMs;
   readonly patienceMs: number;
-  readonly viewBeginsEmpty: boolean;
   readonly version: string;
   readonly operator: Operator;
   readonly server: RegistryServer;
+  /** Where its program comes from. */
+  readonly location: RegistryLocation;
+  startNote: string | undefined;
   readonly #client: ConsulAgent | undefined;
   #frozen = false;
 
-  private constructor(server: RegistryServer, client: ConsulAgent | undefined) {
+  readonly #token: string | undefined;
+
+  private constructor(
+    location: RegistryLocation,
+    server: RegistryServer,
+    { client, token }: { client?: ConsulAgent; token?: string | undefined } = {},
+  ) {
+    this.location = location;
     this.server = server;
     this.#client = client;
+    this.#token = token;
     this.version = server.version;
     // A client agent finds its server again in its own time.
     this.patienceMs = client ? 60_000 : 20_000;
-    this.viewBeginsEmpty = client !== undefined;
     this.operator = new ConsulOperator(this.agent, server);
   }
 
-  static async start(location: RegistryLocation): Promise<ConsulArena> {
-    return new ConsulArena(await startRegistryAt(location), undefined);
+  /** `args` for the server, and the token that instances and watchers come with. */
+  static async start(
+    location: RegistryLocation,
+    { args = [], token }: { readonly args?: readonly string[]; readonly token?: string } = {},
+  ): Promise<ConsulArena> {
+    return new ConsulArena(location, await startRegistryAt(location, { args }), { token });
   }
 
   static async startWithClient(location: RegistryLocation): Promise<ConsulArena> {
     if (location.how !== 'binary')
       throw new Error('a client agent runs beside its server: as a program only');
     const server = await startRegistryAt(location);
-    return new ConsulArena(server, await ConsulAgent.join(server, location.path, 'client'));
+    const client = await ConsulAgent.join(server, location.path, 'client');
+    return new ConsulArena(location, server, { client });
+  }
+
+  /** Whether an agent stands between it and those who use it. */
+  get throughClient(): boolean {
+    return this.#client !== undefined;
   }
 
   /** The one that instances and watchers speak to. */
@@ -54,11 +73,19 @@ export class ConsulArena implements Arena {
     await this.server.start({ wipe: true });
   }
 
-  /** Resolves when the agent has found its servers again, which it looks for in its own time. */
+  /**
+   * Resolves when the agent answers again, of its servers and of itself. Both take it a while after an outage: it holds its
+   * own records locked for as long as it tries to reach a server that is away.
+   */
   async untilServed(): Promise<void> {
-    await until(() => ask(this.agent, 'GET', '/v1/status/leader').then(Boolean, () => false), {
+    const answers = async () => {
+      for (const path of ['/v1/agent/services', '/v1/catalog/services']) await ask(this.agent, 'GET', path);
+      return true;
+    };
+    await until(() => answers().catch(() => false), {
       deadlineMs: 60_000,
-      describe: () => 'the agent to find its servers',
+      everyMs: 10,
+      describe: () => 'the agent to answer',
     });
   }
 
@@ -74,8 +101,14 @@ export class ConsulArena implements Arena {
   kill(): Promise<void> {
     return this.server.kill();
   }
-  start(options?: { readonly wipe?: boolean }): Promise<void> {
-    return this.server.start(options);
+  async start(options?: { readonly wipe?: boolean }): Promise<void> {
+    await this.server.start(options);
+    this.startNote = undefined;
+    if (!this.#client) return;
+    const from = performance.now();
+    await this.untilServed();
+    const seconds = ((performance.now() - from) / 1_000).toFixed(2);
+    this.startNote = `from when the agent answered, ${seconds} s after its server`;
   }
   async freeze(): Promise<void> {
     this.#frozen = true;
@@ -99,7 +132,7 @@ export class ConsulArena implements Arena {
   async heal(): Promise<void> {
     await this.thaw();
     const leader = await ask(this.server, 'GET', '/v1/status/leader').catch(() => undefined);
-    if (!leader) await this.server.start();
+    if (!leader) await this.start();
   }
 
   async close(): Promise<void> {
@@ -108,7 +141,7 @@ export class ConsulArena implements Arena {
   }
 
   #urlAt({ host, port }: { host: string; port: number }, ttlMs: number): string {
-    const options = { ttlMs, waitMs, requestTimeoutMs };
+    const options = { ttlMs, waitMs, requestTimeoutMs, ...(this.#token && { token: this.#token }) };
     return `consul://${host}:${port}?${Object.entries(options)
       .map(([name, value]) => `${name}=${value}`)
       .join('&')}`;

@@ -20,7 +20,6 @@ export class EtcdArena implements Arena {
   readonly ttlMs = 2_000;
   readonly patienceMs = 15_000;
   readonly silenceMs = 15_000;
-  readonly viewBeginsEmpty = false;
   readonly version: string;
   readonly operator: Operator;
   readonly location: RegistryLocation;

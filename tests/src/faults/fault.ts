@@ -10,6 +10,8 @@ export interface Fault {
   readonly boundMs?: (arena: Arena) => number;
   /** Where it cannot happen, and why: shown in the cell. */
   readonly notFor?: Partial<Record<Kind, string>>;
+  /** The same where it depends on how this one was started. */
+  readonly notHere?: (arena: Arena) => string | undefined;
   /** Breaks, cures, and returns how long it took until all was right, in ms; nothing where there is no cure to wait for. */
   run(trial: Trial): Promise<number | undefined>;
 }

@@ -26,7 +26,6 @@ export class FileArena implements Arena {
   readonly ttlMs = 1_800;
   readonly patienceMs = 15_000;
   readonly silenceMs = 15_000;
-  readonly viewBeginsEmpty = false;
   readonly operator: Operator;
   readonly #parent: string;
   readonly #directory: string;
@@ -81,8 +80,10 @@ export class FileArena implements Arena {
     const copy = join(this.#parent, 'checkpoint');
     await cp(this.#directory, copy, { recursive: true, preserveTimestamps: true });
     return async () => {
+      const restored = `${copy}-restored`;
+      await cp(copy, restored, { recursive: true, preserveTimestamps: true });
       await rm(this.#directory, { recursive: true });
-      await rename(copy, this.#directory);
+      await rename(restored, this.#directory);
     };
   }
 

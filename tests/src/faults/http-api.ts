@@ -1,7 +1,7 @@
 /** A registry's own HTTP API, as its operator uses it. @throws {Error} for any answer but 200. */
 export async function ask(
   { host, port }: { readonly host: string; readonly port: number },
-  method: 'GET' | 'PUT' | 'POST',
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
   path: string,
   body?: object | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},

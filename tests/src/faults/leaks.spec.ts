@@ -8,7 +8,12 @@ import { FileArena } from './file-arena.js';
 import { ownServer } from './own-server.js';
 import { Resources } from './resources.js';
 
-const [etcd, consul] = await Promise.all([ownServer('etcd', 'current'), ownServer('consul', 'current')]);
+const [etcd, etcdOld, consul, consulOld] = await Promise.all([
+  ownServer('etcd', 'current'),
+  ownServer('etcd', 'old'),
+  ownServer('consul', 'current'),
+  ownServer('consul', 'old'),
+]);
 const many = 1_000;
 /** Open side by side: an agent takes 200 connections of one client at most. */
 const atOnce = 50;
@@ -16,7 +21,9 @@ const atOnce = 50;
 const columns: [string, (() => Promise<Arena>) | undefined][] = [
   ['file', () => FileArena.start()],
   ['etcd', etcd && (() => EtcdArena.start(etcd))],
+  ['etcd (old)', etcdOld && (() => EtcdArena.start(etcdOld))],
   ['consul', consul && (() => ConsulArena.start(consul))],
+  ['consul (old)', consulOld && (() => ConsulArena.start(consulOld))],
 ];
 
 describe.each(columns)('%s', (column, open) => {
@@ -28,7 +35,8 @@ describe.each(columns)('%s', (column, open) => {
       if (open) arena = await open();
     });
     afterAll(() => arena?.close());
-    beforeEach(async () => {
+    beforeEach(async ({ task }) => {
+      task.meta.cell = { fault: task.name, column, version: arena.version, notes: [] };
       resources = new Resources();
       // An agent or a channel keeps what it has made for the first; the second shows what each further one costs.
       connection = await arena.connect({ lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } });
@@ -65,8 +73,7 @@ describe.each(columns)('%s', (column, open) => {
       process.stdout.write(`${column}: ${JSON.stringify(before)}, in the end ${JSON.stringify(now)}\n`);
     }
 
-    it(`with ${many} watches opened and closed`, { timeout: 240_000 }, async ({ task }) => {
-      task.meta.cell = cellOf(`${many} watches opened and closed: nothing is left`);
+    it(`${many} watches opened and closed: nothing is left`, { timeout: 240_000 }, async () => {
       const look = async (service: string) => {
         const watch = connection.registry.watch(service);
         await watch.ready();
@@ -85,10 +92,9 @@ describe.each(columns)('%s', (column, open) => {
     });
 
     it.skipIf(column === 'file')(
-      `with ${many} connections to the registry reset`,
+      `${many} reconnects to the registry: nothing is left`,
       { timeout: 240_000 },
-      async ({ task }) => {
-        task.meta.cell = cellOf(`${many} reconnects to the registry: nothing is left`);
+      async () => {
         const watch = connection.registry.watch('goods');
         await watch.ready();
         const registration = connection.registry.register({
@@ -100,6 +106,8 @@ describe.each(columns)('%s', (column, open) => {
         await registration.registered();
         const settled = () =>
           registration.state.status === 'registered' && watch.current.instances.length === 1;
+        const untilSettled = () =>
+          until(settled, { deadlineMs: 10_000, describe: () => 'the instance to be registered' });
         const reset = async () => {
           const { sessions } = watch.explain().counters;
           // Again, until it hits: between two requests of a watch there is nothing to break.
@@ -117,18 +125,17 @@ describe.each(columns)('%s', (column, open) => {
           });
         };
         for (let i = 0; i < 20; i++) await reset();
-        // Until it beats again, as it does in the end.
-        await until(settled, { deadlineMs: 10_000, describe: () => 'the instance to be registered' });
+        await untilSettled();
         await delay(arena.ttlMs);
         const before = await held();
         for (let i = 0; i < many; i++) await reset();
+        await untilSettled();
         await untilBackAt(before);
         expect(connection.proxy?.accepted).toBeGreaterThan(many);
       },
     );
 
-    it('when its handle is closed', async ({ task }) => {
-      task.meta.cell = cellOf('registry handle closed: no handle, timer or socket is left');
+    it('registry handle closed: no handle, timer or socket is left', async () => {
       await connection.close();
       // Counted from within a timer, as it will be in the end.
       await delay(1);
@@ -146,10 +153,6 @@ describe.each(columns)('%s', (column, open) => {
           `${resources.handles} handles, ${resources.timers} timers to be ${JSON.stringify(before)}`,
       });
     });
-
-    function cellOf(fault: string) {
-      return { fault, column, version: arena.version, notes: [] };
-    }
   });
 });
 

@@ -1,3 +1,5 @@
+import { markdownTable } from '../table.js';
+
 /** What one test has to say of one fault in one registry. */
 export interface Cell {
   readonly fault: string;
@@ -66,7 +68,7 @@ export function matrixOf(tested: readonly Tested[]): string {
     'promised',
     ...columns.map(([column, version]) => `${column.replace(' (old)', '')} ${version}`),
   ];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
 }
 
 const places = ['file', 'etcd', 'etcd (old)', 'consul', 'consul (old)', 'consul client agent'];

@@ -147,6 +147,12 @@ export class Trial<A extends Arena = Arena> {
     return { child, said };
   }
 
+  /** The registry again: see {@link Arena.start}. */
+  async start(options?: { readonly wipe?: boolean }): Promise<void> {
+    await this.arena.start(options);
+    if (this.arena.startNote !== undefined) this.notes.push(this.arena.startNote);
+  }
+
   /** Waits until the observer knows that nobody answers him; he must keep his list. Returns how long that took, in ms. */
   async blind(observer: Observer, withinMs = this.arena.silenceMs + 5_000): Promise<number> {
     const from = performance.now();

@@ -60,7 +60,18 @@ describe.each(versions)('Consul (%s) with access control', async (version) => {
       blind: 'service "inventory" { policy = "write" }',
       stranger: 'service "review" { policy = "write" } node_prefix "" { policy = "read" }',
     })) {
-      await asRoot('PUT', 'acl/policy', { Name, Rules });
+      // A server that has just started refuses for a moment: "The ACL system is currently in legacy mode".
+      await until(
+        () =>
+          asRoot('PUT', 'acl/policy', { Name, Rules }).then(
+            () => true,
+            (error: unknown) => {
+              if (String(error).includes('legacy mode')) return false;
+              throw error;
+            },
+          ),
+        { deadlineMs: 20_000, everyMs: 100, describe: () => 'the ACL system to take a policy' },
+      );
     }
   });
   afterAll(() => server?.stop());

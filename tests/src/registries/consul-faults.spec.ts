@@ -54,14 +54,17 @@ describe.each(['current', 'old'] as const)('An agent of Consul (%s) that', async
       await bench.server.thaw();
     });
 
-    it('was frozen for longer than the TTL has the instance back after one pass', async () => {
+    it('was frozen for longer than the TTL has the instance back', async () => {
       const patient = bench.consul({ ttlMs: 3_000, waitMs: 12_000 });
-      const { id } = (await bench.announce(someInstance(), patient)).instance;
+      const announcing = await bench.announce(someInstance(), patient);
+      const { id } = announcing.instance;
       const watching = bench.watch('inventory', patient);
       await watching.untilHas(id);
       await bench.server.freeze();
       await sleep(4_000);
       await bench.server.thaw();
+      // Not passed for a TTL is lost, and announced anew by the core. A pass that was under way may do, too.
+      if (announcing.error) await bench.announce(announcing.instance, patient);
       await watching.untilHas(id);
       await until(async () => (await bench.entry(id))?.Checks.every(({ Status }) => Status === 'passing'), {
         deadlineMs: 5_000,

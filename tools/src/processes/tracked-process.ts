@@ -8,6 +8,8 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Each line of standard output and standard error, as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Each message that a Node program sends with `process.send`. With it, there is a channel for {@link TrackedProcess.send}. */
+  readonly onMessage?: (message: unknown) => void;
 }
 
 export interface ProcessExit {
@@ -29,7 +31,11 @@ export class TrackedProcess {
   readonly #child: ChildProcess;
   readonly #lastLines: string[] = [];
 
-  private constructor(child: ChildProcess, pid: number, onLine: ProcessOptions['onLine']) {
+  private constructor(
+    child: ChildProcess,
+    pid: number,
+    { onLine, onMessage }: Pick<ProcessOptions, 'onLine' | 'onMessage'>,
+  ) {
     this.#child = child;
     this.pid = pid;
     hold({ pid });
@@ -40,16 +46,17 @@ export class TrackedProcess {
         onLine?.(line);
       });
     }
+    if (onMessage) child.on('message', onMessage);
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => void release({ pid }).then(() => resolve({ code, signal })));
     });
   }
 
   /** @throws {Error} when the command cannot be run at all. */
-  static async start({ command, args, env, onLine }: ProcessOptions): Promise<TrackedProcess> {
+  static async start({ command, args, env, ...hearing }: ProcessOptions): Promise<TrackedProcess> {
     const child = spawn(command, args, {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(hearing.onMessage ? (['ipc'] as const) : [])],
       ...(env && { env }),
     });
     await new Promise<void>((resolve, reject) => {
@@ -57,7 +64,7 @@ export class TrackedProcess {
         reject(new Error(`${command} cannot be run: ${cause.message}`, { cause }));
       });
     });
-    return new TrackedProcess(child, child.pid as number, onLine);
+    return new TrackedProcess(child, child.pid as number, hearing);
   }
 
   get running(): boolean {
@@ -72,6 +79,11 @@ export class TrackedProcess {
   /** Sends a signal. Nothing happens when the process has ended already. */
   signal(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal);
+  }
+
+  /** A message for a Node program that was started with `onMessage`. One that has ended hears nothing. */
+  send(message: object): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
   }
 
   /** SIGKILL, and waits for the end. */

@@ -85,8 +85,8 @@ describe('a watch', () => {
     expect((await sets.next()).value).toMatchObject({ revision: '7', instances: [{ port: 1 }] });
     expect((await sets.next()).value).toMatchObject({ revision: '8', instances: [{ port: 2 }] });
     expect(agent.requests).toEqual([
-      'GET /v1/health/service/inventory?stale=',
-      'GET /v1/health/service/inventory?stale=&index=7&wait=1000ms',
+      'GET /v1/health/service/inventory?near=-&stale=',
+      'GET /v1/health/service/inventory?near=-&stale=&index=7&wait=1000ms',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('a watch', () => {
     };
     const other = agent.backend({ datacenter: 'eu', token: 'secret', namespace: 'shop', stale: false });
     await observe(other).next();
-    expect(agent.requests).toEqual(['GET /v1/health/service/inventory?dc=eu']);
+    expect(agent.requests).toEqual(['GET /v1/health/service/inventory?dc=eu&near=-']);
     expect(headers).toMatchObject({ 'x-consul-token': 'secret', 'x-consul-namespace': 'shop' });
   });
 });

@@ -1,9 +1,12 @@
 import { setTimeout as lasts } from 'node:timers/promises';
 import { openRegistry } from '@rollcall/discovery';
-import { startRegistryAt } from '@rollcall/tools';
+import { startRegistryAt, until } from '@rollcall/tools';
 import { expect } from 'vitest';
-import { aSecond, etcdOf, type Fault, onlyEtcd } from '../fault.js';
+import type { Arena } from '../arena.js';
+import { ConsulArena } from '../consul-arena.js';
+import { aSecond, consulOf, etcdOf, type Fault, onlyConsul, onlyEtcd } from '../fault.js';
 import { ask } from '../http-api.js';
+import { Trial } from '../trial.js';
 
 const password = 'secret';
 
@@ -51,4 +54,48 @@ export const credentials: readonly Fault[] = [
       return tookMs;
     },
   },
+  {
+    name: 'Consul token deleted, as one that expires is: the list stays, all is right when there is a token again',
+    boundMs: aSecond,
+    notFor: onlyConsul,
+    notHere: behindClient,
+    async run(trial) {
+      const [root, token] = ['5f1c6f0e-0000-4000-8000-000000000001', '5f1c6f0e-0000-4000-8000-000000000002'];
+      const { location, version } = consulOf(trial);
+      const first = version.startsWith('1.8') ? 'master' : 'initial_management';
+      // Who brings no token may do everything; who brings one that is not known may do nothing.
+      const acl = `acl { enabled = true default_policy = "allow" tokens { ${first} = "${root}" } }`;
+      const arena = await ConsulArena.start(location, { args: ['-hcl', acl], token });
+      trial.onCleanup(() => arena.close());
+      const asRoot = (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object) =>
+        ask(arena.server, method, `/v1/acl/${path}`, body, { 'X-Consul-Token': root });
+      const Rules = 'service_prefix "" { policy = "write" } node_prefix "" { policy = "read" }';
+      // With the access control of a server that has just started, until it has a leader that is ready for it.
+      await until(() => asRoot('PUT', 'policy', { Name: 'all', Rules }).catch(() => undefined), {
+        deadlineMs: 20_000,
+        describe: () => 'access control to be there',
+      });
+      const make = () => asRoot('PUT', 'token', { SecretID: token, Policies: [{ Name: 'all' }] });
+      const { AccessorID } = (await make()) as { AccessorID: string };
+
+      const inner = new Trial(arena);
+      trial.onCleanup(() => inner.end());
+      await inner.provider();
+      const observer = await inner.observer();
+      await asRoot('DELETE', `token/${AccessorID}`);
+      await inner.blind(observer);
+      expect(observer.watch.current.lastError?.code).toBe('REGISTRY_REFUSED');
+      await lasts(arena.ttlMs + 1_000);
+      await make();
+      const tookMs = await inner.cured();
+      inner.expectNoDip(observer, 3);
+      return tookMs;
+    },
+  },
 ];
+
+function behindClient(arena: Arena): string | undefined {
+  return arena instanceof ConsulArena && arena.throughClient
+    ? 'of servers: see the column of Consul'
+    : undefined;
+}

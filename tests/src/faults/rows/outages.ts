@@ -13,7 +13,7 @@ async function outage(trial: Trial, downMs: number, wipe = false): Promise<void>
   const downSince = performance.now();
   await trial.arena.kill();
   await lasts(Math.max(0, downMs - (performance.now() - downSince)));
-  await trial.arena.start({ wipe });
+  await trial.start({ wipe });
 }
 
 export const outages: readonly Fault[] = [
@@ -27,7 +27,7 @@ export const outages: readonly Fault[] = [
       await trial.until('the registration to say why it waits', () =>
         provider.registrations.every(({ state }) => 'lastError' in state && state.lastError !== undefined),
       );
-      await trial.arena.start();
+      await trial.start();
       return trial.cured();
     },
   },
@@ -36,9 +36,10 @@ export const outages: readonly Fault[] = [
     boundMs: aSecond,
     async run(trial) {
       await trial.provider(3, { ttlMs: patientTtlMs });
-      const guarded = trial.arena.viewBeginsEmpty;
+      // A server of Consul that restarts may tell of an older state for a moment, until it has read its log: the guard's.
+      const guarded = trial.arena.kind === 'consul';
       const observer = await trial.observer(guarded ? {} : credulous);
-      if (guarded) trial.notes.push('with the guard: the agent begins with an empty view');
+      if (guarded) trial.notes.push('with the guard: a server answers before it has read its log');
       await outage(trial, 500);
       const tookMs = await trial.cured();
       expect(observer.lowest).toBe(3);
@@ -74,7 +75,7 @@ export const outages: readonly Fault[] = [
         source: 'last-known-good',
         lastError: { code: expect.stringMatching(/^REGISTRY_/) },
       });
-      await trial.arena.start();
+      await trial.start();
       return trial.cured();
     },
   },
@@ -98,12 +99,16 @@ export const outages: readonly Fault[] = [
       await trial.provider(2);
       const restore = await trial.arena.checkpoint(trial.service);
       await trial.provider(1);
-      await trial.arena.operator.churn(200);
       const observer = await trial.observer();
-      await restore();
-      const tookMs = await trial.cured();
+      // More than once: what a registry tells its watchers meanwhile is a matter of luck.
+      let slowestMs = 0;
+      for (let n = 0; n < 3; n++) {
+        await trial.arena.operator.churn(200);
+        await restore();
+        slowestMs = Math.max(slowestMs, await trial.cured());
+      }
       expect(observer.lowest).toBeGreaterThanOrEqual(2);
-      return tookMs;
+      return slowestMs;
     },
   },
   {

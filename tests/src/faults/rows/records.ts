@@ -101,7 +101,7 @@ export const records: readonly Fault[] = [
       await trial.arena.kill();
       await trial.until('the outage to be noticed', () => catalogue.current.source === 'last-known-good');
       expect(services()).toHaveLength(1);
-      await trial.arena.start();
+      await trial.start();
       const from = performance.now();
       register('c', 21_003);
       await trial.until(

@@ -78,6 +78,20 @@ export const registrations: readonly Fault[] = [
     },
   },
   {
+    name: 'process killed (kill -9): out of the list (file: in 0.5 s; others: TTL and 1 s)',
+    // etcd takes up to half a second more than the TTL, and a list needs its time to settle.
+    boundMs: ({ kind, ttlMs }) => (kind === 'file' ? 500 : ttlMs + 1_000),
+    async run(trial) {
+      await trial.provider(2);
+      const { child } = await trial.child();
+      const observer = await trial.observer();
+      const from = performance.now();
+      child.signal('SIGKILL');
+      await trial.until('the killed one to be gone', () => observer.watch.current.instances.length === 2);
+      return performance.now() - from;
+    },
+  },
+  {
     name: 'process paused (SIGSTOP) longer than the TTL',
     boundMs: aBeat,
     async run(trial) {

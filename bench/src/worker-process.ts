@@ -1,30 +1,30 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Cost, Request } from './messages.js';
 
-const program = fileURLToPath(new URL('./worker.js', import.meta.url));
-
-/** A process of its own, whose CPU time is that of what it is asked to do and of nothing else. */
-export class WorkerProcess {
+/**
+ * A program in a process of its own, whose CPU time is that of what it is asked to do and of nothing else. It sends one
+ * message when it can be asked, and one for each that it is sent.
+ */
+export class WorkerProcess<Request extends object, Reply> {
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** With the URL of an etcd; without, it has a registry in memory to itself. */
-  static async start(url?: string): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(fork(program, url === undefined ? [] : [url]));
+  static async start<Request extends object, Reply>(
+    program: URL,
+    args: readonly string[] = [],
+  ): Promise<WorkerProcess<Request, Reply>> {
+    const worker = new WorkerProcess<Request, Reply>(fork(fileURLToPath(program), args));
     await worker.#reply();
     return worker;
   }
 
-  ask(request: Extract<Request, { what: 'report' }>): Promise<Cost>;
-  ask(request: Request): Promise<unknown>;
-  async ask(request: Request): Promise<unknown> {
+  async ask(request: Request): Promise<Reply> {
     this.#child.send(request);
-    return this.#reply();
+    return (await this.#reply()) as Reply;
   }
 
   stop(): void {

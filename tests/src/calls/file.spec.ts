@@ -1,0 +1,4 @@
+import { FileArena } from '../faults/file-arena.js';
+import { describeCalls } from './column.js';
+
+describeCalls('file', () => FileArena.start());
