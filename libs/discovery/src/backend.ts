@@ -50,8 +50,11 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** How long a leaving instance is shown as `draining` before its record goes, in ms: two round trips of a watch. */
-export const drainMarkMs = 50;
+/**
+ * How long a leaving instance is shown as `draining` before its record goes, in ms: long enough for a caller to read it
+ * whose event loop is full of calls.
+ */
+export const drainMarkMs = 200;
 
 export interface AnnounceSession {
   readonly signal: AbortSignal;

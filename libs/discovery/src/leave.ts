@@ -1,8 +1,11 @@
 import type { Registration } from './registration.js';
 import type { Registry, Watch } from './registry.js';
 
-/** How long after our own handle saw us leave the callers may need to see it too, in ms. */
-const spreadMs = 50;
+/**
+ * How long after our own handle saw us leave the callers may need to see it too, in ms: one that has missed the mark takes
+ * 100 ms more to believe that we are gone, and has other work to do.
+ */
+const spreadMs = 300;
 /** The longest that is waited for a registry to tell us that we have left, in ms. */
 const spreadTimeoutMs = 1_000;
 /** The longest that is waited for the first word of a registry that may be away, in ms. */

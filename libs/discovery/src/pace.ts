@@ -1,4 +1,4 @@
-/** How many times longer than at its beginning changes are collected in a burst. With 40 ms no drain mark (50 ms) is missed. */
+/** How many times longer than at its beginning changes are collected in a burst. With 40 ms no drain mark (200 ms) is missed. */
 const burstFactor = 8;
 
 /**
