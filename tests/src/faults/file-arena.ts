@@ -161,7 +161,10 @@ class FileOperator implements Operator {
       foreign: JSON.stringify({ instance: { id: 'other', service: 'other', host: '127.0.0.1', port: 1 } }),
     };
     for (const [id, value] of Object.entries({ ...garbage, ...shaped })) {
-      await writeFile(join(this.#directory, `${service}.${id}.json`), value);
+      const file = join(this.#directory, `${service}.${id}.json`);
+      // By rename: a file that is seen while it is being written is garbage of another kind.
+      await writeFile(`${file}.part`, value);
+      await rename(`${file}.part`, file);
     }
     return names;
   }
