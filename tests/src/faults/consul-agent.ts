@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type RegistryServer, TrackedProcess, until } from '@rollcall/tools';
@@ -50,13 +50,22 @@ export class ConsulAgent {
   /** Resolves when it has found its servers. */
   async start({ wipe = false } = {}): Promise<void> {
     await this.kill();
-    if (wipe) await rm(join(this.#directory, 'data'), { recursive: true, force: true });
+    if (wipe) await this.#wipe();
     const agent = await TrackedProcess.start({ command: this.#program, args: this.#args });
     this.#process = agent;
     await until(() => this.hasServers(), {
       deadlineMs: 30_000,
       describe: () => `the agent to join; it said ${agent.lastLines.join('\n')}`,
     });
+  }
+
+  /** Everything but who it is: its servers refuse another agent of the same name until they have forgotten the first. */
+  async #wipe(): Promise<void> {
+    const data = join(this.#directory, 'data');
+    const nodeId = await readFile(join(data, 'node-id'), 'utf8');
+    await rm(data, { recursive: true, force: true });
+    await mkdir(data);
+    await writeFile(join(data, 'node-id'), nodeId);
   }
 
   async hasServers(): Promise<boolean> {
