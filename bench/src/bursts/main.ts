@@ -5,7 +5,7 @@ import type { Cost, How, Request } from './messages.js';
 
 const instances = 1_000;
 const overMs = 1_000;
-const rounds = 7;
+const rounds = 15;
 const goals = { ratio: 1.5, delayMs: 50 };
 
 type Costs = Record<How, Cost[]>;

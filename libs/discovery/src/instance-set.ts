@@ -6,19 +6,12 @@ import type { Instance } from './instance.js';
  * service and id.
  */
 export function normalise(instances: Iterable<Instance>): readonly Instance[] {
-  const distinct: Instance[] = [];
-  for (const instance of [...instances].toSorted(inOrder)) {
-    const last = distinct.at(-1);
-    if (!last || inOrder(last, instance) !== 0) distinct.push(instance);
-    else if (isNewer(instance, last)) distinct[distinct.length - 1] = instance;
-  }
-  const byAddress = new Map<string, Instance>();
-  for (const instance of distinct) {
-    const address = placeOf(instance);
-    const other = byAddress.get(address);
-    if (!other || isNewer(instance, other)) byAddress.set(address, instance);
-  }
-  if (byAddress.size === distinct.length) return distinct;
+  const sorted = [...instances].sort((a, b) => inOrder(a, b) || seniority(a, b));
+  const distinct = sorted.filter(
+    (instance, i) => i + 1 === sorted.length || inOrder(instance, sorted[i + 1]!),
+  );
+  if (new Set(distinct.map(placeOf)).size === distinct.length) return distinct;
+  const byAddress = new Map(distinct.toSorted(seniority).map((instance) => [placeOf(instance), instance]));
   return distinct.filter((instance) => byAddress.get(placeOf(instance)) === instance);
 }
 
@@ -84,9 +77,9 @@ function inOrder(a: Instance, b: Instance): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Of two that claim the same, the later one in the registry's own order where neither says when it registered. */
-function isNewer(instance: Instance, other: Instance): boolean {
-  return (instance.registeredAt ?? 0) >= (other.registeredAt ?? 0);
+/** The newest last; of two that do not say when they registered, the later one in the registry's own order. */
+function seniority(a: Instance, b: Instance): number {
+  return (a.registeredAt ?? 0) - (b.registeredAt ?? 0);
 }
 
 /** Made once for each instance: a burst looks at the same thousand again for every few that come. */

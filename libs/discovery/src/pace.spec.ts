@@ -17,9 +17,9 @@ it('rests briefly after news that are rare', () => {
   expect(rests(100)).toEqual([5, 5, 5, 5, 5]);
 });
 
-it('rests longer while news keep coming, up to eight times, and briefly again when they stop', () => {
+it('rests longer while news keep coming, up to sixteen times, and briefly again when they stop', () => {
   const pace = new Pace(5);
-  expect(rests(1, pace)).toEqual([5, 10, 20, 40, 40]);
+  expect(rests(1, pace)).toEqual([5, 10, 20, 40, 80]);
   expect(rests(10_000, pace)).toEqual([5, 5, 5, 5, 5]);
 });
 

@@ -1,5 +1,5 @@
-/** How many times longer than at its beginning changes are collected in a burst. With 40 ms no drain mark (200 ms) is missed. */
-const burstFactor = 8;
+/** How many times longer than at its beginning changes are collected in a burst. With 80 ms no drain mark (200 ms) is missed. */
+const burstFactor = 16;
 
 /**
  * How long changes are collected before they are published as one: briefly when they are rare, longer while they keep

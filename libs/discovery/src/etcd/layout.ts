@@ -54,18 +54,19 @@ export class Layout {
    * @throws {DiscoveryError} INVALID_RECORD.
    */
   read(key: string, value: Buffer): Instance | undefined {
-    const [service, name] = key.slice(this.#prefix.length).split(/\/(.*)/s);
-    if (!key.startsWith(this.#prefix) || !service || !name) return undefined;
+    if (!key.startsWith(this.#prefix)) return undefined;
+    const slash = key.indexOf('/', this.#prefix.length);
+    const service = key.slice(this.#prefix.length, slash);
+    const name = key.slice(slash + 1);
+    if (slash < 0 || !service || !name) return undefined;
     try {
       if (value.length > maxValueBytes) {
         throw new Error(`${value.length} bytes are more than a record may have (${maxValueBytes})`);
       }
-      // Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata.
-      const id = name.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128);
-      const fields = { id, ...this.#format.decode(value.toString()), service };
-      const present = Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));
-      // Takes nothing on trust, whatever its types say.
-      return defineInstance(present as unknown as Instance);
+      const fields = this.#format.decode(value.toString());
+      const { id = idOf(name) } = fields;
+      // Takes nothing on trust, whatever its types say. A copy of the fields would cost as much as parsing them did.
+      return defineInstance(Object.assign(fields, { id, service }) as Instance);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
@@ -81,4 +82,9 @@ export class Layout {
       return undefined;
     }
   }
+}
+
+/** Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata. */
+function idOf(name: string): string {
+  return name.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128);
 }

@@ -15,7 +15,7 @@ export const grpc: Format = {
   encode: (instance) => JSON.stringify({ Op: 0, Addr: addressOf(instance), Metadata: packOwn(instance) }),
   decode(value) {
     const { Addr: address, Metadata: data } = parseObject(value);
-    return { ...(unpackOwn(data) ?? readForeign(data)), ...parseAddress(address) };
+    return Object.assign(unpackOwn(data) ?? readForeign(data), parseAddress(address));
   },
 };
 

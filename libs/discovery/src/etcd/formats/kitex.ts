@@ -21,6 +21,6 @@ export const kitex: Format = {
     const { address, weight, tags } = parseObject(value);
     const { [ownKey]: own, ...metadata } = scalarsOf(tags);
     const foreign = { weight: Number(weight) > 0 ? weight : defaultWeight, metadata };
-    return { ...(unpackOwn(own) ?? foreign), ...parseAddress(address) };
+    return Object.assign(unpackOwn(own) ?? foreign, parseAddress(address));
   },
 };

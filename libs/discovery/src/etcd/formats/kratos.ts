@@ -22,7 +22,7 @@ export const kratos: Format = {
     const { protocol, address } = endpointOf(endpoints);
     const { [ownKey]: own, weight, ...rest } = scalarsOf(metadata);
     const foreign = { protocol, version: version || undefined, weight: Number(weight) || 1, metadata: rest };
-    return { ...(unpackOwn(own) ?? foreign), ...parseAddress(address) };
+    return Object.assign(unpackOwn(own) ?? foreign, parseAddress(address));
   },
 };
 
