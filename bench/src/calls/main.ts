@@ -6,7 +6,7 @@ import { median, withSpread } from '../statistics.js';
 import { WorkerProcess } from '../worker-process.js';
 import { type CallerOptions, type Measured, type Run, type Variant, variants } from './messages.js';
 
-const rounds = 9;
+const rounds = 15;
 const warmUpMs = 1_500;
 const measuredMs = 2_500;
 

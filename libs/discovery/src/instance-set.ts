@@ -5,8 +5,8 @@ import type { Instance } from './instance.js';
  * address, within a service (the newest of each: round_robin would give a repeated address a double share), sorted by
  * service and id.
  */
-export function normalise(instances: Iterable<Instance>): readonly Instance[] {
-  const sorted = [...instances].sort((a, b) => inOrder(a, b) || seniority(a, b));
+export function normalise(instances: readonly Instance[]): readonly Instance[] {
+  const sorted = instances.toSorted((a, b) => inOrder(a, b) || seniority(a, b));
   const distinct = sorted.filter(
     (instance, i) => i + 1 === sorted.length || inOrder(instance, sorted[i + 1]!),
   );

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -129,14 +130,9 @@ function unary(method: Raw): (request: unknown, options?: CallOptions) => Promis
         request,
         metadata ?? new Metadata(),
         deadline === undefined ? {} : { deadline },
-        (error, response) => {
-          signal?.removeEventListener('abort', cancel);
-          if (error) reject(error);
-          else resolve(response);
-        },
+        (error, response) => (error ? reject(error) : resolve(response)),
       );
-      const cancel = () => call.cancel();
-      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal) cancelWith(signal, call, 'status');
       if (onHeaders) call.once('metadata', (headers: Metadata) => onHeaders(headers, call.getPeer()));
     });
 }
@@ -149,14 +145,21 @@ function streaming(method: Raw): (request: unknown, options?: CallOptions) => Cl
   ) => ClientReadableStream<unknown>;
   return (request, { deadline, signal, metadata } = {}) => {
     const call = start(request, metadata ?? new Metadata(), deadline === undefined ? {} : { deadline });
-    const cancel = () => call.cancel();
-    if (signal?.aborted) cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    call.once('close', () => {
-      signal?.removeEventListener('abort', cancel);
-      // A loop that is left early destroys the stream, which for grpc-js does not end the call.
-      cancel();
-    });
+    if (signal?.aborted) call.cancel();
+    else if (signal) cancelWith(signal, call, 'close');
+    // A loop that is left early destroys the stream, which for grpc-js does not end the call.
+    call.once('close', () => call.cancel());
     return call;
   };
+}
+
+/** Until it emits `end`. */
+function cancelWith(
+  signal: AbortSignal,
+  call: EventEmitter & { cancel(): void },
+  end: 'status' | 'close',
+): void {
+  const cancel = () => call.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  call.once(end, () => signal.removeEventListener('abort', cancel));
 }

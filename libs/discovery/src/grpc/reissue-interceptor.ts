@@ -62,6 +62,29 @@ interface Policy {
   readonly readiness: Readiness | undefined;
 }
 
+/** The response of one attempt, kept until its status is known. */
+class HeldBack implements CallListener {
+  readonly #call: ReissuingCall;
+  #headers: Metadata | undefined;
+  #message: unknown = null;
+
+  constructor(call: ReissuingCall) {
+    this.#call = call;
+  }
+
+  onReceiveMetadata(headers: Metadata): void {
+    this.#headers = headers;
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.#message = message;
+  }
+
+  onReceiveStatus(result: StatusObject): void {
+    this.#call.end(result, this.#headers, this.#message);
+  }
+}
+
 class ReissuingCall implements Call {
   readonly #options: InterceptorOptions;
   readonly #next: Next;
@@ -87,7 +110,7 @@ class ReissuingCall implements Call {
     this.#metadata = metadata;
     this.#listener = listener;
     // grpc-js sends a copy of its own: the same serves each attempt.
-    this.#attempt.start(metadata, this.#holdBack());
+    this.#attempt.start(metadata, new HeldBack(this));
   }
 
   sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
@@ -125,25 +148,13 @@ class ReissuingCall implements Call {
     return this.#attempt.getAuthContext();
   }
 
-  /** Takes one attempt's response, and hands it on only when it is the last. */
-  #holdBack(): CallListener {
-    let headers: Metadata | undefined;
-    let message: unknown;
-    return {
-      onReceiveMetadata: (metadata) => {
-        headers = metadata;
-      },
-      onReceiveMessage: (received: unknown) => {
-        message = received;
-      },
-      onReceiveStatus: (result) => {
-        if (result.code === status.OK) this.#policy.budget.earn();
-        else if (this.#mayReissue(result)) return this.#reissue(result);
-        if (headers) this.#listener.onReceiveMetadata?.(headers);
-        this.#listener.onReceiveMessage?.(message ?? null);
-        this.#listener.onReceiveStatus?.(result);
-      },
-    };
+  /** Takes the whole of an attempt's response, and hands it on only when it is the last. */
+  end(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
+    if (result.code === status.OK) this.#policy.budget.earn();
+    else if (this.#mayReissue(result)) return this.#reissue(result);
+    if (headers) this.#listener.onReceiveMetadata?.(headers);
+    this.#listener.onReceiveMessage?.(message);
+    this.#listener.onReceiveStatus?.(result);
   }
 
   #mayReissue({ code }: StatusObject): boolean {
@@ -170,7 +181,7 @@ class ReissuingCall implements Call {
         // The client was closed meanwhile: grpc-js throws.
         return this.#listener.onReceiveStatus?.(failed);
       }
-      this.#attempt.start(this.#metadata, this.#holdBack());
+      this.#attempt.start(this.#metadata, new HeldBack(this));
       this.#attempt.sendMessage(this.#message);
       this.#attempt.halfClose();
     });
