@@ -29,6 +29,8 @@ export default defineConfig({
           globalSetup: 'tests/src/registries/ran-against.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // They wait more than they work, as the faults do.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -74,8 +74,8 @@ export class Trial {
       try {
         return await session();
       } catch (error) {
-        const { cause = error } = error as Error;
-        if (!(cause instanceof DiscoveryError) || performance.now() > until) throw error;
+        const itsOwn = error instanceof DiscoveryError || (error as Error).cause instanceof DiscoveryError;
+        if (!itsOwn || performance.now() > until) throw error;
         await setTimeout(50);
       }
     }
