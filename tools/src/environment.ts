@@ -1,4 +1,4 @@
-import { parseRegistryUrl, redacted } from '@rollcall/discovery';
+import { parseRegistryUrl, redactUrl } from '@rollcall/discovery';
 import type { RegistryKind, RegistryVersion } from './servers/registry-server.js';
 
 /** Where one version of a registry could come from, as the environment says. */
@@ -64,7 +64,7 @@ function sources(env: NodeJS.ProcessEnv, name: string, image: string, onPath?: s
   if (url !== undefined) {
     const { scheme, hosts } = parseRegistryUrl(url);
     if (scheme !== onPath || hosts.length === 0) {
-      throw new Error(`${variables.url} is "${redacted(url)}"; write ${onPath}://host:port`);
+      throw new Error(`${variables.url} is "${redactUrl(url)}"; write ${onPath}://host:port`);
     }
   }
   const binary = env[variables.binary] || onPath;

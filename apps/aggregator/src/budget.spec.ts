@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { incomingCall } from '@rollcall/discovery/grpc';
+import { callContext } from '@rollcall/discovery/grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { failing, hanging, services, type ShopApp, shopApp } from './fixtures/shop-app.js';
 
@@ -22,7 +22,7 @@ describe('the deadline of a request', () => {
     const noting =
       <Request, Options, Response>(method: (request: Request, options?: Options) => Promise<Response>) =>
       (request: Request, options?: Options): Promise<Response> => {
-        deadlines.push(incomingCall()?.deadline);
+        deadlines.push(callContext()?.deadline);
         return method(request, options);
       };
     shop = await shopApp({

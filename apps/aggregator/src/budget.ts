@@ -5,7 +5,7 @@ import {
   Injectable,
   type NestInterceptor,
 } from '@nestjs/common';
-import { runWithin } from '@rollcall/discovery/grpc';
+import { withCallContext } from '@rollcall/discovery/grpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { AggregatorConfig } from './config.js';
@@ -31,7 +31,7 @@ export class BudgetInterceptor implements NestInterceptor {
     const { raw } = http.getResponse<FastifyReply>();
     const controller = new AbortController();
     raw.once('close', () => controller.abort(over));
-    return runWithin({ deadline, signal: controller.signal }, () => next.handle());
+    return withCallContext({ deadline, signal: controller.signal }, () => next.handle());
   }
 
   #timeoutMs({ headers }: FastifyRequest): number {

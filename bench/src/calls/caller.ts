@@ -2,7 +2,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { type CallOptions, credentials, Metadata, type requestCallback } from '@grpc/grpc-js';
 import { openRegistry } from '@rollcall/discovery';
-import { channelOptions, connect, createGrpcClient, loadContract } from '@rollcall/discovery/grpc';
+import { channelOptions, registerResolver, createGrpcClient, loadContract } from '@rollcall/discovery/grpc';
 import { contract, type Request, type Response } from './contract.js';
 import type { CallerOptions, Measured, Run } from './messages.js';
 
@@ -52,7 +52,7 @@ async function bare(): Promise<Call> {
 
 async function discovered(): Promise<string> {
   const registry = await openRegistry(registryUrl);
-  connect(registry);
+  registerResolver(registry);
   return `${registry.scheme}:///${contract.service}`;
 }
 

@@ -1,8 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
-import { leaveRegistry, openRegistry } from '@rollcall/discovery';
-import { connect, createGrpcClient, type GrpcContract, loadContract } from '@rollcall/discovery/grpc';
+import { deregister, openRegistry } from '@rollcall/discovery';
+import {
+  registerResolver,
+  createGrpcClient,
+  type GrpcContract,
+  loadContract,
+} from '@rollcall/discovery/grpc';
 
 interface GreeterClient extends grpc.Client {
   Greet(request: { name: string }, callback: grpc.requestCallback<{ text: string }>): grpc.ClientUnaryCall;
@@ -24,12 +29,12 @@ if (role === 'serve') {
     if (error) throw error;
     const registration = registry.register({ id, service: 'greeter', host: '127.0.0.1', port });
     process.once('SIGTERM', async () => {
-      await leaveRegistry(registry, registration);
+      await deregister(registry, registration);
       server.tryShutdown(() => void registry.close());
     });
   });
 } else {
-  connect(registry);
+  registerResolver(registry);
   const client = createGrpcClient(greeter, { target: `${registry.scheme}:///greeter` });
   for (let calls = 0; calls < 200; calls += 1, await setTimeout(100))
     console.log((await client.greet({ name: 'you' })).text);

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backend } from './backend.js';
-import { DiscoveryError } from './errors.js';
+import type { Backend } from './backend/backend.js';
+import { DiscoveryError } from './model/errors.js';
 import { Registry, type RegistryOptions } from './registry.js';
-import { parseRegistryUrl, redacted, type RegistryUrl } from './registry-url.js';
+import { parseRegistryUrl, redactUrl, type RegistryUrl } from './model/registry-url.js';
 
 /** How each scheme's backend is had. Loaded when asked for: the packages behind them are optional peers. */
 const backends: Readonly<Record<string, (url: RegistryUrl) => Promise<Backend>>> = {
@@ -30,7 +30,7 @@ export async function openRegistry(
   if (!open) {
     throw new DiscoveryError(
       'INVALID_TARGET',
-      `registry URL ${JSON.stringify(redacted(url))} names the scheme "${parsed.scheme}"; use one of ${Object.keys(backends).join(', ')}`,
+      `registry URL ${JSON.stringify(redactUrl(url))} names the scheme "${parsed.scheme}"; use one of ${Object.keys(backends).join(', ')}`,
     );
   }
   try {

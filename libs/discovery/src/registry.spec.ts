@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { DiscoveryError } from './errors.js';
-import { defineInstance } from './instance.js';
-import type { MembershipState } from './membership.js';
+import { DiscoveryError } from './model/errors.js';
+import { defineInstance } from './model/instance.js';
+import type { MembershipState } from './watching/membership.js';
 import { Registry, type RegistryOptions, type Watch } from './registry.js';
 import { ScriptedBackend } from './testing/scripted-backend.js';
 

@@ -1,17 +1,21 @@
-import { assertNotPointless } from './advertise.js';
-import type { Backend, ObserveSession } from './backend.js';
-import { DiscoveryError } from './errors.js';
-import type { InstanceFilter } from './filter.js';
-import { assertServiceName, defineInstance, type InstanceInit } from './instance.js';
-import { type Log, silent } from './log.js';
-import type { Explanation } from './explanation.js';
-import { Membership, type Subject } from './membership.js';
-import { checkDuration, checkMembershipOptions, type MembershipOptions } from './membership-options.js';
-import { Registration } from './registration.js';
-import { after } from './timer.js';
-import { SharedWatch, type Watch } from './watch.js';
+import { assertReachable } from './registering/advertised-address.js';
+import type { Backend, ObserveSession } from './backend/backend.js';
+import { DiscoveryError } from './model/errors.js';
+import type { InstanceFilter } from './model/instance-filter.js';
+import { assertServiceName, defineInstance, type InstanceInit } from './model/instance.js';
+import { type Log, noopLog } from './runtime/log.js';
+import type { WhyReport } from './watching/why.js';
+import { Membership, type WatchScope } from './watching/membership.js';
+import {
+  checkDuration,
+  checkMembershipOptions,
+  type MembershipOptions,
+} from './watching/membership-options.js';
+import { Registration } from './registering/registration.js';
+import { startTimer } from './runtime/timers.js';
+import { SharedWatch, type Watch } from './watching/watch.js';
 
-export type { Watch } from './watch.js';
+export type { Watch } from './watching/watch.js';
 
 export interface RegistryOptions extends MembershipOptions {
   /** Hears what the library has to say. Default: nobody. */
@@ -47,7 +51,7 @@ export class Registry {
     this.#backend = backend;
     this.#host = host;
     this.#options = options;
-    this.#log = options.log ?? silent;
+    this.#log = options.log ?? noopLog;
   }
 
   /** The scheme of its gRPC targets. */
@@ -80,7 +84,7 @@ export class Registry {
   register(init: InstanceInit): Registration {
     this.#assertOpen();
     const instance = defineInstance({ registeredAt: Date.now(), ...init });
-    if (this.#host !== undefined) assertNotPointless(instance.host, this.#host);
+    if (this.#host !== undefined) assertReachable(instance.host, this.#host);
     if (this.#registrations.has(instance.id)) {
       throw new DiscoveryError(
         'INVALID_INSTANCE',
@@ -120,8 +124,8 @@ export class Registry {
   /**
    * Why callers see of `service` (`*` for the catalogue) what they see: undefined when nobody in this process watches it.
    */
-  why(service: string): Explanation | undefined {
-    return this.#memberships.get(service)?.membership.explain();
+  why(service: string): WhyReport | undefined {
+    return this.#memberships.get(service)?.membership.why();
   }
 
   /** Deregisters what is registered, ends every watch and the connection. Within about 2 s. Idempotent. */
@@ -142,7 +146,7 @@ export class Registry {
       throw new DiscoveryError('CLOSED', `the handle of ${this.location} was closed; open a new one`);
   }
 
-  #watch(subject: Subject, filter: InstanceFilter): Watch {
+  #watch(subject: WatchScope, filter: InstanceFilter): Watch {
     this.#assertOpen();
     const shared = this.#share(subject);
     shared.watchers += 1;
@@ -151,7 +155,7 @@ export class Registry {
     return new SharedWatch(subject.name, shared.membership, filter, release);
   }
 
-  #share(subject: Subject): Shared {
+  #share(subject: WatchScope): Shared {
     const known = this.#memberships.get(subject.name);
     if (known) return known;
     const membership = new Membership(this.#backend, subject, { ...this.#options, log: this.#log });
@@ -163,7 +167,7 @@ export class Registry {
   #release(service: string, shared: Shared): void {
     shared.watchers -= 1;
     if (shared.watchers > 0 || this.#closed) return;
-    shared.cancelLinger = after(this.#options.lingerMs ?? 10_000, () => this.#end(service, shared));
+    shared.cancelLinger = startTimer(this.#options.lingerMs ?? 10_000, () => this.#end(service, shared));
   }
 
   #end(service: string, shared: Shared): void {

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { type Log, openRegistry, type Registry } from '@rollcall/discovery';
 import {
-  connect,
+  registerResolver,
   createGrpcClient,
   type GrpcClient,
   type GrpcClientOptions,
@@ -27,7 +27,7 @@ const registryProvider = {
   inject: [MODULE_OPTIONS_TOKEN],
   useFactory: async ({ url, ...options }: DiscoveryModuleOptions): Promise<Registry> => {
     const registry = await openRegistry(url, { ...options, log: nestLog(new Logger('Discovery')) });
-    connect(registry);
+    registerResolver(registry);
     return registry;
   },
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { defaultRegistryUrl, parseRegistryUrl, redacted } from '@rollcall/discovery';
+import { defaultRegistryUrl, parseRegistryUrl, redactUrl } from '@rollcall/discovery';
 import { z } from 'zod';
 
 const logLevels = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'] as const;
@@ -57,7 +57,7 @@ export function readConfig(
   if (!result.success) {
     const faults = result.error.issues.map(({ path, message }) => {
       const name = String(path[0]);
-      return `${name}=${redacted(JSON.stringify(env[name]) ?? '')}: ${message}`;
+      return `${name}=${redactUrl(JSON.stringify(env[name]) ?? '')}: ${message}`;
     });
     throw new ConfigError(`the environment is not usable\n  ${faults.join('\n  ')}`);
   }

@@ -93,7 +93,7 @@ class WorkService {
   client(): GrpcClient<WorkClient> {
     const client = createGrpcClient(workContract, {
       target: `ipv4:${this.address}`,
-      defaultDeadlineMs: 600_000,
+      defaultTimeoutMs: 600_000,
       waitForReadyMs: 0,
     });
     clients.push(client);

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { openRegistry } from '@rollcall/discovery';
-import { connect, createGrpcClient, type GrpcClientOptions } from '@rollcall/discovery/grpc';
+import { registerResolver, createGrpcClient, type GrpcClientOptions } from '@rollcall/discovery/grpc';
 import { answerWith } from './asking.js';
 import { contractOf, instanceIdKey, type Request } from './contract.js';
 import { type Report, Tally } from './tally.js';
@@ -34,7 +34,7 @@ const {
 } = JSON.parse(process.argv[2] ?? '') as CallerConfig;
 
 const registry = await openRegistry(registryUrl);
-connect(registry);
+registerResolver(registry);
 const client = createGrpcClient(contractOf(service), {
   target: `${registry.scheme}:///${service}`,
   ...options,

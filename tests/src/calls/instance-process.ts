@@ -11,7 +11,7 @@ import {
   type ServerUnaryCall,
   status,
 } from '@grpc/grpc-js';
-import { leaveRegistry, openRegistry, type Registration } from '@rollcall/discovery';
+import { deregister, openRegistry, type Registration } from '@rollcall/discovery';
 import { createGrpcClient, loadContract } from '@rollcall/discovery/grpc';
 import { answerWith } from './asking.js';
 import { contractOf, instanceIdKey, type Request, type Response } from './contract.js';
@@ -120,7 +120,7 @@ process.once('SIGTERM', () => void leave().then(() => process.exit(0)));
 answerWith<InstanceApi>(api);
 
 async function leave(): Promise<void> {
-  if (registration) await leaveRegistry(registry, registration);
+  if (registration) await deregister(registry, registration);
   await new Promise<void>((resolve) => {
     const force = setTimeout(() => {
       server.forceShutdown();

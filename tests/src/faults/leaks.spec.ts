@@ -109,19 +109,19 @@ describe.each(columns)('%s', (column, open) => {
         const untilSettled = () =>
           until(settled, { deadlineMs: 10_000, describe: () => 'the instance to be registered' });
         const reset = async () => {
-          const { sessions } = watch.explain().counters;
+          const { sessions } = watch.why().counters;
           // Again, until it hits: between two requests of a watch there is nothing to break.
           await until(
             () => {
               connection.proxy?.reset();
-              return watch.explain().counters.sessions > sessions;
+              return watch.why().counters.sessions > sessions;
             },
             { deadlineMs: 10_000, everyMs: 25, describe: () => 'the watch to notice' },
           );
           await until(() => watch.current.source === 'live', {
             deadlineMs: 10_000,
             everyMs: 1,
-            describe: () => `the watch to be live again: ${JSON.stringify(watch.explain().lastError)}`,
+            describe: () => `the watch to be live again: ${JSON.stringify(watch.why().lastError)}`,
           });
         };
         for (let i = 0; i < 20; i++) await reset();

@@ -18,7 +18,7 @@ function consul(server: RegistryServer): ConformanceHarness {
     agent('register', { Name: service, ID: id, Check: { TTL: '60s', Status: 'passing' }, ...more });
   return {
     open: () => consulBackend({ host: server.host, port: server.port }),
-    writeJunk: (service) => put(service, `${service}-junk`, { Address: '127.0.0.1', Port: 0 }),
+    writeUnreadable: (service) => put(service, `${service}-junk`, { Address: '127.0.0.1', Port: 0 }),
     deleteRecord: ({ id }) => agent(`deregister/${encodeURIComponent(id)}`),
     overwriteRecord: ({ service, id, host, port, registeredAt }) =>
       put(service, id, {
@@ -37,7 +37,7 @@ function etcd(server: RegistryServer): ConformanceHarness {
   const call = (path: string, body: object) => ask(server, 'POST', `/v3/${path}`, body);
   return {
     open: () => etcdBackend({ hosts: [`${server.host}:${server.port}`] }),
-    writeJunk: async (service) => {
+    writeUnreadable: async (service) => {
       await call('kv/put', { key: keyOf({ service, id: 'junk' }), value: base64('{"Op":0,"Addr":') });
     },
     deleteRecord: async (instance) => {

@@ -138,7 +138,7 @@ describe.each(['current', 'old'] as const)('etcd (%s) that', async (version) => 
       const { watch } = await registeredAndSeen(byProxy());
       for (let answers = 1; answers <= 12; answers++) {
         let left = answers;
-        proxy.onAnswer((_, reset) => {
+        proxy.onResponse((_, reset) => {
           if (--left === 0) reset();
         });
         proxy.reset();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openRegistry } from '@rollcall/discovery';
-import { type ChannelSettings, connect, createGrpcClient } from '@rollcall/discovery/grpc';
+import { type ChannelSettings, registerResolver, createGrpcClient } from '@rollcall/discovery/grpc';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf, instanceIdKey } from '../calls/contract.js';
 import { Instance } from '../calls/instance.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
   registryUrl = pathToFileURL(directory).href;
   const registry = await openRegistry(registryUrl);
-  const disconnect = connect(registry);
+  const disconnect = registerResolver(registry);
   closeRegistry = async () => {
     disconnect();
     await registry.close();

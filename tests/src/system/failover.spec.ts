@@ -1,6 +1,6 @@
 import { inventoryContract, type WatchStockResponse } from '@rollcall/contracts';
 import { openRegistry } from '@rollcall/discovery';
-import { connect, createGrpcClient, resumeStream } from '@rollcall/discovery/grpc';
+import { registerResolver, createGrpcClient, resumeStream } from '@rollcall/discovery/grpc';
 import { Failover, Load, services, System, until, type AppProcess, type ServiceName } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registryCases, type RegistryUnderTest } from './registries.js';
@@ -177,7 +177,7 @@ for (const { name, missing, open } of await registryCases()) {
 
     it('a watch of the stock goes on from another instance when the one that serves it is killed', async () => {
       const handle = await openRegistry(registry.url);
-      const disconnect = connect(handle);
+      const disconnect = registerResolver(handle);
       const inventory = createGrpcClient(inventoryContract, { target: `${handle.scheme}:///inventory` });
       const servedBy: string[] = [];
       const watched = resumeStream<WatchStockResponse>((last, { signal }) =>

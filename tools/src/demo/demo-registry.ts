@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { redacted } from '@rollcall/discovery';
+import { redactUrl } from '@rollcall/discovery';
 import { hold, release } from '../processes/leash.js';
 import { startRegistry } from '../servers/start-registry.js';
 
@@ -44,5 +44,5 @@ export async function openDemoRegistry(registry: string): Promise<DemoRegistry> 
       stop: () => server.stop(),
     };
   }
-  return { url: registry, name: redacted(registry), origin: 'as given', stop: async () => {} };
+  return { url: registry, name: redactUrl(registry), origin: 'as given', stop: async () => {} };
 }

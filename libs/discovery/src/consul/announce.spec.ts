@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defineInstance } from '../instance.js';
+import { defineInstance } from '../model/instance.js';
 import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
 
 const instance = defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 80 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AnnounceSession, drainMarkMs } from '../backend.js';
-import type { Instance } from '../instance.js';
-import { after, childOf } from '../timer.js';
+import { type AnnounceSession, drainingVisibleMs } from '../backend/backend.js';
+import type { Instance } from '../model/instance.js';
+import { startTimer, childAbortController } from '../runtime/timers.js';
 import type { AgentApi } from './agent-api.js';
 import type { Announcer } from './announcer.js';
 import { claim } from './claim.js';
@@ -54,7 +54,7 @@ async function register(
   const patience = new AbortController();
   let cancel = () => {};
   const hurry = () => {
-    cancel = after(registerGraceMs, () => patience.abort());
+    cancel = startTimer(registerGraceMs, () => patience.abort());
   };
   signal.addEventListener('abort', hurry);
   try {
@@ -78,7 +78,7 @@ async function together(
   signal: AbortSignal,
   tasks: readonly ((child: AbortSignal) => Promise<void>)[],
 ): Promise<void> {
-  const group = childOf(signal);
+  const group = childAbortController(signal);
   const outcomes = await Promise.allSettled(
     tasks.map((task) => task(group.signal).finally(() => group.abort())),
   );
@@ -92,7 +92,7 @@ async function leave(agent: AgentApi, id: string): Promise<void> {
   try {
     await agent.maintenance(id, true, { timeoutMs: markWithinMs });
     // Keeps the process alive, as the library's own timers do not: it must not end with the record in place.
-    await delay(drainMarkMs);
+    await delay(drainingVisibleMs);
   } catch {
     // No mark then; the removal is what counts.
   }

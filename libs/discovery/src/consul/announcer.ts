@@ -1,4 +1,4 @@
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import type { AgentApi } from './agent-api.js';
 import type { Connection } from './connection.js';
 import type { ConsulSettings } from './options.js';

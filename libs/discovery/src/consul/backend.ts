@@ -1,5 +1,5 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
-import { addressOf, type Instance } from '../instance.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import { addressOf, type Instance } from '../model/instance.js';
 import { AgentApi } from './agent-api.js';
 import { announce } from './announce.js';
 import { Connection } from './connection.js';

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { sleep } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { sleep } from '../runtime/timers.js';
 import { type Answer, type Connection, excerpt, refusal } from './connection.js';
 import type { ConsulSettings } from './options.js';
 

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { addressOf, type Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { addressOf, type Instance } from '../model/instance.js';
 import { type Connection, refusal } from './connection.js';
 import type { ConsulSettings } from './options.js';
 import { type ConsulCheckState, type ConsulService, drainReason, maintenanceIdOf } from './wire.js';

@@ -5,9 +5,9 @@ import {
   request as httpRequest,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { DiscoveryError } from '../errors.js';
-import { addressOf } from '../instance.js';
-import { after } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { addressOf } from '../model/instance.js';
+import { startTimer } from '../runtime/timers.js';
 import type { ConsulSettings } from './options.js';
 
 export interface Exchange {
@@ -79,7 +79,7 @@ export class Connection {
           },
         });
         const abort = () => request.destroy(new Error('aborted'));
-        const cancelDeadline = after(timeoutMs, () => {
+        const cancelDeadline = startTimer(timeoutMs, () => {
           request.destroy(new Error(`no answer within ${timeoutMs} ms`));
         });
         request.on('error', reject);

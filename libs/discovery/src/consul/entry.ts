@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 import { readRecord } from './read-record.js';
 import { type ConsulCheckState, type ConsulEntry, maintenanceIdOf } from './wire.js';
 

@@ -1,4 +1,4 @@
-import { addressOf, type Instance } from '../instance.js';
+import { addressOf, type Instance } from '../model/instance.js';
 
 /** What a format adds to a record, so that the readers of another system find what they look for. */
 interface Format {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Backend } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { RegistryUrl } from '../registry-url.js';
+import type { Backend } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { RegistryUrl } from '../model/registry-url.js';
 import { consulBackend } from './backend.js';
 import type { FormatName } from './formats.js';
 import type { ConsulCheck, ConsulOptions } from './options.js';

@@ -1,6 +1,6 @@
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
-import { sleep } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { sleep } from '../runtime/timers.js';
 import { isUnknownCheck } from './agent-api.js';
 import { type Announcer, lost } from './announcer.js';
 

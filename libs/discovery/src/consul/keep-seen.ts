@@ -1,7 +1,7 @@
-import type { AnnounceSession } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
-import { after, childOf } from '../timer.js';
+import type { AnnounceSession } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { startTimer, childAbortController } from '../runtime/timers.js';
 import { type Announcer, lost } from './announcer.js';
 import { blockingQuery } from './blocking-query.js';
 import { conflict, describes } from './claim.js';
@@ -20,9 +20,9 @@ export async function keepSeen(
   signal: AbortSignal,
 ): Promise<void> {
   const { id, service } = instance;
-  const patience = childOf(signal);
+  const patience = childAbortController(signal);
   const visibleWithinMs = settings.waitMs / 2;
-  const cancel = after(visibleWithinMs, () => patience.abort());
+  const cancel = startTimer(visibleWithinMs, () => patience.abort());
   let seen = false;
   const parameters = { filter: `Service.ID == "${id}"` };
   const path = `/v1/health/service/${service}`;

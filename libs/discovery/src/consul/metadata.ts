@@ -1,4 +1,4 @@
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 
 /** Consul's limits on a service's Meta: 64 pairs, keys of letters, digits, "_" and "-", values of 512 bytes. */
 const maxValueBytes = 512;

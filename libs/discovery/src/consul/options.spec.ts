@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRegistryUrl } from '../registry-url.js';
+import { parseRegistryUrl } from '../model/registry-url.js';
 import { consulBackend, consulFromUrl, type ConsulOptions } from './index.js';
 
 describe('an option that cannot be meant', () => {

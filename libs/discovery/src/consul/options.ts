@@ -1,4 +1,4 @@
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import { type FormatName, formats } from './formats.js';
 
 /** How Consul tells a living instance from a dead one. */

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { defineInstance, type Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance, type Instance } from '../model/instance.js';
 import { formatOf, ownKeys, reservedKeys } from './formats.js';
 import { unpackMetadata } from './metadata.js';
 import type { ConsulNode, ConsulService } from './wire.js';

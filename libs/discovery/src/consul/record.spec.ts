@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineInstance, type Instance, type InstanceInit } from '../instance.js';
+import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { EntryReader, standingOf } from './entry.js';
 import { type FormatName, formats } from './formats.js';
 import { consulSettings, type ConsulOptions } from './options.js';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Backend } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
+import type { Backend } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
 import { consulBackend, type ConsulOptions } from './index.js';
 
 /** An agent that answers as a test wants it to: what a real one does only when it is not well, or is none at all. */

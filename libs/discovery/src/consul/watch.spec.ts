@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObservedSet } from '../backend.js';
+import type { ObservedSet } from '../backend/backend.js';
 import { paceMs } from './blocking-query.js';
 import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
 

@@ -1,5 +1,5 @@
-import type { ObservedSet, ObserveSession } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
+import type { ObservedSet, ObserveSession } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
 import { blockingQuery } from './blocking-query.js';
 import type { Connection } from './connection.js';
 import { EntryReader } from './entry.js';

@@ -1,4 +1,4 @@
-import { addressOf, type Instance } from '../instance.js';
+import { addressOf, type Instance } from '../model/instance.js';
 import { formats, ownKeys, reservedKeys } from './formats.js';
 import { packMetadata } from './metadata.js';
 import type { ConsulCheck, ConsulSettings } from './options.js';

@@ -1,10 +1,10 @@
 // Its timer is not unref'ed: with nothing else left to do the process would end before the removal.
 import { setTimeout as pause } from 'node:timers/promises';
 import { CompareTarget } from 'etcd3';
-import { type AnnounceSession, drainMarkMs } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import { addressOf, type Instance } from '../instance.js';
-import { after, childOf } from '../timer.js';
+import { type AnnounceSession, drainingVisibleMs } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import { addressOf, type Instance } from '../model/instance.js';
+import { startTimer, childAbortController } from '../runtime/timers.js';
 import type { Claims } from './claims.js';
 import type { EtcdClient } from './client.js';
 import { guard, type OwnRecord } from './guard.js';
@@ -83,7 +83,7 @@ async function keep(
   record: OwnRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const session = childOf(signal);
+  const session = childAbortController(signal);
   const both = [
     keepLease(client, record.lease, ttlMs, session.signal),
     guard(client, claims, record, session.signal),
@@ -100,7 +100,7 @@ async function keep(
 /** Removes the record, as far as that can be done in time. What cannot be removed expires with its lease. */
 async function leave(announcer: Announcer, instance: Instance, record: OwnRecord): Promise<void> {
   const bound = new AbortController();
-  const cancel = after(leaveWithinMs, () => bound.abort());
+  const cancel = startTimer(leaveWithinMs, () => bound.abort());
   while (!bound.signal.aborted) {
     try {
       await remove(announcer, instance, record, bound.signal);
@@ -133,7 +133,7 @@ async function remove(
       },
       signal,
     );
-    if (succeeded) await pause(drainMarkMs);
+    if (succeeded) await pause(drainingVisibleMs);
   }
   await client.call('Lease', 'leaseRevoke', { ID: lease }, signal);
 }

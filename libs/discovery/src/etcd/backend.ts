@@ -1,5 +1,5 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
-import type { Instance } from '../instance.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { Instance } from '../model/instance.js';
 import { announce, type Announcer } from './announce.js';
 import { Claims } from './claims.js';
 import { EtcdClient } from './client.js';

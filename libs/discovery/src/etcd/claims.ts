@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { IKeyValue } from 'etcd3';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 
 const wayOut = 'give each instance an id of its own';
 

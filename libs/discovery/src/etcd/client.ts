@@ -1,4 +1,4 @@
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import { type Answer, keepAlive, type Question, type Services, unary, watchStream } from './calls.js';
 import { Cluster } from './cluster.js';
 import { authenticationIsOff, failureOf, needsLogin } from './failure.js';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { DiscoveryError } from '../errors.js';
-import { sleep } from '../timer.js';
+import type { DiscoveryError } from '../model/errors.js';
+import { sleep } from '../runtime/timers.js';
 import { speaksHttp2 } from './handshake.js';
 import { Member } from './member.js';
 import type { EtcdSettings } from './options.js';

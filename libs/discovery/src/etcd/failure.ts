@@ -1,4 +1,4 @@
-import { DiscoveryError, type ErrorCode } from '../errors.js';
+import { DiscoveryError, type ErrorCode } from '../model/errors.js';
 
 /** What grpc-js throws, and what a stream emits. */
 interface Status {

@@ -1,5 +1,5 @@
 import type { IKeyValue } from 'etcd3';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import type { EtcdClient } from './client.js';
 import type { KeyRange } from './layout.js';
 

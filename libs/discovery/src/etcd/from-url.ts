@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Backend } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import { addressOf } from '../instance.js';
-import type { RegistryUrl } from '../registry-url.js';
+import type { Backend } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import { addressOf } from '../model/instance.js';
+import type { RegistryUrl } from '../model/registry-url.js';
 import { etcdBackend } from './backend.js';
 import type { EtcdOptions } from './options.js';
 

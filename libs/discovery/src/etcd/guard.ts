@@ -1,6 +1,6 @@
 import type { IKeyValue } from 'etcd3';
-import { DiscoveryError } from '../errors.js';
-import { sleep } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { sleep } from '../runtime/timers.js';
 import type { Claims } from './claims.js';
 import type { EtcdClient } from './client.js';
 import { follow } from './follow.js';

@@ -1,5 +1,5 @@
 import { connect } from 'node:http2';
-import { after } from '../timer.js';
+import { startTimer } from '../runtime/timers.js';
 import type { EtcdSettings } from './options.js';
 
 /** Whether somebody at `host` speaks HTTP/2 with us. Never throws; leaves no connection. */
@@ -20,7 +20,7 @@ export function speaksHttp2(
       resolve(answer);
     };
     const giveUp = () => done(false);
-    const cancel = after(withinMs, giveUp);
+    const cancel = startTimer(withinMs, giveUp);
     signal.addEventListener('abort', giveUp);
     session.once('remoteSettings', () => done(true));
     session.on('error', giveUp);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineInstance, type Instance, maxRecordBytes } from '../instance.js';
+import { defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
 import { type FormatName, formats } from './formats/index.js';
 import { Layout } from './layout.js';
 

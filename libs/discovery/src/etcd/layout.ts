@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
 import type { Format } from './formats/index.js';
 
 /** Keys from `key` on, up to but not `range_end`; without it, `key` alone. */

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { sleep } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { sleep } from '../runtime/timers.js';
 import type { EtcdClient } from './client.js';
 
 /** How long after a beat that failed the next one comes, in ms. */

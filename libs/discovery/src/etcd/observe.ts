@@ -1,6 +1,6 @@
-import type { ObservedSet, ObserveSession } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import type { ObservedSet, ObserveSession } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 import type { EtcdClient } from './client.js';
 import { follow } from './follow.js';
 import type { Layout } from './layout.js';

@@ -1,6 +1,6 @@
 import type { IDuplexStream, IEvent, IWatchRequest, IWatchResponse } from 'etcd3';
-import { DiscoveryError } from '../errors.js';
-import { after } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { startTimer } from '../runtime/timers.js';
 import { cancelled, failureOf } from './failure.js';
 import type { KeyRange } from './layout.js';
 
@@ -37,7 +37,7 @@ export class Watch {
   static async open(stream: WatchStream, range: KeyRange, context: WatchContext): Promise<Watch> {
     const watch = new Watch(stream, context);
     const { confirmWithinMs } = context;
-    const cancel = after(confirmWithinMs, () =>
+    const cancel = startTimer(confirmWithinMs, () =>
       watch.#breakBecause(`did not confirm a watch within ${confirmWithinMs} ms`),
     );
     try {

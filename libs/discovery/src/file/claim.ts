@@ -1,9 +1,9 @@
 import { mkdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { drainMarkMs } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import { drainingVisibleMs } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 import type { CheckedFileOptions } from './options.js';
 import { life, type Owner } from './owner.js';
 import { fileName, type FileRecord } from './record.js';
@@ -66,7 +66,7 @@ export class Claim {
     const leaving = { ...this.#record, instance: { ...this.#record.instance, draining: true } };
     const stamp = await writeRecord(this.#path, leaving, { overwrite: true });
     // Not a timer that lets the process end meanwhile: the record would stay.
-    await delay(drainMarkMs);
+    await delay(drainingVisibleMs);
     if (stamp) await removeRecord(this.#path, stamp);
   }
 

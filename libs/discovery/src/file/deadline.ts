@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { after } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { startTimer } from '../runtime/timers.js';
 
 /** How long the file system may take for one step, in ms: a directory on a network can hang for ever. */
 export const stepDeadlineMs = 5_000;
@@ -11,7 +11,7 @@ export const stepDeadlineMs = 5_000;
 export async function within<T>(deadlineMs: number, where: string, work: Promise<T>): Promise<T> {
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
-    cancel = after(deadlineMs, () =>
+    cancel = startTimer(deadlineMs, () =>
       reject(new DiscoveryError('REGISTRY_UNAVAILABLE', `${where} did not answer within ${deadlineMs} ms`)),
     );
   });

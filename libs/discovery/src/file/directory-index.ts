@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 import type { CheckedFileOptions } from './options.js';
 import { life, type Owner } from './owner.js';
 import { serviceOf } from './record.js';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { DiscoveryError } from '../errors.js';
-import { after } from '../timer.js';
+import { DiscoveryError } from '../model/errors.js';
+import { startTimer } from '../runtime/timers.js';
 import { stepDeadlineMs, within } from './deadline.js';
 import type { Contents, DirectoryIndex } from './directory-index.js';
 import { DirectoryWatch } from './directory-watch.js';
@@ -111,7 +111,7 @@ export class DirectoryView extends EventEmitter<Events> {
       }
     }
     this.#looking = false;
-    if (!this.#ended) this.#cancelScan = after(this.#options.scanIntervalMs, () => this.#lookNow());
+    if (!this.#ended) this.#cancelScan = startTimer(this.#options.scanIntervalMs, () => this.#lookNow());
   }
 
   async #look(): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { defineInstance } from '../instance.js';
+import { defineInstance } from '../model/instance.js';
 import { Announcing } from '../testing/conformance/announcing.js';
 import { Observing } from '../testing/conformance/observing.js';
 import { DirectoryWatch } from './directory-watch.js';

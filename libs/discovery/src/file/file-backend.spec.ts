@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '../backend.js';
-import { defineInstance, type Instance, type InstanceInit } from '../instance.js';
+import type { Backend } from '../backend/backend.js';
+import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { Announcing } from '../testing/conformance/announcing.js';
 import { Observing } from '../testing/conformance/observing.js';
 import { fileBackend, type FileOptions } from './index.js';

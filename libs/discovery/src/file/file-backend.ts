@@ -1,8 +1,8 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
-import type { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
-import { nextChange } from '../next-change.js';
-import { sleep } from '../timer.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { waitForChange } from '../runtime/wait-for-change.js';
+import { sleep } from '../runtime/timers.js';
 import { Claim } from './claim.js';
 import { stepDeadlineMs, unlessAborted, within } from './deadline.js';
 import { DirectoryIndex } from './directory-index.js';
@@ -114,7 +114,7 @@ class FileBackend implements Backend {
             continue;
           }
         }
-        await nextChange(view, signal);
+        await waitForChange(view, signal);
       }
     } finally {
       view.leave(service);

@@ -1,6 +1,6 @@
-import type { Backend } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { RegistryUrl } from '../registry-url.js';
+import type { Backend } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { RegistryUrl } from '../model/registry-url.js';
 import { fileBackend } from './file-backend.js';
 
 export { fileBackend } from './file-backend.js';

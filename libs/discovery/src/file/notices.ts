@@ -1,4 +1,4 @@
-import { after } from '../timer.js';
+import { startTimer } from '../runtime/timers.js';
 
 /** A notice is due after this time, in ms, with those that follow it: one record comes with several. */
 const delayMs = 5;
@@ -22,7 +22,7 @@ export class Notices {
 
   add(name: string): void {
     this.#names.add(name);
-    this.#cancel ??= after(this.#batchesInARow < burstAfterBatches ? delayMs : burstDelayMs, this.#due);
+    this.#cancel ??= startTimer(this.#batchesInARow < burstAfterBatches ? delayMs : burstDelayMs, this.#due);
   }
 
   /** What there is, due or not. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 
 export interface FileOptions {
   /** The directory. Made, with mode 0700, by the first instance that announces itself. */

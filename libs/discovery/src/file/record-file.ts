@@ -3,8 +3,8 @@ import { readFile } from 'node:fs';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DiscoveryError } from '../errors.js';
-import { maxRecordBytes } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { maxRecordBytes } from '../model/instance.js';
 import { decode, encode, type FileRecord } from './record.js';
 import { sameStamp, type Stamp, stampOf } from './stamp.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DiscoveryError } from '../errors.js';
-import { defineInstance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance } from '../model/instance.js';
 import { newOwner } from './owner.js';
 import { decode, encode, fileName, serviceOf } from './record.js';
 

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { isOwner, type Owner } from './owner.js';
 
 /** What a file of the registry says: an instance, and whose it is. */

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import type { CheckedFileOptions } from './options.js';
 import { life } from './owner.js';
 import { serviceOf } from './record.js';

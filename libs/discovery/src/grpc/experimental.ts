@@ -1,5 +1,5 @@
 import { experimental } from '@grpc/grpc-js';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 
 /*
  * The APIs of grpc-js for resolvers and load balancing policies are experimental and may change in a minor version

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fetch, type RequestInit } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DiscoveryError } from '../errors.js';
+import { DiscoveryError } from '../model/errors.js';
 import { Registry } from '../registry.js';
 import { MemoryRegistry } from '../testing/memory-registry.js';
 import { discoverHttp, type HttpOptions, type HttpService } from './discover-http.js';

@@ -1,10 +1,10 @@
 import { Agent, Dispatcher } from 'undici';
-import { DiscoveryError } from '../errors.js';
-import type { InstanceFilter } from '../filter.js';
-import { addressOf, type Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { InstanceFilter } from '../model/instance-filter.js';
+import { addressOf, type Instance } from '../model/instance.js';
 import type { Registry, Watch } from '../registry.js';
-import { reissuing } from './reissue.js';
-import { type PickPolicy, Rotation } from './rotation.js';
+import { retryHandler } from './retry-handler.js';
+import { type PickPolicy, InstancePicker } from './instance-picker.js';
 
 export interface HttpOptions {
   /** Default `round_robin`. */
@@ -50,7 +50,7 @@ export function discoverHttp(
   { policy = 'round_robin', filter, scheme = 'http', connectTimeoutMs = 2_000 }: HttpOptions = {},
 ): HttpService {
   const watch = registry.watch(service, filter);
-  const rotation = new Rotation(policy);
+  const rotation = new InstancePicker(policy);
   const agent = new Agent({ connect: { timeout: connectTimeoutMs } });
   // A URL leaves out the port that its scheme implies.
   agent.on('connectionError', ({ hostname, port, protocol }) =>
@@ -89,7 +89,7 @@ class Routing extends Dispatcher {
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const dispatch: Dispatcher['dispatch'] = (attempt, attempted) =>
       this.#agent.dispatch({ ...attempt, origin: this.#origin() }, attempted);
-    return dispatch(options, reissuing(options, { dispatch, handler }));
+    return dispatch(options, retryHandler(options, { dispatch, handler }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import { assertServiceName, defineInstance, type Instance } from '../instance.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import { assertServiceName, defineInstance, type Instance } from '../model/instance.js';
 
 /** Services and the addresses of their instances, each `host:port`, an IPv6 host in brackets. */
 export type StaticServices = Readonly<Record<string, readonly string[]>>;
@@ -24,7 +24,7 @@ export function staticBackend(services: StaticServices): Backend {
     // `static:///host:port` is a target of its own, without names.
     scheme: 'fixed',
     location: 'static',
-    fixed: true,
+    isStatic: true,
     announce: async (_instance: Instance, { signal, registered }: AnnounceSession) => {
       registered();
       await untilAborted(signal);

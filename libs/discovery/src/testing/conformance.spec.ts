@@ -65,7 +65,7 @@ describe('the registry in memory', () => {
   const memory = new MemoryRegistry();
   suite({
     open: () => memory.open(),
-    writeJunk: (service) => memory.putJunk(service),
+    writeUnreadable: (service) => memory.putUnreadable(service),
     deleteRecord: ({ id }) => memory.remove(id),
     overwriteRecord: (instance) => memory.put(instance),
     outage: { begin: () => memory.outage(true), end: () => memory.outage(false), wipe: () => memory.wipe() },
@@ -85,7 +85,7 @@ describe('a directory', () => {
 
   suite({
     open: () => fileBackend({ directory: directory() }),
-    writeJunk: (service) => writeFile(join(directory(), `${service}.junk.json`), '{"instance":'),
+    writeUnreadable: (service) => writeFile(join(directory(), `${service}.junk.json`), '{"instance":'),
     deleteRecord: (instance) => unlink(join(directory(), fileName(instance))),
     overwriteRecord: async (instance) => {
       const record = { instance, owner: newOwner() };
@@ -128,7 +128,7 @@ function toyHarness(defect?: Defect): ConformanceHarness {
   };
   return {
     open: () => toy.open(defect),
-    writeJunk: (service) => toy.put(`${service}/junk`, '{"instance":'),
+    writeUnreadable: (service) => toy.put(`${service}/junk`, '{"instance":'),
     deleteRecord: (instance) => toy.delete(keyOf(instance)),
     overwriteRecord: (instance) => toy.put(keyOf(instance), JSON.stringify({ instance, owner: 0 })),
     outage: { begin: () => setAway(true), end: () => setAway(false), wipe: () => toy.texts.clear() },

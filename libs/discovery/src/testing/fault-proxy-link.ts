@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { after } from '../timer.js';
+import { startTimer } from '../runtime/timers.js';
 
 /** How much of one direction is kept back before its source is told to wait, in bytes. */
 const heldBytes = 1024 * 1024;
@@ -108,7 +108,7 @@ class Direction {
       if (!next) return void this.#from.resume();
       const waitMs = next.cameAt + this.#path.delayMs - performance.now();
       if (waitMs > 0) {
-        this.#cancel = after(waitMs, () => this.flow());
+        this.#cancel = startTimer(waitMs, () => this.flow());
         return;
       }
       this.#pieces.shift();

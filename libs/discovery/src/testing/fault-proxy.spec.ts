@@ -113,7 +113,7 @@ describe('a fault proxy', () => {
   });
 
   it('shows what the server answers, and resets right after it', async () => {
-    proxy.onAnswer((piece, reset) => {
+    proxy.onResponse((piece, reset) => {
       if (piece.includes('last')) reset();
     });
     const client = await open();

@@ -109,7 +109,7 @@ export class FaultProxy {
    * Calls `listener` with each piece of what the server sends, after it was passed on, and a function that resets this
    * connection: to cut one right after a certain answer.
    */
-  onAnswer(listener: (piece: Buffer, reset: () => void) => void): void {
+  onResponse(listener: (piece: Buffer, reset: () => void) => void): void {
     this.#heal();
     this.#path.onAnswer = listener;
   }

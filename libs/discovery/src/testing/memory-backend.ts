@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AnnounceSession,
   type Backend,
-  drainMarkMs,
+  drainingVisibleMs,
   type ObservedSet,
   type ObserveSession,
-} from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
-import { nextChange } from '../next-change.js';
+} from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { waitForChange } from '../runtime/wait-for-change.js';
 import { keyOf, type MemoryRecord, type MemoryStore } from './memory-store.js';
 
 /** One handle of a registry in memory. */
@@ -59,7 +59,7 @@ export class MemoryBackend implements Backend {
     while (!signal.aborted) {
       this.#store.assertConnected(connection);
       this.#verify(key, record);
-      await nextChange(this.#store, signal);
+      await waitForChange(this.#store, signal);
     }
   }
 
@@ -84,7 +84,7 @@ export class MemoryBackend implements Backend {
     const leaving = { ...existing, content: { ...instance, draining: true } };
     this.#store.put(key, leaving);
     // Nobody can see the mark while the registry is away.
-    if (!this.#store.away) await delay(drainMarkMs);
+    if (!this.#store.away) await delay(drainingVisibleMs);
     if (this.#store.get(key) !== leaving) return;
     this.#store.delete(key);
   }
@@ -101,7 +101,7 @@ export class MemoryBackend implements Backend {
         this.#store.assertConnected(connection);
         const { revision } = this.#store;
         if (revision === seen) {
-          await nextChange(this.#store, signal);
+          await waitForChange(this.#store, signal);
           continue;
         }
         seen = revision;

@@ -91,6 +91,6 @@ it('an id that is put by a stranger is his until he is removed', async () => {
 });
 
 it('junk is nobody', () => {
-  memory.putJunk('goods');
+  memory.putUnreadable('goods');
   expect(memory.instances()).toEqual([]);
 });

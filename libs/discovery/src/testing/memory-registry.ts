@@ -1,6 +1,6 @@
-import type { Backend } from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../instance.js';
+import type { Backend } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { MemoryBackend } from './memory-backend.js';
 import { keyOf, MemoryStore } from './memory-store.js';
 
@@ -58,7 +58,7 @@ export class MemoryRegistry {
   }
 
   /** Writes a record of `service` that nobody can read. */
-  putJunk(service: string, key = 'junk'): void {
+  putUnreadable(service: string, key = 'junk'): void {
     const content = new DiscoveryError('INVALID_RECORD', `${service}/${key} is junk`);
     this.#store.put(`${service}/${key}`, { service, content, kept: false });
   }

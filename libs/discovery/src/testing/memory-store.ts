@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 
 export interface MemoryRecord {
   readonly service: string;

@@ -1,6 +1,6 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend.js';
-import type { DiscoveryError } from '../errors.js';
-import type { Instance } from '../instance.js';
+import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
 
 /** A session as a test drives it: it says what it is told, and fails when it is told. */
 export class Script<T> {

@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events';
 import {
   type AnnounceSession,
   type Backend,
-  drainMarkMs,
+  drainingVisibleMs,
   type ObservedSet,
   type ObserveSession,
-} from '../backend.js';
-import { DiscoveryError } from '../errors.js';
-import { defineInstance, type Instance } from '../instance.js';
-import { nextChange } from '../next-change.js';
-import { sleep } from '../timer.js';
+} from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance, type Instance } from '../model/instance.js';
+import { waitForChange } from '../runtime/wait-for-change.js';
+import { sleep } from '../runtime/timers.js';
 
 /** What can be wrong with a backend, each of which has been wrong with a shipped one. */
 export type Defect =
@@ -99,7 +99,7 @@ class ToyBackend implements Backend {
     if (this.#has('announce: listens for ever')) signal.addEventListener('abort', () => {});
     while (!signal.aborted && (await this.#isOurs(key, signal))) {
       if (this.#has('announce: says it is registered with every heartbeat')) registered();
-      await nextChange(this.#registry, signal);
+      await waitForChange(this.#registry, signal);
     }
     if (this.#has('announce: never leaves')) await new Promise(() => {});
     await this.#leave(key, instance);
@@ -154,7 +154,7 @@ class ToyBackend implements Backend {
     if (!this.#has('announce: leaves without a mark')) {
       const leaving = { instance: { ...instance, draining: true }, owner: this.#owner };
       this.#registry.put(key, JSON.stringify(leaving));
-      await sleep(drainMarkMs);
+      await sleep(drainingVisibleMs);
     }
     this.#registry.delete(key);
   }
@@ -165,7 +165,7 @@ class ToyBackend implements Backend {
       await this.#reach(signal);
       const isSnapshot = prefix === '' && this.#has('observe: the catalogue is a snapshot');
       if (seen === this.#registry.revision || (seen >= 0 && isSnapshot)) {
-        await nextChange(this.#registry, signal);
+        await waitForChange(this.#registry, signal);
         continue;
       }
       const isFirst = seen === -1;
@@ -200,7 +200,7 @@ class ToyBackend implements Backend {
       if (this.#has('both: throw what is no DiscoveryError')) throw new Error('ECONNREFUSED');
       if (!this.#has('both: hang when the registry is away'))
         throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'toy');
-      await nextChange(this.#registry, signal);
+      await waitForChange(this.#registry, signal);
     }
   }
 }

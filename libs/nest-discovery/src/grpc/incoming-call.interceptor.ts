@@ -1,6 +1,6 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { runWithin } from '@rollcall/discovery/grpc';
+import { withCallContext } from '@rollcall/discovery/grpc';
 import { Observable } from 'rxjs';
 
 /** What every call of a grpc-js server has, whatever streams. */
@@ -32,7 +32,7 @@ export class IncomingCallInterceptor implements NestInterceptor {
       subscriber.add(() => call.off('cancelled', cancel));
       if (call.cancelled) return cancel();
       const deadline = Number(call.getDeadline());
-      runWithin({ deadline, signal: cancelled.signal }, () => next.handle().subscribe(subscriber));
+      withCallContext({ deadline, signal: cancelled.signal }, () => next.handle().subscribe(subscriber));
     });
   }
 }

@@ -14,7 +14,7 @@ import {
   defineInstance,
   DiscoveryError,
   type InstanceInit,
-  leaveRegistry,
+  deregister,
   parseRegistryUrl,
   Registry,
   type Registration,
@@ -129,6 +129,6 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
     clearTimeout(this.#overdue);
     // One that could not be made has nothing to take back.
     const registration = await this.#registering?.catch(() => undefined);
-    if (registration) await leaveRegistry(this.#registry, registration, hurry);
+    if (registration) await deregister(this.#registry, registration, hurry);
   }
 }

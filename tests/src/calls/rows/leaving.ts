@@ -1,5 +1,5 @@
 import { setTimeout as lasts } from 'node:timers/promises';
-import { watchful } from '@rollcall/discovery/grpc';
+import { fastKeepalive } from '@rollcall/discovery/grpc';
 import { until } from '@rollcall/tools';
 import { expect } from 'vitest';
 import type { Row } from '../row.js';
@@ -64,7 +64,7 @@ export const leaving: readonly Row[] = [
     promise: { failed: '0', longest: 'call 1,050 ms; at least 80 % of the calls without' },
     async run(trial) {
       const alive = await trial.instances();
-      const caller = await trial.caller(alive, { client: { channel: watchful } });
+      const caller = await trial.caller(alive, { client: { channel: fastKeepalive } });
       await lasts(frozenMs);
       const without = await caller.seen();
       const frozen = alive[0]!.program.process;

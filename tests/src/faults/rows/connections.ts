@@ -39,7 +39,7 @@ export const connections: readonly Fault[] = [
       const confirmed =
         trial.arena.kind === 'etcd' ? Buffer.from([0x18, 0x01]) : Buffer.from('X-Consul-Index');
       observer.proxy?.reset();
-      observer.proxy?.onAnswer((piece, reset) => {
+      observer.proxy?.onResponse((piece, reset) => {
         if (cuts === 3 || !piece.includes(confirmed)) return;
         cuts += 1;
         reset();

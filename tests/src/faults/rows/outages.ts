@@ -4,7 +4,7 @@ import { aSecond, type Fault, noNetwork } from '../fault.js';
 import type { Trial } from '../trial.js';
 
 /** The guard would hide a dip: an observer that believes everything shows whether the registry's own list has one. */
-const credulous = { guard: { maxShrink: 1 } };
+const credulous = { shrinkGuard: { maxShrink: 1 } };
 /** More than any outage of a server takes that is killed and started. */
 const patientTtlMs = 12_000;
 
@@ -71,7 +71,7 @@ export const outages: readonly Fault[] = [
       const noticedMs = await trial.blind(observer);
       trial.notes.push(`noticed after ${(noticedMs / 1_000).toFixed(2)} s`);
       expect(observer.watch.current.instances).toHaveLength(3);
-      expect(observer.watch.explain()).toMatchObject({
+      expect(observer.watch.why()).toMatchObject({
         source: 'last-known-good',
         lastError: { code: expect.stringMatching(/^REGISTRY_/) },
       });

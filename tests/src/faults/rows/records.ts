@@ -9,7 +9,7 @@ export const records: readonly Fault[] = [
       const observer = await trial.observer();
       const keys = await trial.arena.operator.writeGarbage(trial.service);
       await trial.until('all of it to be left out', () => {
-        const { rejected } = observer.watch.explain();
+        const { rejected } = observer.watch.why();
         return keys.every((key) => rejected.last.some((row) => row.key.includes(key)));
       });
       const late = await trial.look();
@@ -23,7 +23,7 @@ export const records: readonly Fault[] = [
           ),
         ).toHaveLength(1);
       }
-      expect(observer.watch.explain().rejected.count).toBeGreaterThanOrEqual(keys.length);
+      expect(observer.watch.why().rejected.count).toBeGreaterThanOrEqual(keys.length);
       trial.notes.push(`${keys.length} kinds`);
       return undefined;
     },
@@ -39,7 +39,7 @@ export const records: readonly Fault[] = [
       await operator.writeJunk(trial.service, 10_000);
       await trial.until(
         'the junk to be counted',
-        () => observer.watch.explain().rejected.count >= 10_000,
+        () => observer.watch.why().rejected.count >= 10_000,
         60_000,
       );
       const newcomer = await trial.register(1);

@@ -1,4 +1,4 @@
-import { addressOf } from '../../instance.js';
+import { addressOf } from '../../model/instance.js';
 import { type Format, parseAddress } from './format.js';
 
 /** Values that are an address and nothing else: version, zone, weight, tags and metadata are lost. */

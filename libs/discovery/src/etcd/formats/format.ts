@@ -1,4 +1,4 @@
-import type { Instance } from '../../instance.js';
+import type { Instance } from '../../model/instance.js';
 
 /** What a value says of an instance. Anyone may have written it: nothing here is to be trusted. */
 export type Fields = { readonly [K in keyof Instance]?: unknown };

@@ -1,4 +1,4 @@
-import { addressOf } from '../../instance.js';
+import { addressOf } from '../../model/instance.js';
 import { type Fields, type Format, isObject, parseAddress, parseObject, scalarsOf } from './format.js';
 import { packOwn, unpackOwn } from './own.js';
 

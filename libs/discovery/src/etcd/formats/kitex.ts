@@ -1,4 +1,4 @@
-import { addressOf } from '../../instance.js';
+import { addressOf } from '../../model/instance.js';
 import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
 import { ownKey, packOwn, unpackOwn } from './own.js';
 

@@ -1,4 +1,4 @@
-import type { Instance } from '../../instance.js';
+import type { Instance } from '../../model/instance.js';
 import { type Fields, isObject, parseObject } from './format.js';
 
 /** The key under which formats with a map of strings carry the whole of our own record. */

@@ -7,19 +7,19 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { defineInstance, type Instance } from '../../instance.js';
+import { defineInstance, type Instance } from '../../model/instance.js';
 import { Registry } from '../../registry.js';
 import { ScriptedBackend } from '../../testing/scripted-backend.js';
-import { channelOptions, type ChannelSettings } from '../channel-options.js';
-import { connect } from '../connect.js';
-import { loadContract } from '../contract.js';
+import { channelOptions, type ChannelSettings } from '../client/channel-options.js';
+import { registerResolver } from '../resolver/register-resolver.js';
+import { loadContract } from '../client/contract.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
 
 /** What the policies are tested with: servers, a registry that says what it is told, and bare grpc-js in between. */
 export class EchoTrial {
   readonly #backend = new ScriptedBackend();
   readonly #registry = new Registry(this.#backend, { lingerMs: 0 });
-  readonly #endings: (() => unknown)[] = [connect(this.#registry), () => this.#registry.close()];
+  readonly #endings: (() => unknown)[] = [registerResolver(this.#registry), () => this.#registry.close()];
   #told: readonly Instance[] = [];
 
   async servers<const Names extends readonly string[]>(

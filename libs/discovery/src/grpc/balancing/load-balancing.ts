@@ -1,8 +1,8 @@
-import { DiscoveryError } from '../../errors.js';
+import { DiscoveryError } from '../../model/errors.js';
 import type { LoadBalancingConfig } from '../experimental.js';
 import { leastRequest } from './least-request.js';
 import { roundRobin } from './round-robin.js';
-import type { Spread } from './spread.js';
+import type { PickerFactory } from './picker-factory.js';
 import { weighted } from './weighted.js';
 
 /**
@@ -12,21 +12,21 @@ import { weighted } from './weighted.js';
  * - `least_request`: of two drawn at random, the one with fewer of this channel's calls in flight. For calls, or
  *   instances, that differ much in how long they take.
  */
-export type Spreading = 'round_robin' | 'weighted' | 'least_request';
+export type LoadBalancingPolicy = 'round_robin' | 'weighted' | 'least_request';
 
 /**
  * Instances of one {@link Instance.zone} first; all, when none of it is connected. `within` spreads the calls among
  * those chosen, `round_robin` by default. A target's `?zone=` goes by what the registry lists; this, by what answers.
  */
-export interface ZonePreference {
+export interface ZoneAwareBalancing {
   readonly policy: 'zone';
   readonly zone: string;
-  readonly within?: Spreading;
+  readonly within?: LoadBalancingPolicy;
 }
 
-export type LoadBalancing = Spreading | ZonePreference;
+export type LoadBalancing = LoadBalancingPolicy | ZoneAwareBalancing;
 
-export const spreads: Readonly<Record<Spreading, () => Spread>> = {
+export const spreads: Readonly<Record<LoadBalancingPolicy, () => PickerFactory>> = {
   round_robin: roundRobin,
   weighted,
   least_request: leastRequest,
@@ -43,7 +43,7 @@ export const policyNames = {
 export function policyOf(choice: LoadBalancing): LoadBalancingConfig {
   if (choice === 'round_robin') return { round_robin: {} };
   if (choice === 'weighted' || choice === 'least_request') return { [policyNames[choice]]: {} };
-  const { policy, zone, within = 'round_robin' } = (choice ?? {}) as Partial<ZonePreference>;
+  const { policy, zone, within = 'round_robin' } = (choice ?? {}) as Partial<ZoneAwareBalancing>;
   if (policy !== 'zone' || typeof zone !== 'string' || zone === '' || !Object.hasOwn(spreads, within)) {
     throw new DiscoveryError(
       'INVALID_OPTION',

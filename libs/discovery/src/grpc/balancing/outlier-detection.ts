@@ -1,4 +1,4 @@
-import { assertInteger } from '../assert-integer.js';
+import { assertInteger } from '../../model/assert-integer.js';
 import type { LoadBalancingConfig } from '../experimental.js';
 
 /**

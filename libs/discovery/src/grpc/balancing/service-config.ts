@@ -1,4 +1,4 @@
-import { DiscoveryError } from '../../errors.js';
+import { DiscoveryError } from '../../model/errors.js';
 import { type LoadBalancingConfig, parseLoadBalancingConfig } from '../experimental.js';
 
 interface ServiceConfigJson {

@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
-import { Candidate } from './candidate.js';
-import type { Connected } from './spread.js';
+import { EndpointState } from './endpoint-state.js';
+import type { Connected } from './picker-factory.js';
 import { weighted } from './weighted.js';
 
 function candidates(...weights: [number, ...number[]]): Connected {
   return weights.map((weight) => candidate(weight)) as unknown as Connected;
 }
 
-function candidate(weight: number): Candidate {
-  return new Candidate(undefined as never, { weight, announcement: '' });
+function candidate(weight: number): EndpointState {
+  return new EndpointState(undefined as never, { weight, incarnation: '' });
 }
 
 /** How often each is chosen. */
-function choices(choose: () => Candidate, among: Connected, calls: number): number[] {
+function choices(choose: () => EndpointState, among: Connected, calls: number): number[] {
   const chosen = Array.from({ length: calls }, choose);
   return among.map((one) => chosen.filter((other) => other === one).length);
 }
@@ -37,7 +37,7 @@ it('what is owed under enormous weights is no more than a call or two under smal
   const spread = weighted();
   const choose = spread(connected);
   for (let i = 0; i < 32_768; i++) choose();
-  for (const one of connected) one.traits = { ...one.traits, weight: 1 };
+  for (const one of connected) one.attributes = { ...one.attributes, weight: 1 };
   const [a = 0] = choices(spread(connected), connected, 20);
   expect(Math.abs(a - 10)).toBeLessThanOrEqual(2);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Instance } from '../../instance.js';
+import type { Instance } from '../../model/instance.js';
 import { conformanceCase } from './conformance-case.js';
 import { has } from './observing.js';
 import type { Trial } from './trial.js';

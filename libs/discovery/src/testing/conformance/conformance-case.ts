@@ -11,7 +11,7 @@ export interface ConformanceCase {
   run(harness: ConformanceHarness): Promise<void>;
 }
 
-type Need = 'writeJunk' | 'deleteRecord' | 'overwriteRecord' | 'outage' | 'wipe' | 'resources';
+type Need = 'writeUnreadable' | 'deleteRecord' | 'overwriteRecord' | 'outage' | 'wipe' | 'resources';
 
 interface CaseConditions {
   /** What the harness has to be able to do. */

@@ -1,5 +1,5 @@
-import type { Backend } from '../../backend.js';
-import type { Instance } from '../../instance.js';
+import type { Backend } from '../../backend/backend.js';
+import type { Instance } from '../../model/instance.js';
 
 /**
  * What the suite needs of a registry in order to try a backend of it. What is left out is not tried: the cases that need
@@ -9,7 +9,7 @@ export interface ConformanceHarness {
   /** A new handle, as another process would have; the suite closes it. All see the same registry. */
   open(): Backend | Promise<Backend>;
   /** Writes a record of `service` that nobody can read. */
-  writeJunk?(service: string): void | Promise<void>;
+  writeUnreadable?(service: string): void | Promise<void>;
   /** Removes the record of an instance behind its back, as an operator would by mistake. */
   deleteRecord?(instance: Instance): void | Promise<void>;
   /** Writes the record of `instance` over whichever is there, as a stranger would who lives and knows no manners. */

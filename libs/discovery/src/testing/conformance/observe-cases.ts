@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DiscoveryError } from '../../errors.js';
+import { DiscoveryError } from '../../model/errors.js';
 import { conformanceCase } from './conformance-case.js';
 import { has } from './observing.js';
 
@@ -89,13 +89,13 @@ export const observeCases = [
 
   conformanceCase(
     'a record that nobody can read is left out alone, and reported with its key',
-    { needs: ['writeJunk'] },
+    { needs: ['writeUnreadable'] },
     async (trial) => {
       const backend = await trial.open();
       const announcing = await trial.announced(backend);
       const watching = trial.observe(backend);
       await watching.untilHas(announcing.instance);
-      await trial.harness.writeJunk?.(trial.service);
+      await trial.harness.writeUnreadable?.(trial.service);
       await watching.untilRejected();
       const late = trial.observe(backend);
       const first = await late.untilFirst();

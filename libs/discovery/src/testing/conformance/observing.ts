@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import type { Backend, ObservedSet } from '../../backend.js';
-import { DiscoveryError } from '../../errors.js';
-import type { Instance } from '../../instance.js';
+import type { Backend, ObservedSet } from '../../backend/backend.js';
+import { DiscoveryError } from '../../model/errors.js';
+import type { Instance } from '../../model/instance.js';
 import { Witness } from './witness.js';
 
 /** One look at a service, or at all of them, and every set it was shown. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Backend } from '../../backend.js';
-import { DiscoveryError } from '../../errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../../instance.js';
+import type { Backend } from '../../backend/backend.js';
+import { DiscoveryError } from '../../model/errors.js';
+import { defineInstance, type Instance, type InstanceInit } from '../../model/instance.js';
 import { Announcing } from './announcing.js';
 import type { ConformanceHarness } from './harness.js';
 import { Observing } from './observing.js';

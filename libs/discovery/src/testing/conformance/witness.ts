@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { nextChange } from '../../next-change.js';
+import { waitForChange } from '../../runtime/wait-for-change.js';
 
 /** Something that happens by and by, and that one can wait for. */
 export abstract class Witness extends EventEmitter<{ change: [] }> {
@@ -20,7 +20,7 @@ export abstract class Witness extends EventEmitter<{ change: [] }> {
         if (deadline.signal.aborted) {
           throw new Error(`waited ${patienceMs} ms for ${what}; ${this.describe()}`);
         }
-        await nextChange(this, deadline.signal);
+        await waitForChange(this, deadline.signal);
       }
     } finally {
       clearTimeout(timer);

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { DiscoveryError, errorCodes } from './errors.js';
+
+it('stand in docs/errors.md, each with the same words, and no others', () => {
+  const page = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)`\s*\| (.*?)\s*\|/gm)].map(([, code, meaning]) => [
+    code,
+    meaning,
+  ]);
+  expect(rows).toEqual(Object.entries(errorCodes));
+});
+
+it('know each other across two copies of this package', () => {
+  class OtherCopy extends Error {}
+  const other = Object.assign(new OtherCopy(), { [Symbol.for('@rollcall/discovery/DiscoveryError')]: true });
+  expect(other).toBeInstanceOf(DiscoveryError);
+  expect(new Error('CLOSED: x')).not.toBeInstanceOf(DiscoveryError);
+});
+
+it('wrap what was thrown, once', () => {
+  const cause = new Error('refused');
+  const wrapped = DiscoveryError.from(cause, 'REGISTRY_UNAVAILABLE', 'etcd://h:2379');
+  expect(wrapped).toMatchObject({
+    code: 'REGISTRY_UNAVAILABLE',
+    message: 'REGISTRY_UNAVAILABLE: etcd://h:2379: refused',
+    cause,
+  });
+  expect(DiscoveryError.from(wrapped, 'CLOSED', 'again')).toBe(wrapped);
+});

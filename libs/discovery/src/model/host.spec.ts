@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRecord } from '../consul/read-record.js';
+import { formats } from '../etcd/formats/index.js';
+import { Layout } from '../etcd/layout.js';
+import { fileBackend } from '../file/index.js';
+import { defineInstance } from './instance.js';
+import { Registry } from '../registry.js';
+
+const good = defineInstance({ id: 'good', service: 'goods', host: '10.0.0.1', port: 1 });
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rollcall-wildcard-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+describe.each(['0.0.0.0', '::'])('a record of someone else that says %s', (host) => {
+  it('in a directory is left out alone', async () => {
+    for (const instance of [good, { ...good, id: 'bad', host }]) {
+      await writeFile(join(directory, `goods.${instance.id}.json`), JSON.stringify({ instance }));
+    }
+    const registry = new Registry(fileBackend({ directory }));
+    const watch = registry.watch('goods');
+    expect((await watch.ready()).instances).toEqual([good]);
+    expect(watch.why().rejected.last).toEqual([
+      { key: 'goods.bad.json', reason: expect.stringContaining(`host "${host}"`) },
+    ]);
+    await registry.close();
+  });
+
+  it('in etcd is an unreadable one', () => {
+    const layout = new Layout(formats.grpc, '', 'id');
+    const address = host.includes(':') ? `[${host}]:80` : `${host}:80`;
+    const value = Buffer.from(JSON.stringify({ Op: 0, Addr: address, Metadata: null }));
+    expect(() => layout.read('goods/bad', value)).toThrow(/^INVALID_RECORD: .*cannot be called/);
+  });
+
+  it('in Consul is an unreadable one', () => {
+    const service = { ID: 'bad', Service: 'goods', Address: host, Port: 80 };
+    expect(() => readRecord(service, { Node: 'n', Address: '10.0.0.1' })).toThrow(
+      /^INVALID_RECORD: .*cannot be called/,
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { defineInstance, type InstanceInit } from './instance.js';
+import { diffInstances, normalizeInstances, sameInstances } from './instance-set.js';
+
+const instance = (change: Partial<InstanceInit>) =>
+  defineInstance({ id: 'a', service: 'goods', host: '10.0.0.1', port: 1, ...change });
+
+describe('a set of instances', () => {
+  it('is sorted by id', () => {
+    const set = normalizeInstances([instance({ id: 'b', port: 2 }), instance({ id: 'a' })]);
+    expect(set.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('holds the newest of two with one id, in whatever order they come', () => {
+    const older = instance({ port: 1, registeredAt: 1 });
+    const newer = instance({ port: 2, registeredAt: 2 });
+    expect(normalizeInstances([older, newer])).toEqual([newer]);
+    expect(normalizeInstances([newer, older])).toEqual([newer]);
+  });
+
+  it('holds the newest of two with one address: a process that took over the port of a dead one', () => {
+    const dead = instance({ id: 'dead', registeredAt: 1 });
+    const alive = instance({ id: 'alive', registeredAt: 2 });
+    expect(normalizeInstances([alive, dead])).toEqual([alive]);
+  });
+
+  it('holds both of two services that share an id and an address, sorted by service first', () => {
+    const [goods, basket] = [instance({ service: 'goods' }), instance({ service: 'basket' })];
+    expect(normalizeInstances([goods, basket])).toEqual([basket, goods]);
+  });
+
+  it('is told apart from another: who joined, who left, who is not what he was', () => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, index) => instance({ id, port: index + 1 }));
+    const other = instance({ id: 'c', port: 9 });
+    expect(diffInstances([a!, b!, c!], [b!, other, d!])).toEqual({
+      joined: [d],
+      left: [a],
+      changed: [other],
+    });
+    expect(diffInstances([], [a!])).toEqual({ joined: [a], left: [], changed: [] });
+    expect(diffInstances([a!, b!], [])).toEqual({ joined: [], left: [a, b], changed: [] });
+    expect(diffInstances([a!], [instance({})])).toEqual({ joined: [], left: [], changed: [] });
+  });
+
+  it.each<[string, Partial<InstanceInit>]>([
+    ['weight', { weight: 2 }],
+    ['a tag', { tags: ['v2'] }],
+    ['an entry of the metadata', { metadata: { a: '1' } }],
+    ['zone', { zone: 'b' }],
+    ['draining', { draining: true }],
+  ])('differs from one in which %s differs', (_, change) => {
+    expect(sameInstances([instance({})], [instance({})])).toBe(true);
+    expect(sameInstances([instance({})], [instance(change)])).toBe(false);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { openRegistry } from '../open-registry.js';
+import { parseRegistryUrl } from './registry-url.js';
+
+describe('a registry URL', () => {
+  it('names one host, with the usual port where none is said', () => {
+    expect(parseRegistryUrl('consul://127.0.0.1:8501?dc=eu')).toMatchObject({
+      scheme: 'consul',
+      tls: false,
+      hosts: [{ host: '127.0.0.1', port: 8501 }],
+      options: new Map([['dc', 'eu']]),
+    });
+    expect(parseRegistryUrl('consul://registry').hosts).toEqual([{ host: 'registry', port: 8500 }]);
+  });
+
+  it('names several hosts, a user and a password', () => {
+    expect(parseRegistryUrl('etcd+tls://shop:p%40ss:1@h1:2379,[::1]:2380/?prefix=shop/')).toMatchObject({
+      scheme: 'etcd',
+      tls: true,
+      username: 'shop',
+      password: 'p@ss:1',
+      hosts: [
+        { host: 'h1', port: 2379 },
+        { host: '::1', port: 2380 },
+      ],
+    });
+  });
+
+  it('names a directory', () => {
+    expect(parseRegistryUrl('file:///run/rollcall')).toMatchObject({
+      scheme: 'file',
+      hosts: [],
+      path: '/run/rollcall',
+    });
+  });
+
+  it.each(['', 'consul', 'consul//x', 'consul://h:0', 'consul://h:99999', 'etcd://h1:2379,:1', 'Consul://h'])(
+    '"%s" is refused',
+    (url) => {
+      expect(() => parseRegistryUrl(url)).toThrow(/^INVALID_TARGET: /);
+    },
+  );
+
+  it('is echoed without its password', () => {
+    expect(() => parseRegistryUrl('etcd://shop:secret@h:0')).toThrow(/^(?!.*secret).*\*\*\*@h:0/);
+  });
+
+  it('of an unknown scheme is refused with the ones that are known', async () => {
+    await expect(openRegistry('zookeeper://h:1')).rejects.toThrow(/"zookeeper"; use one of .*file/);
+  });
+});

@@ -1,0 +1,77 @@
+import { DiscoveryError } from './errors.js';
+
+/** A registry's URL, taken apart: `scheme://user:password@host:port,host:port/path?option=value`. */
+export interface RegistryUrl {
+  readonly scheme: string;
+  /** Whether the scheme was written with `+tls`: `consul+tls://...`. */
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  /** With its leading slash; empty when there is none. */
+  readonly path: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { consul: 8500, etcd: 2379 };
+
+const shape =
+  /^(?<scheme>[a-z][a-z0-9.-]*)(?<tls>\+tls)?:\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
+
+/**
+ * Not the WHATWG parser, which knows one host only.
+ * @throws {DiscoveryError} INVALID_TARGET, echoing the URL without its password.
+ */
+export function parseRegistryUrl(url: string): RegistryUrl {
+  const parts = shape.exec(url)?.groups;
+  if (!parts?.['scheme'])
+    throw invalid(url, 'write consul://host:port, etcd://host:port,host:port or file:///directory');
+  const scheme = parts['scheme'];
+  const [username, password] = (parts['user'] ?? '').split(/:(.*)/s).map((part) => decodeURIComponent(part));
+  const hosts = (parts['hosts'] ?? '')
+    .split(',')
+    .filter((host) => host !== '')
+    .map((host) => parseHost(url, host, defaultPorts[scheme]));
+  const options = new Map<string, string>();
+  for (const [key, value] of new URLSearchParams(parts['query'] ?? '')) {
+    if (options.has(key)) throw invalid(url, `"${key}" stands twice`);
+    options.set(key, value);
+  }
+  return {
+    scheme,
+    tls: parts['tls'] !== undefined,
+    ...(username && { username }),
+    ...(password && { password }),
+    hosts,
+    path: decodeURIComponent(parts['path'] ?? ''),
+    options,
+  };
+}
+
+/** A URL as it may be shown: without its password. */
+export function redactUrl(url: string): string {
+  return url.replace(/(:\/\/)[^@/?]*@/, '$1***@').replace(/([?&](?:token|password)=)[^&]*/g, '$1***');
+}
+
+const hostShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
+
+function parseHost(
+  url: string,
+  text: string,
+  defaultPort: number | undefined,
+): { host: string; port: number } {
+  const { v6, name, port } = hostShape.exec(text)?.groups ?? {};
+  const host = v6 ?? name;
+  const number = port === undefined ? defaultPort : Number(port);
+  if (host === undefined || number === undefined || number < 1 || number > 65535) {
+    throw invalid(url, `"${text}" is not host:port`);
+  }
+  return { host, port: number };
+}
+
+function invalid(url: string, wayOut: string): DiscoveryError {
+  return new DiscoveryError(
+    'INVALID_TARGET',
+    `registry URL ${JSON.stringify(redactUrl(url))} is not usable; ${wayOut}`,
+  );
+}

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deregister } from './deregister.js';
+import { Registry } from '../registry.js';
+import { MemoryRegistry } from '../testing/memory-registry.js';
+
+let memory: MemoryRegistry;
+let registry: Registry;
+let elsewhere: Registry;
+beforeEach(() => {
+  memory = new MemoryRegistry();
+  registry = new Registry(memory.open());
+  elsewhere = new Registry(memory.open());
+});
+afterEach(async () => {
+  await Promise.all([registry.close(), elsewhere.close()]);
+});
+
+async function registered(id: string) {
+  const registration = registry.register({ id, service: 'goods', host: '127.0.0.1', port: 8080 });
+  await registration.registered();
+  return registration;
+}
+
+describe('an instance that leaves the registry', () => {
+  it('has left for others, too, when it is over', async () => {
+    const registration = await registered('a');
+    const watch = elsewhere.watch('goods');
+    await watch.ready();
+    expect(watch.current.instances).toHaveLength(1);
+    await deregister(registry, registration);
+    expect(watch.current.instances).toEqual([]);
+    expect(registration.state.status).toBe('closed');
+  });
+
+  it('of a registry that is away does not wait for ever, and for even less when it is to hurry', async () => {
+    const [patient, hasty] = [await registered('a'), await registered('b')];
+    const watch = registry.watch('goods');
+    await watch.ready();
+    memory.outage(true);
+    await vi.waitFor(() => expect(watch.current.source).toBe('last-known-good'), { timeout: 10_000 });
+    const left: string[] = [];
+    await Promise.all([
+      deregister(registry, patient).then(() => left.push('patient')),
+      deregister(registry, hasty, AbortSignal.abort()).then(() => left.push('hasty')),
+    ]);
+    expect(left).toEqual(['hasty', 'patient']);
+  });
+
+  it('of a registry whose handle was closed has left already', async () => {
+    const registration = await registered('a');
+    await registry.close();
+    await deregister(registry, registration);
+    expect(memory.instances()).toEqual([]);
+  });
+});

@@ -1,0 +1,190 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance } from '../model/instance.js';
+import { Registry, type RegistryOptions, type Watch } from '../registry.js';
+import { SnapshotFile } from './snapshot.js';
+import { ScriptedBackend } from '../testing/scripted-backend.js';
+
+const away = new DiscoveryError('REGISTRY_UNAVAILABLE', 'away');
+const instance = (id: string, port: number) =>
+  defineInstance({ id, service: 'goods', host: '10.0.0.1', port, tags: ['v2'], metadata: { owner: 'shop' } });
+const [a, b] = [instance('a', 1), instance('b', 2)];
+const hour = 3_600_000;
+
+let directory: string;
+let path: string;
+let backend: ScriptedBackend;
+let registry: Registry;
+let lines: string[];
+
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'rollcall-snapshot-')), 'state');
+  path = join(directory, 'goods.json');
+});
+afterEach(async () => {
+  await registry?.close();
+  await rm(join(directory, '..'), { recursive: true, force: true });
+});
+
+function open(options: RegistryOptions = { snapshot: { directory } }): Watch {
+  backend = new ScriptedBackend();
+  lines = [];
+  const log = (_: string, message: string) => lines.push(message);
+  registry = new Registry(backend, { backoff: { initialMs: 1, maxMs: 5 }, log, ...options });
+  return registry.watch('goods');
+}
+
+const until = (watch: Watch, what: object) =>
+  vi.waitFor(() => expect(watch.current).toMatchObject(what), { timeout: 5_000, interval: 5 });
+const written = async () =>
+  JSON.parse(await readFile(path, 'utf8')) as { takenAt: string; instances: unknown[] };
+const untilWritten = (count: number) =>
+  vi.waitFor(async () => expect((await written()).instances).toHaveLength(count), { timeout: 5_000 });
+
+/** As an earlier process left it, so many ms ago. */
+async function leave(content: string | { ageMs: number }): Promise<void> {
+  await new SnapshotFile({ directory }, 'goods').write([a, b]);
+  if (typeof content === 'string') return writeFile(path, content);
+  const takenAt = new Date(Date.now() - content.ageMs).toISOString();
+  await writeFile(path, JSON.stringify({ ...(await written()), takenAt }));
+}
+
+describe('a snapshot is written', () => {
+  it('nowhere unless asked for', async () => {
+    const watch = open({});
+    backend.observed.say([a]);
+    await watch.ready();
+    await registry.close();
+    await expect(stat(directory)).rejects.toThrow('ENOENT');
+  });
+
+  it('with each change of the set, for its owner alone, and with nothing half written beside it', async () => {
+    const watch = open();
+    backend.observed.say([a]);
+    await watch.ready();
+    await untilWritten(1);
+    backend.observed.say([a, b]);
+    await untilWritten(2);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    expect(await readdir(directory)).toEqual(['goods.json']);
+  });
+
+  it('anew when the registry lists the same again: its age counts from then', async () => {
+    const watch = open({ snapshot: { directory }, relistMs: 20 });
+    backend.observed.say([a, b]);
+    await watch.ready();
+    await untilWritten(2);
+    await leave({ ageMs: hour });
+    await vi.waitFor(
+      async () => {
+        backend.observed.say([a, b]);
+        expect(Date.now() - Date.parse((await written()).takenAt)).toBeLessThan(hour / 2);
+      },
+      { timeout: 5_000 },
+    );
+  });
+
+  it('whole by many writers at once: a reader never sees a half of it', async () => {
+    const files = Array.from({ length: 4 }, () => new SnapshotFile({ directory }, 'goods'));
+    await files[0]!.write([a]);
+    for (let round = 0; round < 25; round++) {
+      const writing = Promise.all(files.map((file) => file.write([a, b])));
+      expect((await files[0]!.read())?.instances.length).toBeGreaterThan(0);
+      await writing;
+    }
+    expect(await readdir(directory)).toEqual(['goods.json']);
+  });
+});
+
+describe('a start while the registry is away', () => {
+  it('goes from the snapshot, which is flagged as one and says its age', async () => {
+    await leave({ ageMs: hour });
+    const watch = open();
+    backend.observed.fail(away);
+    await until(watch, { source: 'snapshot', instances: [a, b], lastError: away });
+    expect(watch.why()).toMatchObject({
+      source: 'snapshot',
+      lastError: { code: 'REGISTRY_UNAVAILABLE' },
+    });
+    expect(watch.why().ageMs).toBeGreaterThanOrEqual(hour);
+    expect(Date.now() - watch.current.since.getTime()).toBeGreaterThanOrEqual(hour);
+    expect(lines).toContainEqual(expect.stringContaining('starts from the snapshot of'));
+  });
+
+  it('is live as soon as the registry is back, with what that says', async () => {
+    await leave({ ageMs: hour });
+    const watch = open();
+    backend.observed.fail(away);
+    await until(watch, { source: 'snapshot' });
+    backend.observed.say([a]);
+    await until(watch, { source: 'live', instances: [a] });
+  });
+
+  it('does not believe at once a registry that comes back empty', async () => {
+    await leave({ ageMs: hour });
+    const watch = open();
+    backend.observed.fail(away);
+    await until(watch, { source: 'snapshot' });
+    backend.observed.say([]);
+    await until(watch, { source: 'live', instances: [a, b], held: ['a', 'b'] });
+  });
+
+  it('goes without a snapshot that is too old, and says so', async () => {
+    await leave({ ageMs: 25 * hour });
+    const watch = open();
+    backend.observed.fail(away);
+    await until(watch, { lastError: away });
+    expect(watch.current).toMatchObject({ source: 'none', instances: [] });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/taken at .*86400000 ms old at most; starts without it/),
+    );
+  });
+
+  it.each([
+    ['that is cut off', '{"service":"goods","takenAt":"2026-01-01T00:0'],
+    ['that is empty', ''],
+    [
+      'with a record that cannot be',
+      JSON.stringify({ service: 'goods', takenAt: new Date(), instances: [{ ...a, port: 0 }] }),
+    ],
+    ['of another service', JSON.stringify({ service: 'basket', takenAt: new Date(), instances: [] })],
+    ['without its time', JSON.stringify({ service: 'goods', instances: [] })],
+    ['that is null', 'null'],
+  ])('goes without one %s, and says so once', async (_, content) => {
+    await leave(content);
+    const watch = open();
+    backend.observed.fail(away);
+    backend.observed.fail(away);
+    await until(watch, { lastError: away });
+    expect(watch.current.source).toBe('none');
+    expect(lines.filter((line) => line.includes('starts without it'))).toHaveLength(1);
+  });
+
+  it('goes without one where none was ever written, and says nothing of it', async () => {
+    const watch = open();
+    backend.observed.fail(away);
+    await until(watch, { lastError: away });
+    expect(lines.some((line) => line.includes('snapshot'))).toBe(false);
+  });
+});
+
+it('a registry that can be reached is believed, whatever the snapshot says', async () => {
+  await leave({ ageMs: hour });
+  const watch = open();
+  const sources: string[] = [];
+  watch.onChange(({ source }) => sources.push(source));
+  backend.observed.say([b]);
+  await watch.ready();
+  backend.observed.fail(away);
+  await until(watch, { source: 'last-known-good', instances: [b] });
+  expect(sources).toEqual(['live', 'last-known-good']);
+});
+
+it('the catalogue and a service called all have a file each', () => {
+  const paths = ['*', 'all'].map((service) => new SnapshotFile({ directory }, service).path);
+  expect(new Set(paths).size).toBe(2);
+});

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { DiscoveryError } from '../model/errors.js';
+import { defineInstance, type InstanceInit } from '../model/instance.js';
+import { Registry } from '../registry.js';
+import { ScriptedBackend } from '../testing/scripted-backend.js';
+
+const instance = (id: string, port: number, change: Partial<InstanceInit> = {}) =>
+  defineInstance({ id, service: 'goods', host: '10.0.0.1', port, ...change });
+
+let backend: ScriptedBackend;
+let registry: Registry;
+beforeEach(() => {
+  backend = new ScriptedBackend();
+  registry = new Registry(backend, { backoff: { initialMs: 1, maxMs: 5 } });
+});
+afterEach(() => registry.close());
+
+const why = () => registry.why('goods')!;
+const rows = () =>
+  Object.fromEntries(why().instances.map(({ address, in: isIn, reason }) => [address, { in: isIn, reason }]));
+
+it('is given for what somebody watches, and for nothing else', () => {
+  expect(registry.why('goods')).toBeUndefined();
+  const watch = registry.watch('goods');
+  expect(why()).toMatchObject({ service: 'goods', registry: 'scripted://test', source: 'none', ageMs: null });
+  expect(watch.why()).toEqual(why());
+});
+
+it('says of each instance whether it is in, and the reason', async () => {
+  const watch = registry.watch('goods');
+  backend.observed.say([
+    instance('in', 1),
+    instance('drains', 2, { draining: true }),
+    instance('twice', 3, { registeredAt: 1 }),
+    instance('twice', 4, { registeredAt: 2 }),
+    instance('old', 5, { registeredAt: 1 }),
+    instance('young', 5, { registeredAt: 2 }),
+  ]);
+  await watch.ready();
+  expect(why().instances).toHaveLength(6);
+  expect(rows()).toMatchObject({
+    '10.0.0.1:1': { in: true, reason: 'the registry names it' },
+    '10.0.0.1:2': { in: false, reason: 'it drains' },
+    '10.0.0.1:3': { in: false, reason: 'a newer record of this id says 10.0.0.1:4' },
+    '10.0.0.1:4': { in: true, reason: 'the registry names it' },
+  });
+  expect(why().instances.filter(({ address }) => address === '10.0.0.1:5')).toEqual([
+    { id: 'old', address: '10.0.0.1:5', in: false, reason: 'its address belongs to young, which is newer' },
+    { id: 'young', address: '10.0.0.1:5', in: true, reason: 'the registry names it' },
+  ]);
+  const listed = why()
+    .instances.filter((row) => row.in)
+    .map(({ id }) => id);
+  expect(listed.toSorted()).toEqual(watch.current.instances.map(({ id }) => id));
+});
+
+it('says of those that are held that they are, and why', async () => {
+  const watch = registry.watch('goods');
+  backend.observed.say([instance('a', 1), instance('b', 2)]);
+  await watch.ready();
+  backend.observed.say([]);
+  await vi.waitFor(() => expect(watch.current.held).toHaveLength(2));
+  expect(rows()['10.0.0.1:1']).toEqual({ in: true, reason: 'held: it went missing with most of the others' });
+});
+
+it('says where the list comes from, how old it is, what went wrong, and what has changed', async () => {
+  const watch = registry.watch('goods');
+  backend.observed.say([instance('a', 1)]);
+  await watch.ready();
+  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'away'));
+  await vi.waitFor(() => expect(why().source).toBe('last-known-good'));
+  const { ageMs, lastError, changes, counters } = why();
+  expect(ageMs).toBeGreaterThanOrEqual(0);
+  expect(lastError).toEqual({ code: 'REGISTRY_UNAVAILABLE', message: 'REGISTRY_UNAVAILABLE: away' });
+  expect(changes.map(({ what, who }) => `${what} ${who}`)).toEqual([
+    'source live',
+    'joined a (10.0.0.1:1)',
+    'source last-known-good',
+  ]);
+  expect(counters).toMatchObject({ published: 1, held: 0 });
+});
+
+it('is plain JSON, and shows no metadata, in which there may be a secret', async () => {
+  const watch = registry.watch('goods');
+  backend.observed.say([instance('a', 1, { metadata: { password: 'hunter2' } })]);
+  await watch.ready();
+  const { ageMs, ...fields } = why();
+  expect(JSON.parse(JSON.stringify(fields))).toEqual(fields);
+  expect(ageMs).toBeTypeOf('number');
+  expect(JSON.stringify(why())).not.toContain('hunter2');
+});
