@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
-import { DiscoveryModule } from '@rollcall/nest-discovery';
+import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
 import { AggregatorConfig } from './config.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health.controller.js';
@@ -11,7 +11,7 @@ import { Shop } from './shop.js';
 @Module({
   imports: [
     // Less than a request may take: a page without its reviews is worth more than none.
-    DiscoveryModule.forClients([productContract, inventoryContract, reviewContract], {
+    ServiceDiscoveryModule.forClients([productContract, inventoryContract, reviewContract], {
       waitForReadyMs: 1_000,
     }),
   ],

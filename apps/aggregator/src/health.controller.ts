@@ -2,7 +2,7 @@ import { Controller, Get, Header, HttpStatus, type OnApplicationShutdown, Res } 
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { InjectRegistry, type Registry, type Watch } from '@rollcall/nest-discovery';
-import { Drain } from '@rollcall/service-kit';
+import { GracefulShutdown } from '@rollcall/service-kit';
 import type { FastifyReply } from 'fastify';
 import { healthSchema, readinessSchema } from './schemas.js';
 
@@ -21,7 +21,7 @@ export class HealthController implements OnApplicationShutdown {
 
   constructor(
     @InjectRegistry() registry: Registry,
-    private readonly drain: Drain,
+    private readonly drain: GracefulShutdown,
   ) {
     this.#watches = [productContract, inventoryContract, reviewContract].map(({ service }) =>
       registry.watch(service),
@@ -46,7 +46,7 @@ export class HealthController implements OnApplicationShutdown {
   })
   readiness(@Res({ passthrough: true }) reply: FastifyReply): Readiness {
     const dependencies = Object.fromEntries(this.#watches.map((watch) => [watch.service, dependency(watch)]));
-    const draining = this.drain.begun;
+    const draining = this.drain.started;
     const ready = !draining && Object.values(dependencies).every(({ instances }) => instances > 0);
     if (!ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('retry-after', '1');
     return { ready, ...(draining && { draining }), dependencies };

@@ -10,7 +10,7 @@ import {
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@rollcall/contracts';
-import { assertField } from '@rollcall/service-kit';
+import { assertFieldMatches } from '@rollcall/service-kit';
 import type { Observable } from 'rxjs';
 import { inventoryAt } from './shelf.js';
 import { watchStock } from './stock-watch.js';
@@ -31,7 +31,7 @@ export class InventoryController {
         `${productIds.length} product_ids are not usable; ask for 1 to ${maxBatch}`,
       );
     }
-    for (const productId of productIds) assertField('product_ids', productId, productIdShape);
+    for (const productId of productIds) assertFieldMatches('product_ids', productId, productIdShape);
     const now = Date.now();
     const inventories = productIds
       .map((productId) => inventoryAt(productId, now))
@@ -48,7 +48,7 @@ export class InventoryController {
 
 /** The inventory of a product, or the error that says why there is none. */
 function carried(productId: string): Inventory {
-  assertField('product_id', productId, productIdShape);
+  assertFieldMatches('product_id', productId, productIdShape);
   const inventory = inventoryAt(productId, Date.now());
   if (!inventory) throw new GrpcNotFoundException(`product "${productId}" is not carried`);
   return inventory;

@@ -8,7 +8,7 @@ import {
   type Product,
   productIdShape,
 } from '@rollcall/contracts';
-import { assertField, page } from '@rollcall/service-kit';
+import { assertFieldMatches, paginate } from '@rollcall/service-kit';
 import { products } from './products.js';
 
 const byId = new Map<string, Product>(products.map((product) => [product.id, product]));
@@ -17,7 +17,7 @@ const byId = new Map<string, Product>(products.map((product) => [product.id, pro
 export class ProductController {
   @GrpcMethod('ProductService', 'GetProduct')
   getProduct({ id }: GetProductRequest): GetProductResponse {
-    assertField('id', id, productIdShape);
+    assertFieldMatches('id', id, productIdShape);
     const product = byId.get(id);
     if (!product) throw new GrpcNotFoundException(`there is no product "${id}"`);
     return { product };
@@ -25,7 +25,12 @@ export class ProductController {
 
   @GrpcMethod('ProductService', 'ListProducts')
   listProducts({ pageSize, pageToken }: ListProductsRequest): ListProductsResponse {
-    const { items, nextPageToken } = page(products, { pageSize, pageToken, defaultSize: 20, maxSize: 100 });
+    const { items, nextPageToken } = paginate(products, {
+      pageSize,
+      pageToken,
+      defaultSize: 20,
+      maxSize: 100,
+    });
     return { products: items, nextPageToken };
   }
 }

@@ -8,7 +8,7 @@ import {
   productIdShape,
   type RatingSummary,
 } from '@rollcall/contracts';
-import { assertField, page } from '@rollcall/service-kit';
+import { assertFieldMatches, paginate } from '@rollcall/service-kit';
 import { summarise } from './rating-summary.js';
 import { reviews } from './reviews.js';
 
@@ -18,8 +18,8 @@ const summaries = new Map<string, RatingSummary>([...reviews].map(([id, list]) =
 export class ReviewController {
   @GrpcMethod('ReviewService', 'ListReviews')
   listReviews({ productId, pageSize, pageToken }: ListReviewsRequest): ListReviewsResponse {
-    assertField('product_id', productId, productIdShape);
-    const { items, nextPageToken } = page(reviews.get(productId) ?? [], {
+    assertFieldMatches('product_id', productId, productIdShape);
+    const { items, nextPageToken } = paginate(reviews.get(productId) ?? [], {
       pageSize,
       pageToken,
       defaultSize: 10,
@@ -30,7 +30,7 @@ export class ReviewController {
 
   @GrpcMethod('ReviewService', 'GetRatingSummary')
   getRatingSummary({ productId }: GetRatingSummaryRequest): GetRatingSummaryResponse {
-    assertField('product_id', productId, productIdShape);
+    assertFieldMatches('product_id', productId, productIdShape);
     return { summary: summaries.get(productId) ?? summarise([]) };
   }
 }

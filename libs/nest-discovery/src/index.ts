@@ -1,24 +1,28 @@
-export { DiscoveryModule } from './discovery.module.js';
-export type { DiscoveryModuleOptions } from './discovery.options.js';
+export { ServiceDiscoveryModule } from './module/service-discovery.module.js';
+export type { ServiceDiscoveryModuleOptions } from './module/service-discovery.options.js';
 export {
-  grpcClientToken,
+  getGrpcClientToken,
   InjectGrpcClient,
   InjectRegistry,
-  observableClientToken,
+  getObservableClientToken,
   REGISTRY,
-} from './discovery.decorators.js';
-export type { InjectGrpcClientOptions } from './discovery.decorators.js';
+} from './module/discovery.decorators.js';
+export type { InjectGrpcClientOptions } from './module/discovery.decorators.js';
 export type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
 export type { Registry, Watch } from '@rollcall/discovery';
 
 // To be found.
-export { SelfRegistration } from './registration/self-registration.js';
-export type { SelfRegistrationOptions } from './registration/self-registration.options.js';
+export { InstanceRegistration } from './registration/instance-registration.js';
+export type { InstanceRegistrationOptions } from './registration/instance-registration.options.js';
 
 // Around the handlers of a gRPC server.
-export { GrpcErrorFilter } from './grpc/grpc-error.filter.js';
-export { IncomingCallInterceptor } from './grpc/incoming-call.interceptor.js';
+export { GrpcErrorFilter } from './grpc-server/grpc-error.filter.js';
+export { CallContextInterceptor } from './grpc-server/call-context.interceptor.js';
 
 // Clients as observables.
-export { observable } from './grpc/observable-client.js';
-export type { ObservableCallOptions, ObservableClient, Observables } from './grpc/observable-client.js';
+export { toObservableClient } from './clients/observable-client.js';
+export type {
+  ObservableCallOptions,
+  ObservableClient,
+  ObservableMethods,
+} from './clients/observable-client.js';

@@ -1,8 +1,8 @@
-export { runGrpcService } from './run-grpc-service.js';
-export type { GrpcService } from './run-grpc-service.js';
-export { Drain } from './drain.js';
-export type { DrainSteps, Ending } from './drain.js';
-export { instanceIdKey } from './call-tracker.js';
-export { page } from './paging.js';
-export type { PageRequest } from './paging.js';
-export { assertField } from './assert-field.js';
+export { runGrpcService } from './grpc/run-grpc-service.js';
+export type { GrpcService } from './grpc/run-grpc-service.js';
+export { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
+export type { ShutdownSteps, DrainResult } from './lifecycle/graceful-shutdown.js';
+export { instanceIdKey } from './grpc/call-tracker.js';
+export { paginate } from './requests/paginate.js';
+export type { PageRequest } from './requests/paginate.js';
+export { assertFieldMatches } from './requests/assert-field-matches.js';

@@ -8,7 +8,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { InjectRegistry, type Registry } from '@rollcall/nest-discovery';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readConfig } from './config.js';
-import { Drain } from './drain.js';
+import { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
 import { serviceModule } from './service.module.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -22,10 +22,10 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 it('app.close() drains, once, while everything is still open, and before any other hook', async () => {
   const happened: string[] = [];
   let registry: Registry | undefined;
-  const drain = new Drain(1_000, {
-    refuse: (reason) => void happened.push(reason),
-    leave: async () => void happened.push('left'),
-    async finish() {
+  const drain = new GracefulShutdown(1_000, {
+    markNotServing: (reason) => void happened.push(reason),
+    deregister: async () => void happened.push('left'),
+    async shutdown() {
       // A call that is in flight may still need another service.
       registry!.watch('another').close();
       happened.push('finished');
@@ -37,13 +37,13 @@ it('app.close() drains, once, while everything is still open, and before any oth
   class ShopModule implements OnModuleDestroy {
     constructor(
       @InjectRegistry() opened: Registry,
-      @Inject(Drain) readonly injected: Drain,
+      @Inject(GracefulShutdown) readonly injected: GracefulShutdown,
     ) {
       registry = opened;
     }
 
     onModuleDestroy(): void {
-      happened.push(`destroyed, ${this.injected.begun ? 'draining' : 'not draining'}`);
+      happened.push(`destroyed, ${this.injected.started ? 'draining' : 'not draining'}`);
     }
   }
 
@@ -52,7 +52,7 @@ it('app.close() drains, once, while everything is still open, and before any oth
     logger: false,
   });
   await app.listen(0, '127.0.0.1');
-  expect(drain.begun).toBe(false);
+  expect(drain.started).toBe(false);
   await app.close();
   await drain.run('once more');
   expect(happened).toEqual(['the application was closed', 'left', 'finished', 'destroyed, draining']);

@@ -1,24 +1,24 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy, type Type } from '@nestjs/common';
-import { DiscoveryModule } from '@rollcall/nest-discovery';
+import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
 import type { ServiceConfig } from './config.js';
-import { Drain } from './drain.js';
+import { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
 
 /** The module of a service, with the registry that its environment names, and what there is to import besides. */
 export function serviceModule(
   module: Type,
   config: ServiceConfig,
-  drain: Drain,
+  drain: GracefulShutdown,
   imports: readonly DynamicModule[] = [],
 ): DynamicModule {
   return {
     module: ServiceModule,
     imports: [
-      DiscoveryModule.forRoot({ url: config.registryUrl }),
+      ServiceDiscoveryModule.forRoot({ url: config.registryUrl }),
       {
         module: DrainModule,
         global: true,
-        providers: [{ provide: Drain, useValue: drain }],
-        exports: [Drain],
+        providers: [{ provide: GracefulShutdown, useValue: drain }],
+        exports: [GracefulShutdown],
       },
       ...imports,
       module,
@@ -26,13 +26,13 @@ export function serviceModule(
   };
 }
 
-/** Tells whoever injects `Drain` whether the application is on its way out. */
+/** Tells whoever injects `GracefulShutdown` whether the application is on its way out. */
 @Module({})
 class DrainModule {}
 
 @Module({})
 class ServiceModule implements OnModuleDestroy {
-  constructor(@Inject(Drain) private readonly drain: Drain) {}
+  constructor(@Inject(GracefulShutdown) private readonly drain: GracefulShutdown) {}
 
   /** The first hook of all on the way out, because this is the root module and not a global one: those come last. */
   async onModuleDestroy(): Promise<void> {

@@ -71,7 +71,10 @@ const refusals = (file: string, rule: string) =>
   findings.filter((finding) => finding.filename === file && finding.code.includes(rule));
 
 const fileOf = (folder: string, specifier: string) => `${folder}/${specifier.replace(/\W+/g, '-')}-probe.ts`;
-const environmentProbes = { 'apps/review/src/environment.ts': 0, 'libs/service-kit/src/drain.ts': 1 };
+const environmentProbes = {
+  'apps/review/src/environment.ts': 0,
+  'libs/service-kit/src/lifecycle/graceful-shutdown.ts': 1,
+};
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'rollcall-arrows-'));

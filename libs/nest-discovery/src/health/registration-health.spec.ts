@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import { Registry } from '@rollcall/discovery';
 import { MemoryRegistry } from '@rollcall/discovery/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REGISTRY } from '../discovery.decorators.js';
+import { REGISTRY } from '../module/discovery.decorators.js';
 import { RegistrationHealthIndicator } from './index.js';
 
 const instance = { id: 'a', service: 'goods', host: '127.0.0.1', port: 1 };

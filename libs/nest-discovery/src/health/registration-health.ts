@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Registration, Registry } from '@rollcall/discovery';
-import { InjectRegistry } from '../discovery.decorators.js';
+import { InjectRegistry } from '../module/discovery.decorators.js';
 
 export interface RegistrationHealthOptions {
   /**

@@ -9,13 +9,13 @@ export const InjectRegistry = (): ParameterDecorator & PropertyDecorator => Inje
 type NamedContract = Pick<GrpcContract, 'package' | 'grpcService'>;
 
 /** Token of the client of a service: for tests that put another one in its place. */
-export function grpcClientToken(contract: NamedContract): string {
+export function getGrpcClientToken(contract: NamedContract): string {
   return `@rollcall/nest-discovery/client/${contract.package}.${contract.grpcService}`;
 }
 
 /** Token of the same client with observables, which follows when the other is replaced. */
-export function observableClientToken(contract: NamedContract): string {
-  return `${grpcClientToken(contract)}/observable`;
+export function getObservableClientToken(contract: NamedContract): string {
+  return `${getGrpcClientToken(contract)}/observable`;
 }
 
 export interface InjectGrpcClientOptions {
@@ -23,9 +23,9 @@ export interface InjectGrpcClientOptions {
   readonly as?: 'promise' | 'observable';
 }
 
-/** Injects the client of a service that was named in `DiscoveryModule.forClients`. */
+/** Injects the client of a service that was named in `ServiceDiscoveryModule.forClients`. */
 export const InjectGrpcClient = (
   contract: NamedContract,
   { as = 'promise' }: InjectGrpcClientOptions = {},
 ): ParameterDecorator & PropertyDecorator =>
-  Inject(as === 'observable' ? observableClientToken(contract) : grpcClientToken(contract));
+  Inject(as === 'observable' ? getObservableClientToken(contract) : getGrpcClientToken(contract));

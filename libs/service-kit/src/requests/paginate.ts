@@ -13,7 +13,10 @@ export interface PageRequest {
  * One page of a list that does not change. The token is opaque to callers (AIP-158).
  * @throws {GrpcInvalidArgumentException} for a size outside 0 to `maxSize`, or a token that this list did not give out.
  */
-export function page<T>(items: readonly T[], request: PageRequest): { items: T[]; nextPageToken: string } {
+export function paginate<T>(
+  items: readonly T[],
+  request: PageRequest,
+): { items: T[]; nextPageToken: string } {
   const { pageSize, pageToken, defaultSize, maxSize } = request;
   if (!Number.isInteger(pageSize) || pageSize < 0 || pageSize > maxSize) {
     throw new GrpcInvalidArgumentException(

@@ -10,11 +10,11 @@ import { status } from '@grpc/grpc-js';
 import { createGrpcClient, type GrpcClient, type GrpcContract } from '@rollcall/discovery/grpc';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type WorkClient, workContract } from './fixtures/work.js';
+import { type WorkClient, workContract } from '../fixtures/work.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = fileURLToPath(new URL('../dist/fixtures/work-service.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/fixtures/work-service.js', import.meta.url));
 const patient = { timeout: 15_000, interval: 20 };
 
 const healthContract: GrpcContract = {

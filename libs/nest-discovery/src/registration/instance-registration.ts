@@ -19,24 +19,24 @@ import {
   Registry,
   type Registration,
 } from '@rollcall/discovery';
-import { InjectRegistry } from '../discovery.decorators.js';
-import { MODULE_OPTIONS_TOKEN } from '../discovery.module-definition.js';
-import type { DiscoveryModuleOptions } from '../discovery.options.js';
-import { followGrpcServers } from './grpc-servers.js';
-import { SELF_REGISTRATION_OPTIONS } from './self-registration.module-definition.js';
-import type { SelfRegistrationOptions } from './self-registration.options.js';
+import { InjectRegistry } from '../module/discovery.decorators.js';
+import { MODULE_OPTIONS_TOKEN } from '../module/service-discovery.module-definition.js';
+import type { ServiceDiscoveryModuleOptions } from '../module/service-discovery.options.js';
+import { observeGrpcServers } from './observe-grpc-servers.js';
+import { INSTANCE_REGISTRATION_OPTIONS } from './instance-registration.module-definition.js';
+import type { InstanceRegistrationOptions } from './instance-registration.options.js';
 
 /** How long after the start a server that has not said that it listens was probably forgotten, in ms. */
 const overdueMs = 10_000;
 
 /**
  * This application in the registry: there once its server listens, gone before that stops. Registered by itself for
- * HTTP, and for gRPC where the options name the port; else by {@link listening}.
+ * HTTP, and for gRPC where the options name the port; else by {@link register}.
  */
 @Injectable()
-export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy {
+export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #registry: Registry;
-  readonly #options: SelfRegistrationOptions;
+  readonly #options: InstanceRegistrationOptions;
   readonly #id: string;
   readonly #registryUrl: string;
   readonly #logger = new Logger('Registration');
@@ -46,8 +46,8 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
 
   constructor(
     @InjectRegistry() registry: Registry,
-    @Inject(SELF_REGISTRATION_OPTIONS) options: SelfRegistrationOptions,
-    @Inject(MODULE_OPTIONS_TOKEN) { url = defaultRegistryUrl }: DiscoveryModuleOptions,
+    @Inject(INSTANCE_REGISTRATION_OPTIONS) options: InstanceRegistrationOptions,
+    @Inject(MODULE_OPTIONS_TOKEN) { url = defaultRegistryUrl }: ServiceDiscoveryModuleOptions,
     modules: ModulesContainer,
     http: HttpAdapterHost,
   ) {
@@ -59,12 +59,12 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
     if (protocol === 'http') {
       http.listen$.subscribe(() => {
         const { port: bound } = http.httpAdapter.getHttpServer().address() as AddressInfo;
-        this.listening(bound).catch((error: unknown) => this.#logger.error(error));
+        this.register(bound).catch((error: unknown) => this.#logger.error(error));
       });
     } else if (port !== undefined) {
-      followGrpcServers(modules, {
-        listening: async () => void (await this.listening(typeof port === 'function' ? port() : port)),
-        closing: () => this.leave(),
+      observeGrpcServers(modules, {
+        listening: async () => void (await this.register(typeof port === 'function' ? port() : port)),
+        closing: () => this.deregister(),
       });
     }
   }
@@ -74,7 +74,7 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
    * registry.
    * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS; INVALID_INSTANCE; CLOSED once it was told to leave.
    */
-  listening(port: number): Promise<Registration> {
+  register(port: number): Promise<Registration> {
     clearTimeout(this.#overdue);
     this.#registering ??= this.#register(port);
     return this.#registering;
@@ -82,11 +82,11 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
 
   /**
    * Takes the application out of the registry and waits until its callers know: the first thing on the way out, as its
-   * server has to go on until then. About 3 s at most; `hurry` ends the waiting. Idempotent, and done by itself when Nest
+   * server has to go on until then. About 3 s at most; `forceSignal` ends the waiting. Idempotent, and done by itself when Nest
    * closes the application.
    */
-  leave(hurry?: AbortSignal): Promise<void> {
-    this.#left ??= this.#leave(hurry);
+  deregister(forceSignal?: AbortSignal): Promise<void> {
+    this.#left ??= this.#leave(forceSignal);
     return this.#left;
   }
 
@@ -98,7 +98,7 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
     const { service } = this.#options;
     const warn = () =>
       this.#logger.warn(
-        `${service} has not been registered: call SelfRegistration.listening(port) once its server listens`,
+        `${service} has not been registered: call InstanceRegistration.register(port) once its server listens`,
       );
     // `init()` of a microservice runs its hooks twice.
     clearTimeout(this.#overdue);
@@ -107,7 +107,7 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Before Nest closes a server of an application that has hooks first. */
   onModuleDestroy(): Promise<void> {
-    return this.leave();
+    return this.deregister();
   }
 
   async #register(port: number): Promise<Registration> {
@@ -125,10 +125,10 @@ export class SelfRegistration implements OnApplicationBootstrap, OnModuleDestroy
     return { protocol: 'grpc', ...instance, id: this.#id, host, port };
   }
 
-  async #leave(hurry?: AbortSignal): Promise<void> {
+  async #leave(forceSignal?: AbortSignal): Promise<void> {
     clearTimeout(this.#overdue);
     // One that could not be made has nothing to take back.
     const registration = await this.#registering?.catch(() => undefined);
-    if (registration) await deregister(this.#registry, registration, hurry);
+    if (registration) await deregister(this.#registry, registration, forceSignal);
   }
 }

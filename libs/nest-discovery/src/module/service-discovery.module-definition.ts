@@ -1,8 +1,8 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { DiscoveryModuleOptions } from './discovery.options.js';
+import type { ServiceDiscoveryModuleOptions } from './service-discovery.options.js';
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<DiscoveryModuleOptions>()
+  new ConfigurableModuleBuilder<ServiceDiscoveryModuleOptions>()
     .setClassMethodName('forRoot')
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
     .build();

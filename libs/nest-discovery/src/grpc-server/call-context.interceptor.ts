@@ -15,7 +15,7 @@ const over = new Error('the call that it was made for is over');
  * this unsubscribes from it. What is no gRPC call is let through.
  */
 @Injectable()
-export class IncomingCallInterceptor implements NestInterceptor {
+export class CallContextInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'rpc') return next.handle();
     const args = context.getArgs<unknown[]>();

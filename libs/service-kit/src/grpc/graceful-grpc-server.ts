@@ -5,14 +5,14 @@ import { ServerGrpc } from '@nestjs/microservices';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallTracker } from './call-tracker.js';
-import type { Ending } from './drain.js';
+import type { DrainResult } from '../lifecycle/graceful-shutdown.js';
 
 /**
  * Nest's gRPC transport with what a service that can be found needs beside it: the port it was bound to, health and
  * reflection, the instance's signature on each response, and a shutdown with an end. Nest's own either cuts off what is
  * in flight or waits for ever (nestjs/nest#12005).
  */
-export class GrpcServer extends ServerGrpc {
+export class GracefulGrpcServer extends ServerGrpc {
   readonly #address: string;
   readonly #calls: CallTracker;
   readonly #health: HealthImplementation;
@@ -69,10 +69,10 @@ export class GrpcServer extends ServerGrpc {
   }
 
   /**
-   * Takes no new calls and lets those in flight end; what has not ended after `timeoutMs`, or when `hurry` aborts, is
+   * Takes no new calls and lets those in flight end; what has not ended after `timeoutMs`, or when `forceSignal` aborts, is
    * cut off. Says how it went.
    */
-  shutdown(timeoutMs: number, hurry: AbortSignal): Promise<Ending> {
+  shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
     const server = this.#server;
     if (!server) return Promise.resolve('drained');
     this.#server = undefined;
@@ -83,14 +83,14 @@ export class GrpcServer extends ServerGrpc {
         server.forceShutdown();
       };
       const timer = setTimeout(force, timeoutMs);
-      const finish = (how: Ending) => {
+      const finish = (how: DrainResult) => {
         clearTimeout(timer);
-        hurry.removeEventListener('abort', force);
+        forceSignal.removeEventListener('abort', force);
         resolve(how);
       };
-      hurry.addEventListener('abort', force);
+      forceSignal.addEventListener('abort', force);
       server.tryShutdown(() => finish('drained'));
-      if (hurry.aborted) force();
+      if (forceSignal.aborted) force();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Ending } from './drain.js';
+import type { DrainResult } from '../lifecycle/graceful-shutdown.js';
 
 /** How long a server that says goodbye goes on to listen, in ms, so that every kept connection is heard once more. */
 const goodbyeMs = 2_000;
@@ -36,49 +36,49 @@ export class HttpConnections {
   }
 
   /** From now on each response is the last one of its connection. */
-  sayGoodbye(): void {
+  startDraining(): void {
     this.#leaving = true;
     for (const response of this.#unanswered) lastOfItsConnection(response);
   }
 
   /**
    * Listens on until all who are connected have been told, or two seconds have passed; then takes no more connections and
-   * lets what is in flight end. What has not after `timeoutMs`, or when `hurry` aborts, is cut off.
+   * lets what is in flight end. What has not after `timeoutMs`, or when `forceSignal` aborts, is cut off.
    */
-  async finish(timeoutMs: number, hurry: AbortSignal): Promise<Ending> {
+  async shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
     const endsAt = performance.now() + timeoutMs;
-    await this.#quiet(Math.min(goodbyeMs, timeoutMs), hurry);
-    return this.#close(endsAt - performance.now(), hurry);
+    await this.#quiet(Math.min(goodbyeMs, timeoutMs), forceSignal);
+    return this.#close(endsAt - performance.now(), forceSignal);
   }
 
-  /** Resolves when nobody has been connected for a while, after `ms`, or when `hurry` aborts. */
-  async #quiet(ms: number, hurry: AbortSignal): Promise<void> {
+  /** Resolves when nobody has been connected for a while, after `ms`, or when `forceSignal` aborts. */
+  async #quiet(ms: number, forceSignal: AbortSignal): Promise<void> {
     let calm: NodeJS.Timeout | undefined;
     let timer: NodeJS.Timeout | undefined;
     let done = () => {};
     await new Promise<void>((resolve) => {
       done = resolve;
       timer = setTimeout(done, ms);
-      hurry.addEventListener('abort', done);
+      forceSignal.addEventListener('abort', done);
       this.#changed = () => {
         clearTimeout(calm);
         if (this.#open.size === 0) calm = setTimeout(done, quietMs);
       };
       this.#changed();
-      if (hurry.aborted) done();
+      if (forceSignal.aborted) done();
     });
     this.#changed = () => {};
     clearTimeout(calm);
     clearTimeout(timer);
-    hurry.removeEventListener('abort', done);
+    forceSignal.removeEventListener('abort', done);
   }
 
-  #close(timeoutMs: number, hurry: AbortSignal): Promise<Ending> {
+  #close(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
     return new Promise((resolve) => {
-      const finish = (how: Ending) => {
+      const finish = (how: DrainResult) => {
         clearTimeout(silence);
         clearTimeout(timer);
-        hurry.removeEventListener('abort', force);
+        forceSignal.removeEventListener('abort', force);
         resolve(how);
       };
       const force = () => {
@@ -88,10 +88,10 @@ export class HttpConnections {
       };
       const silence = setTimeout(() => this.#endSilent(), Math.min(silentMs, timeoutMs));
       const timer = setTimeout(force, timeoutMs);
-      hurry.addEventListener('abort', force);
+      forceSignal.addEventListener('abort', force);
       // With it end those that are kept and were not asked over since: they had their time.
       this.#server.close(() => finish('drained'));
-      if (hurry.aborted) force();
+      if (forceSignal.aborted) force();
     });
   }
 

@@ -15,8 +15,8 @@ import {
   freePort,
   type Message,
 } from '../fixtures/echo.js';
-import { observable } from './observable-client.js';
-import { IncomingCallInterceptor } from './incoming-call.interceptor.js';
+import { toObservableClient } from '../clients/observable-client.js';
+import { CallContextInterceptor } from './call-context.interceptor.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -29,13 +29,13 @@ class MiddleController {
   @GrpcMethod('EchoService', 'Get')
   get(message: Message): Promise<Message> | Observable<Message> {
     const { behind } = MiddleController;
-    if (message.text === 'lazily') return defer(() => observable(behind).get(message));
+    if (message.text === 'lazily') return defer(() => toObservableClient(behind).get(message));
     return Promise.resolve().then(() => behind.get(message));
   }
 
   @GrpcMethod('EchoService', 'Watch')
   watch(message: Message): Observable<Message> {
-    return observable(MiddleController.behind).watch(message);
+    return toObservableClient(MiddleController.behind).watch(message);
   }
 }
 
@@ -62,7 +62,7 @@ beforeEach(async () => {
   const port = await freePort();
   const module = await Test.createTestingModule({ imports: [MiddleModule] }).compile();
   middle = module.createNestMicroservice({ ...echoServer(port), logger: false });
-  middle.useGlobalInterceptors(new IncomingCallInterceptor());
+  middle.useGlobalInterceptors(new CallContextInterceptor());
   await middle.listen();
   echo = echoAt(port);
 });

@@ -1,11 +1,11 @@
 import { ConsoleLogger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readConfig } from './config.js';
-import { Drain } from './drain.js';
+import { readConfig } from '../config.js';
+import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { HttpConnections } from './http-connections.js';
-import { serviceModule } from './service.module.js';
-import { boot, live } from './termination.js';
+import { serviceModule } from '../service.module.js';
+import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 
 export interface HttpService {
   readonly service: string;
@@ -19,7 +19,7 @@ export interface HttpService {
 
 /**
  * Runs an HTTP service, from its environment to its last request. On SIGTERM, SIGINT or `app.close()` it answers what is
- * in flight, and says goodbye on every connection (see `Drain`). Its readiness can tell by the same `Drain`, injected.
+ * in flight, and says goodbye on every connection (see `GracefulShutdown`). Its readiness can tell by the same `GracefulShutdown`, injected.
  */
 export function runHttpService({
   service,
@@ -28,17 +28,17 @@ export function runHttpService({
   adapter = new FastifyAdapter(),
   configure,
 }: HttpService): Promise<NestFastifyApplication> {
-  return boot(service, async () => {
+  return bootstrap(service, async () => {
     const config = readConfig(service, defaultPort);
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
     const connections = new HttpConnections(adapter.getInstance().server);
-    const drain = new Drain(config.drainTimeoutMs, {
-      refuse(reason) {
+    const drain = new GracefulShutdown(config.drainTimeoutMs, {
+      markNotServing(reason) {
         logger.log({ event: 'draining', service, reason });
-        connections.sayGoodbye();
+        connections.startDraining();
       },
-      leave: async () => {},
-      finish: (timeoutMs, hurry) => connections.finish(timeoutMs, hurry),
+      deregister: async () => {},
+      shutdown: (timeoutMs, forceSignal) => connections.shutdown(timeoutMs, forceSignal),
     });
     const app = await NestFactory.create<NestFastifyApplication>(
       serviceModule(module, config, drain),
@@ -55,6 +55,6 @@ export function runHttpService({
       logger.log({ event: 'listening', service, address: `${config.host}:${port}` });
     };
     const stopped = (how: string) => logger.log({ event: 'stopped', service, how });
-    return live({ app, drain, start, stopped });
+    return runUntilTerminated({ app, drain, start, stopped });
   });
 }

@@ -1,7 +1,7 @@
 import type { InstanceInit } from '@rollcall/discovery';
 
 /** What this application is in the registry. What is not named here is as in any instance: `version`, `zone`, `weight`, ... */
-export interface SelfRegistrationOptions extends Omit<
+export interface InstanceRegistrationOptions extends Omit<
   InstanceInit,
   'id' | 'host' | 'port' | 'registeredAt' | 'draining'
 > {
@@ -15,7 +15,7 @@ export interface SelfRegistrationOptions extends Omit<
   readonly protocol?: 'grpc' | 'http';
   /**
    * The port that Nest's gRPC server listens on, or what knows it then: it is registered as soon as that server listens,
-   * and out of the registry before it closes. Without a port, say so with `SelfRegistration.listening(port)`. An HTTP
+   * and out of the registry before it closes. Without a port, say so with `InstanceRegistration.register(port)`. An HTTP
    * server needs none: it tells its own.
    */
   readonly port?: number | (() => number);

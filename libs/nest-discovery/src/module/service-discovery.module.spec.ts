@@ -7,15 +7,15 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import type { Registry } from '@rollcall/discovery';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { grpcClientToken, InjectGrpcClient, InjectRegistry, REGISTRY } from './discovery.decorators.js';
-import { DiscoveryModule } from './discovery.module.js';
+import { getGrpcClientToken, InjectGrpcClient, InjectRegistry, REGISTRY } from './discovery.decorators.js';
+import { ServiceDiscoveryModule } from './service-discovery.module.js';
 
 const contract = {
   service: 'echo',
   package: 'echo.v1',
   grpcService: 'EchoService',
   protoPath: 'echo.proto',
-  includeDirs: [join(import.meta.dirname, '../../discovery/src/grpc/fixtures')],
+  includeDirs: [join(import.meta.dirname, '../../../discovery/src/grpc/fixtures')],
   loader: {},
 };
 
@@ -27,7 +27,7 @@ class Caller {
   ) {}
 }
 
-@Module({ imports: [DiscoveryModule.forClients([contract])], providers: [Caller] })
+@Module({ imports: [ServiceDiscoveryModule.forClients([contract])], providers: [Caller] })
 class CallingModule {}
 
 const URL_TOKEN = Symbol('url');
@@ -45,10 +45,10 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe('DiscoveryModule', () => {
+describe('ServiceDiscoveryModule', () => {
   it('gives every module the registry and the clients it names', async () => {
     module = await Test.createTestingModule({
-      imports: [DiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
     }).compile();
     const { client, registry } = module.get(Caller, { strict: false });
     expect(registry.location).toBe(`file://${directory}`);
@@ -60,7 +60,7 @@ describe('DiscoveryModule', () => {
     class ConfigModule {}
     module = await Test.createTestingModule({
       imports: [
-        DiscoveryModule.forRootAsync({
+        ServiceDiscoveryModule.forRootAsync({
           imports: [ConfigModule],
           inject: [URL_TOKEN],
           useFactory: (url: string) => ({ url }),
@@ -73,7 +73,7 @@ describe('DiscoveryModule', () => {
 
   it('fails at boot for a URL that cannot be meant', async () => {
     const compiling = Test.createTestingModule({
-      imports: [DiscoveryModule.forRoot({ url: 'zookeeper://h:1' })],
+      imports: [ServiceDiscoveryModule.forRoot({ url: 'zookeeper://h:1' })],
     }).compile();
     await expect(compiling).rejects.toThrow(/^INVALID_TARGET: .*"zookeeper"/);
   });
@@ -81,9 +81,9 @@ describe('DiscoveryModule', () => {
   it('lets a test put another client in the place of one', async () => {
     const fake = { close: () => {}, get: async () => ({ text: 'fake' }) };
     module = await Test.createTestingModule({
-      imports: [DiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
     })
-      .overrideProvider(grpcClientToken(contract))
+      .overrideProvider(getGrpcClientToken(contract))
       .useValue(fake)
       .compile();
     expect(module.get(Caller, { strict: false }).client).toBe(fake);
@@ -97,12 +97,12 @@ describe('DiscoveryModule', () => {
         readonly client: { get(request: object): Observable<{ text: string }> },
       ) {}
     }
-    @Module({ imports: [DiscoveryModule.forClients([contract])], providers: [Observer] })
+    @Module({ imports: [ServiceDiscoveryModule.forClients([contract])], providers: [Observer] })
     class ObservingModule {}
     module = await Test.createTestingModule({
-      imports: [DiscoveryModule.forRoot({ url: `file://${directory}` }), ObservingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ObservingModule],
     })
-      .overrideProvider(grpcClientToken(contract))
+      .overrideProvider(getGrpcClientToken(contract))
       .useValue({ close: () => {}, get: async () => ({ text: 'fake' }) })
       .compile();
     const { client } = module.get(Observer, { strict: false });
@@ -111,7 +111,7 @@ describe('DiscoveryModule', () => {
 
   it('closes the registry with the application, after the drain', async () => {
     module = await Test.createTestingModule({
-      imports: [DiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
     }).compile();
     const { registry } = module.get(Caller, { strict: false });
     await module.init();

@@ -10,7 +10,7 @@ import { type GrpcClient, loadContract } from '@rollcall/discovery/grpc';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { echoAt, type EchoClient, echoContract, type Message } from '../fixtures/echo.js';
-import { observable, type ObservableClient } from './observable-client.js';
+import { toObservableClient, type ObservableClient } from './observable-client.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -48,7 +48,7 @@ beforeEach(async () => {
     );
   });
   client = echoAt(port);
-  echo = observable(client);
+  echo = toObservableClient(client);
 });
 afterEach(() => {
   client.close();

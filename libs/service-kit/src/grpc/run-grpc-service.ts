@@ -4,18 +4,18 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 import {
-  DiscoveryModule,
+  ServiceDiscoveryModule,
   GrpcErrorFilter,
-  IncomingCallInterceptor,
+  CallContextInterceptor,
   type Registry,
   REGISTRY,
-  SelfRegistration,
+  InstanceRegistration,
 } from '@rollcall/nest-discovery';
-import { readConfig, type ServiceConfig } from './config.js';
-import { Drain } from './drain.js';
-import { GrpcServer } from './grpc-server.js';
-import { serviceModule } from './service.module.js';
-import { boot, live } from './termination.js';
+import { readConfig, type ServiceConfig } from '../config.js';
+import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
+import { GracefulGrpcServer } from './graceful-grpc-server.js';
+import { serviceModule } from '../service.module.js';
+import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 
 export interface GrpcService {
   readonly contract: GrpcContract;
@@ -24,34 +24,34 @@ export interface GrpcService {
 
 /**
  * Runs a gRPC service, from its environment (see `config.ts`) to its last call: listens, then registers, and on SIGTERM,
- * SIGINT or `app.close()` leaves in an order that costs no caller anything (see `Drain`).
+ * SIGINT or `app.close()` leaves in an order that costs no caller anything (see `GracefulShutdown`).
  */
 export function runGrpcService({ contract, module }: GrpcService): Promise<INestMicroservice> {
-  return boot(contract.service, async () => {
+  return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
-    const server = new GrpcServer(contract, config);
-    const drain: Drain = new Drain(config.drainTimeoutMs, {
-      refuse(reason) {
+    const server = new GracefulGrpcServer(contract, config);
+    const drain: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
+      markNotServing(reason) {
         logger.log({ event: 'draining', service, instance, reason });
         server.setServing(false);
       },
-      leave: (hurry) => app.get(SelfRegistration).leave(hurry),
-      finish: (timeoutMs, hurry) => server.shutdown(timeoutMs, hurry),
+      deregister: (forceSignal) => app.get(InstanceRegistration).deregister(forceSignal),
+      shutdown: (timeoutMs, forceSignal) => server.shutdown(timeoutMs, forceSignal),
     });
     server.beforeClose = () => drain.run('the server was closed');
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      serviceModule(module, config, drain, [DiscoveryModule.register(describe(config))]),
+      serviceModule(module, config, drain, [ServiceDiscoveryModule.register(describe(config))]),
       { strategy: server, logger, abortOnError: false },
     );
     app.useGlobalFilters(new GrpcErrorFilter());
-    app.useGlobalInterceptors(new IncomingCallInterceptor());
+    app.useGlobalInterceptors(new CallContextInterceptor());
 
     const start = async () => {
       await app.listen();
-      server.setServing(!drain.begun);
-      const registration = await app.get(SelfRegistration).listening(server.port);
+      server.setServing(!drain.started);
+      const registration = await app.get(InstanceRegistration).register(server.port);
       const address = addressOf(registration.instance);
       const registry = app.get<Registry>(REGISTRY).location;
       logger.log({ event: 'listening', service, instance, address });
@@ -61,7 +61,7 @@ export function runGrpcService({ contract, module }: GrpcService): Promise<INest
       });
     };
     const stopped = (how: string) => logger.log({ event: 'stopped', service, instance, how });
-    return live({ app, drain, start, stopped });
+    return runUntilTerminated({ app, drain, start, stopped });
   });
 }
 

@@ -1,28 +1,28 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { Drain, Ending } from './drain.js';
+import type { GracefulShutdown, DrainResult } from './graceful-shutdown.js';
 
 /** How long the application's own shutdown hooks may take once everything was drained, in ms. */
 const hooksTimeoutMs = 5_000;
 
-export interface Life<App> {
+export interface Lifecycle<App> {
   readonly app: App;
-  readonly drain: Drain;
+  readonly drain: GracefulShutdown;
   /** Listens, and whatever comes after. */
   readonly start: () => Promise<void>;
   /** Hears how it ended, last of all. */
-  readonly stopped: (how: Ending) => void;
+  readonly stopped: (how: DrainResult) => void;
 }
 
 /**
  * Starts an application and sees to its end. The first SIGTERM or SIGINT drains it, closes it and exits with 0; a second
  * one makes that hurry, a third one ends at once. What fails while it starts leaves nothing behind.
  */
-export async function live<App extends INestApplicationContext>({
+export async function runUntilTerminated<App extends INestApplicationContext>({
   app,
   drain,
   start,
   stopped,
-}: Life<App>): Promise<App> {
+}: Lifecycle<App>): Promise<App> {
   const end = async (reason: string) => {
     const how = await drain.run(reason);
     await bounded(app.close(), hooksTimeoutMs);
@@ -33,19 +33,19 @@ export async function live<App extends INestApplicationContext>({
     await start();
   } catch (error) {
     // Told to end while it started: what is missing now is not missed.
-    if (drain.begun) return app;
-    drain.hurry();
+    if (drain.started) return app;
+    drain.force();
     await end('failed to start');
     throw error;
   }
   return app;
 }
 
-function onTermination(drain: Drain, end: (reason: string) => Promise<void>): void {
+function onTermination(drain: GracefulShutdown, end: (reason: string) => Promise<void>): void {
   let signals = 0;
-  const hear = (signal: NodeJS.Signals) => {
+  const onSignal = (signal: NodeJS.Signals) => {
     signals += 1;
-    if (signals === 2) drain.hurry();
+    if (signals === 2) drain.force();
     if (signals > 2) process.exit(1);
     if (signals > 1) return;
     end(signal).then(
@@ -56,12 +56,12 @@ function onTermination(drain: Drain, end: (reason: string) => Promise<void>): vo
       },
     );
   };
-  process.on('SIGTERM', hear);
-  process.on('SIGINT', hear);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
 }
 
 /** Runs a service's main: what fails at boot is one clear line and exit code 1, never a half-started process. */
-export async function boot<T>(service: string, start: () => Promise<T>): Promise<T> {
+export async function bootstrap<T>(service: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {

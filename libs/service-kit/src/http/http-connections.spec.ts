@@ -13,7 +13,7 @@ let connections: HttpConnections;
 let port: number;
 const agents = new Set<Agent>();
 const sockets = new Set<Socket>();
-const hurry = new AbortController();
+const forceSignal = new AbortController();
 
 beforeEach(async () => {
   answer = (_request, response) => response.end('here');
@@ -59,9 +59,9 @@ async function silentConnection(): Promise<Socket> {
   return socket;
 }
 
-const finish = (timeoutMs = 20_000, signal = hurry.signal) => {
-  connections.sayGoodbye();
-  return connections.finish(timeoutMs, signal);
+const finish = (timeoutMs = 20_000, signal = forceSignal.signal) => {
+  connections.startDraining();
+  return connections.shutdown(timeoutMs, signal);
 };
 const refused = { code: 'ECONNREFUSED' };
 

@@ -15,17 +15,22 @@ import {
   type GrpcContract,
 } from '@rollcall/discovery/grpc';
 import type { Client } from '@grpc/grpc-js';
-import { InjectRegistry, grpcClientToken, observableClientToken, REGISTRY } from './discovery.decorators.js';
-import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './discovery.module-definition.js';
-import type { DiscoveryModuleOptions } from './discovery.options.js';
-import { observable } from './grpc/observable-client.js';
-import { SelfRegistrationModule } from './registration/self-registration.module.js';
-import type { SelfRegistrationOptions } from './registration/self-registration.options.js';
+import {
+  InjectRegistry,
+  getGrpcClientToken,
+  getObservableClientToken,
+  REGISTRY,
+} from './discovery.decorators.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './service-discovery.module-definition.js';
+import type { ServiceDiscoveryModuleOptions } from './service-discovery.options.js';
+import { toObservableClient } from '../clients/observable-client.js';
+import { InstanceRegistrationModule } from '../registration/instance-registration.module.js';
+import type { InstanceRegistrationOptions } from '../registration/instance-registration.options.js';
 
 const registryProvider = {
   provide: REGISTRY,
   inject: [MODULE_OPTIONS_TOKEN],
-  useFactory: async ({ url, ...options }: DiscoveryModuleOptions): Promise<Registry> => {
+  useFactory: async ({ url, ...options }: ServiceDiscoveryModuleOptions): Promise<Registry> => {
     const registry = await openRegistry(url, { ...options, log: nestLog(new Logger('Discovery')) });
     registerResolver(registry);
     return registry;
@@ -37,7 +42,7 @@ const registryProvider = {
  * clients of the services that a module calls, `register` puts the application itself into the registry.
  */
 @Module({ providers: [registryProvider], exports: [REGISTRY, MODULE_OPTIONS_TOKEN] })
-export class DiscoveryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+export class ServiceDiscoveryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@InjectRegistry() private readonly registry: Registry) {
     super();
   }
@@ -47,17 +52,17 @@ export class DiscoveryModule extends ConfigurableModuleClass implements OnApplic
     contracts: readonly GrpcContract[],
     options: Omit<GrpcClientOptions, 'target'> = {},
   ): DynamicModule {
-    const tokens = contracts.map(grpcClientToken);
+    const tokens = contracts.map(getGrpcClientToken);
     const observables = contracts.map((contract) => ({
-      provide: observableClientToken(contract),
-      inject: [grpcClientToken(contract)],
-      useFactory: observable<GrpcClient<Client>>,
+      provide: getObservableClientToken(contract),
+      inject: [getGrpcClientToken(contract)],
+      useFactory: toObservableClient<GrpcClient<Client>>,
     }));
     return {
       module: GrpcClientsModule,
       providers: [
         ...contracts.map((contract) => ({
-          provide: grpcClientToken(contract),
+          provide: getGrpcClientToken(contract),
           inject: [REGISTRY],
           useFactory: (registry: Registry) =>
             createGrpcClient(contract, { ...options, target: `${registry.scheme}:///${contract.service}` }),
@@ -65,23 +70,23 @@ export class DiscoveryModule extends ConfigurableModuleClass implements OnApplic
         ...observables,
         { provide: CLIENTS, inject: tokens, useFactory: (...clients: GrpcClient<Client>[]) => clients },
       ],
-      exports: [...tokens, ...contracts.map(observableClientToken)],
+      exports: [...tokens, ...contracts.map(getObservableClientToken)],
     };
   }
 
   /**
    * Registers the server of this application once it listens, and takes it out of the registry before that stops: see
-   * `SelfRegistration`, which is exported.
+   * `InstanceRegistration`, which is exported.
    * @example
-   * imports: [DiscoveryModule.forRoot({ url }), DiscoveryModule.register({ service: 'inventory', port: 50051 })]
+   * imports: [ServiceDiscoveryModule.forRoot({ url }), ServiceDiscoveryModule.register({ service: 'inventory', port: 50051 })]
    */
-  static register(options: SelfRegistrationOptions): DynamicModule {
-    return SelfRegistrationModule.register(options);
+  static register(options: InstanceRegistrationOptions): DynamicModule {
+    return InstanceRegistrationModule.register(options);
   }
 
   /** The same, with options that are known later. */
-  static registerAsync(options: ConfigurableModuleAsyncOptions<SelfRegistrationOptions>): DynamicModule {
-    return SelfRegistrationModule.registerAsync(options);
+  static registerAsync(options: ConfigurableModuleAsyncOptions<InstanceRegistrationOptions>): DynamicModule {
+    return InstanceRegistrationModule.registerAsync(options);
   }
 
   /** After the drain: whatever is still in flight needs its channels until then, and `onModuleDestroy` comes before. */

@@ -13,12 +13,12 @@ type ObservableMethod<M> = M extends (
   : never;
 
 /** An object whose methods return observables, of one message or of a stream, in place of promises and iterables. */
-export type Observables<G extends object> = {
+export type ObservableMethods<G extends object> = {
   readonly [Name in Exclude<keyof G, 'close'>]: ObservableMethod<G[Name]>;
 };
 
 /** The `GrpcClient` of a generated client type, with observables. */
-export type ObservableClient<C extends Client> = Observables<GrpcClient<C>>;
+export type ObservableClient<C extends Client> = ObservableMethods<GrpcClient<C>>;
 
 type Method = (request: unknown, options: CallOptions) => Promise<unknown> | AsyncIterable<unknown>;
 
@@ -26,11 +26,11 @@ type Method = (request: unknown, options: CallOptions) => Promise<unknown> | Asy
  * The same client, with observables: each subscription is a call of its own, and unsubscribing cancels it. A stream that
  * is subscribed to is read as fast as it comes.
  */
-export function observable<G extends object>(client: G): Observables<G> {
+export function toObservableClient<G extends object>(client: G): ObservableMethods<G> {
   const methods = Object.entries(client)
     .filter(([name, method]) => name !== 'close' && typeof method === 'function')
     .map(([name, method]) => [name, observableMethod((method as Method).bind(client))] as const);
-  return Object.fromEntries(methods) as Observables<G>;
+  return Object.fromEntries(methods) as ObservableMethods<G>;
 }
 
 function observableMethod(method: Method) {

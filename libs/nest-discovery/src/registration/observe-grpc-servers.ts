@@ -20,13 +20,13 @@ export interface ServerWatcher {
  * So what has to come after the one and before the other is put around the server's own methods; Nest names the servers,
  * also those of hybrid applications, also those that come later.
  */
-export function followGrpcServers(modules: ModulesContainer, watcher: ServerWatcher): Subscription {
+export function observeGrpcServers(modules: ModulesContainer, watcher: ServerWatcher): Subscription {
   return modules.getRpcTargetRegistry<TransportServer>().subscribe((server) => {
-    if (server.transportId === grpcTransport) surround(server, watcher);
+    if (server.transportId === grpcTransport) wrapLifecycle(server, watcher);
   });
 }
 
-function surround(server: TransportServer, watcher: ServerWatcher): void {
+function wrapLifecycle(server: TransportServer, watcher: ServerWatcher): void {
   const listen = server.listen.bind(server);
   const close = server.close.bind(server);
   server.listen = (callback) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { page } from './paging.js';
+import { paginate } from './paginate.js';
 
 const letters = [...'abcdefg'];
 const sizes = { defaultSize: 3, maxSize: 5 };
@@ -8,7 +8,7 @@ it('gives every item once, in order, over its pages', () => {
   const seen: string[][] = [];
   let pageToken = '';
   do {
-    const { items, nextPageToken } = page(letters, { ...sizes, pageSize: 0, pageToken });
+    const { items, nextPageToken } = paginate(letters, { ...sizes, pageSize: 0, pageToken });
     seen.push(items);
     pageToken = nextPageToken;
   } while (pageToken !== '');
@@ -16,13 +16,13 @@ it('gives every item once, in order, over its pages', () => {
 });
 
 it('gives no token for a page that ends with the list', () => {
-  expect(page([...'abc'], { ...sizes, pageSize: 3, pageToken: '' }).nextPageToken).toBe('');
+  expect(paginate([...'abc'], { ...sizes, pageSize: 3, pageToken: '' }).nextPageToken).toBe('');
 });
 
 it.each([-1, 6, 1.5])('refuses page_size %s and echoes it', (pageSize) => {
-  expect(() => page(letters, { ...sizes, pageSize, pageToken: '' })).toThrow(`page_size ${pageSize} `);
+  expect(() => paginate(letters, { ...sizes, pageSize, pageToken: '' })).toThrow(`page_size ${pageSize} `);
 });
 
 it.each(['nonsense', 'b2Zmc2V0Ojk5', 'b2Zmc2V0Oi0x'])('refuses page_token %s and echoes it', (pageToken) => {
-  expect(() => page(letters, { ...sizes, pageSize: 0, pageToken })).toThrow(`"${pageToken}"`);
+  expect(() => paginate(letters, { ...sizes, pageSize: 0, pageToken })).toThrow(`"${pageToken}"`);
 });

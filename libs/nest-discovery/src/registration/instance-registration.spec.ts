@@ -7,10 +7,10 @@ import { Test } from '@nestjs/testing';
 import { Registry } from '@rollcall/discovery';
 import { MemoryRegistry } from '@rollcall/discovery/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REGISTRY } from '../discovery.decorators.js';
-import { DiscoveryModule } from '../discovery.module.js';
+import { REGISTRY } from '../module/discovery.decorators.js';
+import { ServiceDiscoveryModule } from '../module/service-discovery.module.js';
 import { echoAt, echoServer, freePort, type Message } from '../fixtures/echo.js';
-import { SelfRegistration } from './self-registration.js';
+import { InstanceRegistration } from './instance-registration.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -43,7 +43,7 @@ const untilRegistered = (instance: object) =>
 
 function compile(registration: DynamicModule) {
   return Test.createTestingModule({
-    imports: [DiscoveryModule.forRoot({}), registration],
+    imports: [ServiceDiscoveryModule.forRoot({}), registration],
     controllers: [EchoController],
   })
     .overrideProvider(REGISTRY)
@@ -91,7 +91,7 @@ async function answersWhenItGoes(close: () => Promise<unknown>): Promise<unknown
 
 describe('a pure microservice that registers itself', () => {
   it('is in the registry once it listens, and not before', async () => {
-    const service = await microservice(DiscoveryModule.register({ service: 'echo', port, zone: 'a' }));
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port, zone: 'a' }));
     await service.init();
     expect(inRegistry()).toEqual([]);
     await service.listen();
@@ -99,7 +99,7 @@ describe('a pure microservice that registers itself', () => {
   });
 
   it('app.close() takes it out of the registry before its server stops', async () => {
-    const service = await microservice(DiscoveryModule.register({ service: 'echo', port }));
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await service.listen();
     await untilRegistered({ port });
     expect(await answersWhenItGoes(() => service.close())).toEqual({ text: 'still here' });
@@ -108,7 +108,7 @@ describe('a pure microservice that registers itself', () => {
 
   it('whose port is taken fails to start, and is not in the registry', async () => {
     const other = createServer().listen(port, '127.0.0.1');
-    const service = await microservice(DiscoveryModule.register({ service: 'echo', port }));
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await expect(service.listen()).rejects.toThrow('EADDRINUSE');
     other.close();
     expect(memory.instances('echo')).toEqual([]);
@@ -116,21 +116,21 @@ describe('a pure microservice that registers itself', () => {
   });
 
   it('may say itself that it listens, once, and where', async () => {
-    const service = await microservice(DiscoveryModule.register({ service: 'echo', id: 'echo-1' }));
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', id: 'echo-1' }));
     await service.listen();
     expect(registry.registrations).toEqual([]);
-    const self = service.get(SelfRegistration);
-    const registration = await self.listening(port);
-    expect(await self.listening(port)).toBe(registration);
+    const self = service.get(InstanceRegistration);
+    const registration = await self.register(port);
+    expect(await self.register(port)).toBe(registration);
     await untilRegistered({ id: 'echo-1', port });
-    await self.leave();
+    await self.deregister();
     expect(memory.instances('echo')).toEqual([]);
     expect(registration.state.status).toBe('closed');
   });
 
   it('takes its options from a factory, and its port from whoever knows it by then', async () => {
     const useFactory = () => ({ service: 'echo', port: () => port });
-    const service = await microservice(DiscoveryModule.registerAsync({ useFactory }));
+    const service = await microservice(ServiceDiscoveryModule.registerAsync({ useFactory }));
     await service.listen();
     await untilRegistered({ port });
   });
@@ -140,7 +140,7 @@ describe('a hybrid application that registers itself', () => {
   it.each(['before', 'after'] as const)(
     'is in the registry once its microservices have started, %s HTTP listens, and out of it before they stop',
     async (when) => {
-      const application = await hybrid(DiscoveryModule.register({ service: 'echo', port }));
+      const application = await hybrid(ServiceDiscoveryModule.register({ service: 'echo', port }));
       if (when === 'after') await application.listen(0, '127.0.0.1');
       else await application.init();
       expect(inRegistry()).toEqual([]);
@@ -153,7 +153,7 @@ describe('a hybrid application that registers itself', () => {
   );
 
   it('an error after it was registered: app.close() leaves nothing behind', async () => {
-    const application = await hybrid(DiscoveryModule.register({ service: 'echo', port }));
+    const application = await hybrid(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await application.init();
     await application.startAllMicroservices();
     await untilRegistered({ port });
@@ -165,7 +165,7 @@ describe('a hybrid application that registers itself', () => {
 
 describe('an HTTP application that registers itself', () => {
   it('is in the registry with the port its server listens on, and out of it when it is closed', async () => {
-    const module = await compile(DiscoveryModule.register({ service: 'echo', protocol: 'http' }));
+    const module = await compile(ServiceDiscoveryModule.register({ service: 'echo', protocol: 'http' }));
     const application = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
       logger: false,
     });
@@ -183,28 +183,28 @@ describe('what cannot be meant fails the start', () => {
     ['a service name', { service: 'Echo_' }, /^INVALID_INSTANCE: service "Echo_"/],
     ['an address', { service: 'echo', advertise: '0.0.0.0' }, /^NO_ADVERTISABLE_ADDRESS: 0\.0\.0\.0/],
   ])('%s', async (_, options, message) => {
-    const service = await microservice(DiscoveryModule.register({ ...options, port }));
+    const service = await microservice(ServiceDiscoveryModule.register({ ...options, port }));
     await expect(service.listen()).rejects.toThrow(message);
     expect(registry.registrations).toEqual([]);
   });
 
   it('a port that none can be', async () => {
-    const service = await microservice(DiscoveryModule.register({ service: 'echo', port: () => 0 }));
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port: () => 0 }));
     await expect(service.listen()).rejects.toThrow(/^INVALID_INSTANCE: port 0/);
   });
 });
 
 it('who has left registers no more', async () => {
-  const service = await microservice(DiscoveryModule.register({ service: 'echo' }));
+  const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo' }));
   await service.init();
-  const self = service.get(SelfRegistration);
-  await self.leave();
-  await expect(self.listening(port)).rejects.toThrow(/^CLOSED: echo/);
+  const self = service.get(InstanceRegistration);
+  await self.deregister();
+  await expect(self.register(port)).rejects.toThrow(/^CLOSED: echo/);
 });
 
 it('a server that never said that it listens is missed in the log', async () => {
   const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
-  const service = await microservice(DiscoveryModule.register({ service: 'echo' }));
+  const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo' }));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await service.init();
   await vi.advanceTimersByTimeAsync(10_000);
