@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A program in a process of its own, whose CPU time is that of what it is asked to do and of nothing else. It sends one
- * message when it can be asked, and one for each that it is sent.
+ * A program in a process of its own, so that its CPU time is that of its requests alone. The program sends one message
+ * when it is ready, and one reply to each request, as {@link serveRequests} does.
  */
 export class WorkerProcess<Request extends object, Reply> {
   readonly #child: ChildProcess;
@@ -18,29 +18,44 @@ export class WorkerProcess<Request extends object, Reply> {
     args: readonly string[] = [],
   ): Promise<WorkerProcess<Request, Reply>> {
     const worker = new WorkerProcess<Request, Reply>(fork(fileURLToPath(program), args));
-    await worker.#reply();
+    await worker.#message();
     return worker;
   }
 
-  async ask(request: Request): Promise<Reply> {
+  async request(request: Request): Promise<Reply> {
     this.#child.send(request);
-    return (await this.#reply()) as Reply;
+    return (await this.#message()) as Reply;
   }
 
   stop(): void {
     this.#child.disconnect();
   }
 
-  async #reply(): Promise<unknown> {
-    const ended = new AbortController();
+  async #message(): Promise<unknown> {
+    const received = new AbortController();
     try {
-      const exit = once(this.#child, 'exit', { signal: ended.signal }).then(([code]) => {
-        throw new Error(`a worker ended with ${String(code)}`);
+      const exit = once(this.#child, 'exit', { signal: received.signal }).then(([code]) => {
+        throw new Error(`a worker process exited with ${String(code)}`);
       });
-      const [reply] = await Promise.race([once(this.#child, 'message', { signal: ended.signal }), exit]);
-      return reply;
+      const [message] = await Promise.race([once(this.#child, 'message', { signal: received.signal }), exit]);
+      return message;
     } finally {
-      ended.abort();
+      received.abort();
     }
   }
+}
+
+/** The worker's side: reports ready, and replies to each request. An error ends the process, as the parent's exit does. */
+export function serveRequests<Request, Reply>(handle: (request: Request) => Promise<Reply>): void {
+  process.on('message', (request: Request) => {
+    handle(request).then(
+      (reply) => process.send?.(reply),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+  process.on('disconnect', () => process.exit());
+  process.send?.({});
 }

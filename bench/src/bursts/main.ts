@@ -1,14 +1,14 @@
 import { startRegistry } from '@rollcall/tools';
 import { median, withSpread } from '../statistics.js';
 import { WorkerProcess } from '../worker-process.js';
-import type { Cost, How, Request } from './messages.js';
+import type { Cost, ObserverKind, Request } from './messages.js';
 
 const instances = 1_000;
 const overMs = 1_000;
 const rounds = 15;
-const goals = { ratio: 1.5, delayMs: 50 };
+const goals = { cpuRatio: 1.5, eventLoopDelayMs: 50 };
 
-type Costs = Record<How, Cost[]>;
+type Costs = Record<ObserverKind, Cost[]>;
 
 const etcd = await startRegistry('etcd');
 try {
@@ -16,48 +16,47 @@ try {
 } finally {
   await etcd.stop();
 }
-print('memory', await measure(), 'a reader of every set; the cost of writing is in both');
+print('memory', await measure(), 'a reader of every set; both include the cost of writing');
 
-/** The same burst for the control and for the library in turn, after one of each that does not count. */
+/** The control and the library observe the same burst in turn. The first round is a warm-up. */
 async function measure(url?: string): Promise<Costs> {
   const start = () =>
     WorkerProcess.start<Request, Cost>(
       new URL('./worker.js', import.meta.url),
       url === undefined ? [] : [url],
     );
-  const lookers = { count: await start(), watch: await start() };
+  const observers = { control: await start(), watch: await start() };
   const writer = url === undefined ? undefined : await start();
-  const costs: Costs = { count: [], watch: [] };
+  const costs: Costs = { control: [], watch: [] };
   try {
     for (let round = 0; round <= rounds; round++) {
-      const order: How[] = round % 2 === 0 ? ['count', 'watch'] : ['watch', 'count'];
-      for (const how of order) {
-        const service = `burst-${how}-${round}`;
-        await lookers[how].ask({ what: 'look', how, service });
-        await (writer ?? lookers[how]).ask({ what: 'burst', service, instances, overMs });
-        const cost = await lookers[how].ask({ what: 'report', instances });
-        if (round > 0) costs[how].push(cost);
+      const order: ObserverKind[] = round % 2 === 0 ? ['control', 'watch'] : ['watch', 'control'];
+      for (const observer of order) {
+        const service = `burst-${observer}-${round}`;
+        const worker = observers[observer];
+        await worker.request({ type: 'observe', observer, service });
+        await (writer ?? worker).request({ type: 'burst', service, instances, overMs });
+        const cost = await worker.request({ type: 'report', instances });
+        if (round > 0) costs[observer].push(cost);
       }
     }
   } finally {
-    for (const worker of [lookers.count, lookers.watch, writer]) worker?.stop();
+    for (const worker of [observers.control, observers.watch, writer]) worker?.stop();
   }
   return costs;
 }
 
-function print(source: string, { count, watch }: Costs, control: string): void {
-  const ratio = watch.map(({ cpuMs }, round) => cpuMs / count[round]!.cpuMs);
+function print(registry: string, { control, watch }: Costs, controlDescription: string): void {
+  const cpuRatio = watch.map(({ cpuMs }, round) => cpuMs / control[round]!.cpuMs);
+  const values = (costs: readonly Cost[], name: keyof Cost) => costs.map((cost) => cost[name]);
+  const delay = values(watch, 'eventLoopDelayMs');
   console.log(`
-${source}: ${instances} instances registered within ${overMs} ms; median of ${rounds} rounds (least..most)
-  CPU, control       ${withSpread(of(count, 'cpuMs'), 0)} ms: ${control}
-  CPU, watch         ${withSpread(of(watch, 'cpuMs'), 0)} ms
-  ratio              ${withSpread(ratio, 2)}, goal ${goals.ratio}: ${verdict(median(ratio), goals.ratio)}
-  event-loop delay   ${withSpread(of(watch, 'delayMs'), 0)} ms, control ${withSpread(of(count, 'delayMs'), 0)} ms, goal ${goals.delayMs}: ${verdict(median(of(watch, 'delayMs')), goals.delayMs)}
-  listeners told     ${withSpread(of(watch, 'told'), 0)} times`);
-}
-
-function of(costs: readonly Cost[], what: keyof Cost): number[] {
-  return costs.map((cost) => cost[what]);
+${registry}: ${instances} instances registered within ${overMs} ms; median of ${rounds} rounds (least..most)
+  CPU, control       ${withSpread(values(control, 'cpuMs'), 0)} ms: ${controlDescription}
+  CPU, watch         ${withSpread(values(watch, 'cpuMs'), 0)} ms
+  ratio              ${withSpread(cpuRatio, 2)}, goal ${goals.cpuRatio}: ${verdict(median(cpuRatio), goals.cpuRatio)}
+  event-loop delay   ${withSpread(delay, 0)} ms, control ${withSpread(values(control, 'eventLoopDelayMs'), 0)} ms, goal ${goals.eventLoopDelayMs}: ${verdict(median(delay), goals.eventLoopDelayMs)}
+  notifications      ${withSpread(values(watch, 'notifications'), 0)}`);
 }
 
 function verdict(value: number, goal: number): string {

@@ -1,16 +1,15 @@
-/** What is looked at a burst with: the control, or the library. */
-export type How = 'count' | 'watch';
+export type ObserverKind = 'control' | 'watch';
 
 export type Request =
-  | { readonly what: 'look'; readonly how: How; readonly service: string }
-  | { readonly what: 'burst'; readonly service: string; readonly instances: number; readonly overMs: number }
-  | { readonly what: 'report'; readonly instances: number };
+  | { readonly type: 'observe'; readonly observer: ObserverKind; readonly service: string }
+  | { readonly type: 'burst'; readonly service: string; readonly instances: number; readonly overMs: number }
+  | { readonly type: 'report'; readonly instances: number };
 
+/** The cost of a burst for the process that observes it. */
 export interface Cost {
-  /** User and system time of the process that looks, in ms. */
+  /** User and system time, in ms. */
   readonly cpuMs: number;
-  /** The longest that its event loop kept anyone waiting, in ms. */
-  readonly delayMs: number;
-  /** How many times the reader was told. */
-  readonly told: number;
+  /** The longest event-loop delay, in ms. */
+  readonly eventLoopDelayMs: number;
+  readonly notifications: number;
 }

@@ -1,4 +1,4 @@
-/** A server as a process of its own: `node server.js <registry URL> <id>`. Says its address when it is registered. */
+/** A server in a process of its own: `node server.js <registry URL> <id>`. Replies to any message with its address. */
 import { once } from 'node:events';
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
 import { openRegistry } from '@rollcall/discovery';
@@ -14,8 +14,8 @@ server.addService(loadContract(contract).Client.service, {
   Get: (_call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => reply(null, { text }),
 });
 const port = await new Promise<number>((resolve, reject) => {
-  server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, taken) =>
-    error ? reject(error) : resolve(taken),
+  server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, boundPort) =>
+    error ? reject(error) : resolve(boundPort),
   );
 });
 const registry = await openRegistry(registryUrl);

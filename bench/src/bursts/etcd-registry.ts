@@ -1,24 +1,23 @@
 import { once } from 'node:events';
 import { openRegistry } from '@rollcall/discovery';
 import { Etcd3 } from 'etcd3';
-import type { Source } from './source.js';
-import { watchSight } from './watch-sight.js';
+import { type BenchRegistry, observeWatch } from './bench-registry.js';
 
-/** Records in a real etcd; the control is a bare watcher of the `etcd3` package. */
-export async function etcdSource(url: string): Promise<Source> {
-  // What was looked at before is not to be in the next measurement.
+/** A real etcd; the control is a bare watcher of the `etcd3` package. */
+export async function etcdRegistry(url: string): Promise<BenchRegistry> {
+  // Without lingering, the watch of one round costs nothing in the next.
   const registry = await openRegistry(url, { lingerMs: 0 });
   const etcd = new Etcd3({ hosts: url.replace('etcd://', 'http://') });
-  const template = await ownRecord(url, etcd);
+  const template = await recordTemplate(url, etcd);
   return {
-    async count(service) {
+    async control(service) {
       const watcher = etcd.watch().prefix(`${service}/`).watcher();
-      let seen = 0;
-      watcher.on('put', () => (seen += 1));
+      let records = 0;
+      watcher.on('put', () => (records += 1));
       await once(watcher, 'connected');
-      return { seen: () => seen, told: () => seen, close: () => watcher.cancel() };
+      return { instances: () => records, notifications: () => records, close: () => watcher.cancel() };
     },
-    watch: (service) => watchSight(registry, service),
+    watch: (service) => observeWatch(registry, service),
     async register(service, from, to) {
       const puts = Array.from({ length: to - from }, (_, index) => {
         const number = from + index;
@@ -36,15 +35,15 @@ export async function etcdSource(url: string): Promise<Source> {
   };
 }
 
-/** What the library itself writes for an instance, so that the burst is made of what it would read. */
-async function ownRecord(url: string, etcd: Etcd3): Promise<string> {
+/** A record as the library itself writes it. */
+async function recordTemplate(url: string, etcd: Etcd3): Promise<string> {
   const registry = await openRegistry(url);
   const instance = { id: 'template', service: 'template', host: '10.0.0.1', port: 10_000 };
   await registry.register(instance).registered();
   const record = await etcd.get('template/template').string();
   await registry.close();
   if (!record?.includes('template') || !record.includes(':10000')) {
-    throw new Error(`etcd holds ${record} as the record of ${JSON.stringify(instance)}`);
+    throw new Error(`unexpected etcd record ${record} for ${JSON.stringify(instance)}`);
   }
   return record;
 }
