@@ -1,4 +1,4 @@
-// The health check of a container. Exit 0: what listens on PORT serves.
+// The health check of a container. Exit code 0: the server on PORT is serving.
 //   node tools/healthcheck.mjs             grpc.health.v1.Health/Check of the whole server
 //   node tools/healthcheck.mjs /healthz    GET of that path
 import { Client, credentials } from '@grpc/grpc-js';
@@ -13,10 +13,10 @@ process.exit(state === 'SERVING' ? 0 : 1);
 
 async function httpState() {
   const { status } = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
-  return status === 200 ? 'SERVING' : `answers ${status}`;
+  return status === 200 ? 'SERVING' : `HTTP ${status}`;
 }
 
-/** Both messages are small enough to be spelled out: an empty request, and the enum of field 1 in the response. */
+/** Without a generated client: the request is empty, and the response holds one enum, field 1. */
 async function grpcState() {
   const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
   const response = await new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-// Installs and builds what is missing, so that every command of the README works on a fresh clone.
-// Plain Node without dependencies: it runs before there are any.
+// Installs and builds what is missing, so that every command of the README works in a fresh clone.
+// It runs before any dependency is installed, so it uses only Node itself.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +14,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const installed = `${root}/node_modules/.package-lock.json`;
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}/package-lock.json`).mtimeMs) {
+const installedLockfile = `${root}/node_modules/.package-lock.json`;
+if (
+  !existsSync(installedLockfile) ||
+  statSync(installedLockfile).mtimeMs < statSync(`${root}/package-lock.json`).mtimeMs
+) {
   run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error']);
 }
 run('building', process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-b']);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readEnvironment } from './environment.js';
 
-it('takes images and binaries from their variables, with defaults for what is not set or empty', () => {
+it('reads images and binaries from their variables; unset and empty ones have defaults', () => {
   const { registries } = readEnvironment({
     CONSUL_IMAGE: 'mirror/consul:1.22',
     ETCD_BIN: '/opt/etcd',
@@ -11,14 +11,14 @@ it('takes images and binaries from their variables, with defaults for what is no
   expect(registries.etcd.current).toMatchObject({ image: 'quay.io/coreos/etcd:v3.7.3', binary: '/opt/etcd' });
 });
 
-it('an old version has no binary unless one is named', () => {
+it('an old version has a binary only if its variable is set', () => {
   expect(readEnvironment({}).registries.consul.old.binary).toBeUndefined();
   expect(readEnvironment({ CONSUL_OLD_BIN: 'consul-1.8' }).registries.consul.old.binary).toBe('consul-1.8');
 });
 
-it('a test URL of another scheme is refused by its name and value, without its password', () => {
+it('rejects a test URL of another scheme, with the name of the variable and without the password', () => {
   expect(() => readEnvironment({ ETCD_TEST_URL: 'consul://me:secret@h:1' })).toThrow(
-    'ETCD_TEST_URL is "consul://***@h:1"; write etcd://host:port',
+    'invalid ETCD_TEST_URL "consul://***@h:1": use etcd://host:port',
   );
 });
 
@@ -33,12 +33,12 @@ it.each([
   expect(readEnvironment(value === undefined ? {} : { CI: value }).ci).toBe(ci);
 });
 
-it('children do not inherit what a service would read as its own', () => {
-  const inherited = readEnvironment({
+it('children do not inherit the variables of a service', () => {
+  const { inherited } = readEnvironment({
     PATH: '/bin',
     REGISTRY_URL: 'file:///x',
     PORT: '1',
     INSTANCE_ID: 'a',
-  }).forChildren;
+  });
   expect(inherited).toEqual({ PATH: '/bin' });
 });

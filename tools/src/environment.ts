@@ -1,35 +1,35 @@
 import { parseRegistryUrl, redactUrl } from '@rollcall/discovery';
 import type { RegistryKind, RegistryVersion } from './servers/registry-server.js';
 
-/** Where one version of a registry could come from, as the environment says. */
+/** Where one version of a registry may come from. */
 export interface RegistrySources {
-  /** A running one. `CONSUL_TEST_URL`, `ETCD_TEST_URL`; not for the old versions. */
+  /** A running server: `CONSUL_TEST_URL`, `ETCD_TEST_URL`. Not for old versions. */
   readonly url?: string;
   /** `CONSUL_IMAGE`, `CONSUL_OLD_IMAGE`, `ETCD_IMAGE`, `ETCD_OLD_IMAGE`. */
   readonly image: string;
-  /** A path, or a name to look for on `PATH`. `CONSUL_BIN`, `CONSUL_OLD_BIN`, `ETCD_BIN`, `ETCD_OLD_BIN`. */
+  /** A path, or a name to find on `PATH`: `CONSUL_BIN`, `CONSUL_OLD_BIN`, `ETCD_BIN`, `ETCD_OLD_BIN`. */
   readonly binary?: string;
-  /** The variables that say so, for messages. */
+  /** The names of the variables, for messages. */
   readonly variables: { readonly url?: string; readonly image: string; readonly binary: string };
 }
 
 export interface Environment {
-  /** `CI`: what a test needs and cannot have is then a failure, not a reason to skip. */
+  /** `CI`: a test that lacks what it needs fails, and is not skipped. */
   readonly ci: boolean;
   /** The folders of `PATH`. */
   readonly path: readonly string[];
   readonly registries: Readonly<Record<RegistryKind, Readonly<Record<RegistryVersion, RegistrySources>>>>;
-  /** What every child process starts with: all of ours but {@link servicesOwn}. */
-  readonly forChildren: Readonly<Record<string, string>>;
+  /** What child processes inherit: everything but {@link serviceVariables}. */
+  readonly inherited: Readonly<Record<string, string>>;
 }
 
-/** What a service reads from its environment; a child gets its own and never inherits ours. */
-const servicesOwn =
+/** What a service reads from its environment. Each child process gets its own values. */
+const serviceVariables =
   /^(REGISTRY_URL|HOST|PORT|ADVERTISE_ADDRESS|POD_IP|INSTANCE_ID|VERSION|ZONE|WEIGHT|LOG_LEVEL|DRAIN_TIMEOUT_MS)$/;
 
 /**
- * The one place of this package that reads environment variables.
- * @throws {Error} naming the variable and its value when one cannot be meant so.
+ * The only reader of environment variables in this package.
+ * @throws {Error} with the name and the value of an invalid variable.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   return {
@@ -45,29 +45,29 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
         old: sources(env, 'ETCD_OLD', 'quay.io/coreos/etcd:v3.5.30'),
       },
     },
-    forChildren: Object.fromEntries(
+    inherited: Object.fromEntries(
       Object.entries(env).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined && !servicesOwn.test(entry[0]),
+        (entry): entry is [string, string] => entry[1] !== undefined && !serviceVariables.test(entry[0]),
       ),
     ),
   };
 }
 
-/** A name on `PATH` is given for today's version alone: what is installed there is not known to be old. */
-function sources(env: NodeJS.ProcessEnv, name: string, image: string, onPath?: string): RegistrySources {
+/** @param program the name to find on `PATH`: only for the current version, as `PATH` does not say what is old. */
+function sources(env: NodeJS.ProcessEnv, name: string, image: string, program?: string): RegistrySources {
   const variables = {
     image: `${name}_IMAGE`,
     binary: `${name}_BIN`,
-    ...(onPath && { url: `${name}_TEST_URL` }),
+    ...(program && { url: `${name}_TEST_URL` }),
   };
   const url = variables.url === undefined ? undefined : env[variables.url] || undefined;
   if (url !== undefined) {
     const { scheme, hosts } = parseRegistryUrl(url);
-    if (scheme !== onPath || hosts.length === 0) {
-      throw new Error(`${variables.url} is "${redactUrl(url)}"; write ${onPath}://host:port`);
+    if (scheme !== program || hosts.length === 0) {
+      throw new Error(`invalid ${variables.url} "${redactUrl(url)}": use ${program}://host:port`);
     }
   }
-  const binary = env[variables.binary] || onPath;
+  const binary = env[variables.binary] || program;
   return {
     ...(url && { url }),
     image: env[variables.image] || image,

@@ -1,7 +1,6 @@
 // Real registry servers, to use and to break.
-export { registryForTests } from './servers/for-tests.js';
-export { locateRegistry } from './servers/locate.js';
-export type { LocateOptions, RegistryLocation } from './servers/locate.js';
+export { locateRegistry, registryForTests } from './servers/locate-registry.js';
+export type { LocateOptions, RegistryLocation } from './servers/locate-registry.js';
 export { startRegistry, startRegistryAt } from './servers/start-registry.js';
 export type { StartRegistryOptions } from './servers/start-registry.js';
 export { RegistryServerError } from './servers/registry-server.js';
@@ -13,20 +12,20 @@ export type {
   RegistryVersion,
 } from './servers/registry-server.js';
 
-// Processes that cannot be left behind, and waiting for what they do.
-export { until } from './processes/condition.js';
-export type { WaitOptions } from './processes/condition.js';
+// Child processes that end with this one, and waiting for conditions.
+export { until } from './processes/until.js';
+export type { WaitOptions } from './processes/until.js';
 export { freePort } from './processes/free-port.js';
 export { TrackedProcess } from './processes/tracked-process.js';
 export type { ProcessExit, ProcessOptions } from './processes/tracked-process.js';
 
-// The whole system as processes, load on it, and what a kill does to it.
+// The whole shop as processes, load on it, and the measured effect of a kill.
 export { AppProcess, services } from './system/app-process.js';
 export type { AppName, AppOptions, Lifecycle, LifecycleEvent, ServiceName } from './system/app-process.js';
 export { System } from './system/system.js';
 export type { SystemOptions } from './system/system.js';
-export { Load } from './load/load.js';
-export type { Answer } from './load/answer.js';
-export type { LoadOptions, LoadReport } from './load/load.js';
-export { Failover } from './load/failover.js';
-export type { KillReport } from './load/failover.js';
+export { LoadGenerator } from './load/load-generator.js';
+export type { LoadOptions, LoadReport } from './load/load-generator.js';
+export type { PageResponse } from './load/page-response.js';
+export { FailoverTracker } from './load/failover-tracker.js';
+export type { KillReport } from './load/failover-tracker.js';

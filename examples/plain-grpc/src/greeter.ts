@@ -13,8 +13,12 @@ interface GreeterClient extends grpc.Client {
   Greet(request: { name: string }, callback: grpc.requestCallback<{ text: string }>): grpc.ClientUnaryCall;
 }
 const protoPath = fileURLToPath(new URL('../greeter.proto', import.meta.url));
-const names = { service: 'greeter', package: 'greeter.v1', grpcService: 'Greeter' };
-const greeter: GrpcContract<GreeterClient> = { ...names, protoPath };
+const greeter: GrpcContract<GreeterClient> = {
+  service: 'greeter',
+  package: 'greeter.v1',
+  grpcService: 'Greeter',
+  protoPath,
+};
 
 const [role, url] = process.argv.slice(2);
 const registry = await openRegistry(url);
@@ -22,8 +26,8 @@ if (role === 'serve') {
   const id = `greeter-${process.pid}`;
   const server = new grpc.Server();
   server.addService(loadContract(greeter).Client.service, {
-    Greet: (call: grpc.ServerUnaryCall<{ name: string }, object>, answer: grpc.sendUnaryData<object>) =>
-      answer(null, { text: `Hello ${call.request.name}, says ${id}.` }),
+    Greet: (call: grpc.ServerUnaryCall<{ name: string }, object>, callback: grpc.sendUnaryData<object>) =>
+      callback(null, { text: `Hello ${call.request.name}, says ${id}.` }),
   });
   server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error) throw error;

@@ -1,4 +1,4 @@
-import { Load, until, type Answer, type LoadReport, type ServiceName } from '@rollcall/tools';
+import { LoadGenerator, until, type LoadReport, type PageResponse, type ServiceName } from '@rollcall/tools';
 
 /** Who serves, as the callers see it. */
 export class Spread {
@@ -8,7 +8,7 @@ export class Spread {
   /** Drives load on the aggregator at `url` while `story` goes on. */
   static async under(url: string, story: (spread: Spread) => Promise<void>): Promise<LoadReport> {
     const spread = new Spread();
-    const load = await Load.start({ url, inFlight: 20, onAnswer: (answer) => spread.#answered(answer) });
+    const load = await LoadGenerator.start({ url, inFlight: 20, onResponse: (page) => spread.#record(page) });
     try {
       await story(spread);
     } finally {
@@ -26,7 +26,7 @@ export class Spread {
         const enough = this.#answers + 40 * count;
         await until(() => this.#answers >= enough, {
           deadlineMs: 30_000,
-          describe: () => `answers; there were ${this.#answers} in all`,
+          describe: () => `responses; there were ${this.#answers} in all`,
         });
         seen = [...(this.#seen.get(service) ?? [])].toSorted();
         return seen.length === count && seen;
@@ -35,7 +35,7 @@ export class Spread {
     );
   }
 
-  #answered({ servedBy }: Answer): void {
+  #record({ servedBy }: PageResponse): void {
     this.#answers++;
     for (const [service, instance] of servedBy) {
       this.#seen.set(service, (this.#seen.get(service) ?? new Set()).add(instance));

@@ -62,7 +62,7 @@ describe('a registry that is nowhere to be had', () => {
     vi.stubEnv('ETCD_BIN', '/nowhere/etcd');
     vi.stubEnv('CI', '');
     expect(await registryForTests('etcd', { prefer: ['binary'] })).toBeUndefined();
-    expect(written).toHaveBeenCalledWith(expect.stringContaining('skipped, no etcd to be had'));
+    expect(written).toHaveBeenCalledWith(expect.stringContaining('skipped, etcd is unavailable'));
     written.mockRestore();
     vi.stubEnv('CI', 'true');
     await expect(registryForTests('etcd', { prefer: ['binary'] })).rejects.toMatchObject({

@@ -51,7 +51,7 @@ const etcd = await registryForTests('etcd', { prefer: ['binary'] }).catch(() => 
 it.each([
   ['SIGINT', 'while it starts', 'starting', 'file'],
   ['SIGINT', 'under load', ' requests', 'file'],
-  ['SIGTERM', 'kept for the browser', 'Ctrl-C ends it', 'file'],
+  ['SIGTERM', 'kept for the browser', 'Press Ctrl-C', 'file'],
   ['SIGKILL', 'under load', ' requests', etcd ? 'etcd' : 'file'],
 ] as const)('%s %s leaves no process and no file', async (signal, _, text, registry) => {
   const { output, ended, pid } = startDemo(

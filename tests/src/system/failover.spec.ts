@@ -1,7 +1,15 @@
 import { inventoryContract, type WatchStockResponse } from '@rollcall/contracts';
 import { openRegistry } from '@rollcall/discovery';
 import { registerResolver, createGrpcClient, resumeStream } from '@rollcall/discovery/grpc';
-import { Failover, Load, services, System, until, type AppProcess, type ServiceName } from '@rollcall/tools';
+import {
+  FailoverTracker,
+  LoadGenerator,
+  services,
+  System,
+  until,
+  type AppProcess,
+  type ServiceName,
+} from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registryCases, type RegistryUnderTest } from './registries.js';
 
@@ -82,17 +90,17 @@ for (const { name, missing, open } of await registryCases()) {
     });
 
     describe('under load', () => {
-      let load: Load;
-      let failover: Failover;
+      let load: LoadGenerator;
+      let failover: FailoverTracker;
       const calls = new Map<string, number>();
       const startLoad = async () => {
         calls.clear();
-        failover = new Failover(performance.now());
-        load = await Load.start({
+        failover = new FailoverTracker(performance.now());
+        load = await LoadGenerator.start({
           url: system.url,
-          onAnswer(answer) {
-            failover.answered(answer);
-            for (const [, instance] of answer.servedBy) {
+          onResponse(response) {
+            failover.recordResponse(response);
+            for (const [, instance] of response.servedBy) {
               calls.set(instance, (calls.get(instance) ?? 0) + 1);
             }
           },
@@ -139,7 +147,7 @@ for (const { name, missing, open } of await registryCases()) {
         for (const service of services) {
           await answers(200);
           const victim = oldest(service);
-          failover.killed(service, victim.id, performance.now());
+          failover.recordKill(service, victim.id, performance.now());
           await victim.kill();
           await answers(200);
           replacements.push(await system.startInstance(service));

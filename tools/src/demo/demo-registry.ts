@@ -3,35 +3,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { redactUrl } from '@rollcall/discovery';
-import { hold, release } from '../processes/leash.js';
+import { cancelReap, reapOnExit } from '../processes/orphan-reaper.js';
 import { startRegistry } from '../servers/start-registry.js';
 
 /** The registry of one run of the demo. */
 export interface DemoRegistry {
   /** For REGISTRY_URL. */
   readonly url: string;
-  /** For people and the report, without secrets. */
+  /** For the output and the report, without secrets. */
   readonly name: string;
-  /** Where it came from: `started /usr/bin/consul 1.22.7`. */
+  /** Where it comes from: `consul 1.22.7 as a binary, started for this run`. */
   readonly origin: string;
   stop(): Promise<void>;
 }
 
 /**
- * A fresh directory for `file`; a server started for `consul` and `etcd`; anything else is the URL of one that runs.
- * @throws {RegistryServerError} with what to install when no server is to be had.
+ * A new directory for `file`, a new server for `consul` and `etcd`; anything else is the URL of a running registry.
+ * @throws {RegistryServerError} with what to install, when no server is available.
  */
 export async function openDemoRegistry(registry: string): Promise<DemoRegistry> {
   if (registry === 'file') {
     const directory = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
-    hold({ directory });
+    reapOnExit({ directory });
     return {
       url: pathToFileURL(directory).href,
       name: registry,
       origin: 'a directory on this machine',
       async stop() {
         await rm(directory, { recursive: true, force: true });
-        await release({ directory });
+        await cancelReap({ directory });
       },
     };
   }

@@ -2,28 +2,27 @@ import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { ServiceName } from '../system/app-process.js';
-import type { Place } from './board.js';
-import { count } from './report.js';
+import type { InstanceRow } from './instance-table.js';
+import { formatCount } from './report.js';
 
-/** What the live display shows at one moment. */
-export interface Moment {
+export interface Progress {
   readonly elapsedMs: number;
   readonly seconds: number;
   readonly requests: number;
   readonly failed: number;
-  /** Since the moment before, `overMs` ago. */
+  /** Requests in the last `periodMs`. */
   readonly newRequests: number;
-  readonly overMs: number;
-  readonly rows: ReadonlyMap<ServiceName, readonly Place[]>;
+  readonly periodMs: number;
+  readonly rows: ReadonlyMap<ServiceName, readonly InstanceRow[]>;
 }
 
-/** Where the demo speaks: lines that stay, and a board that is drawn anew. */
+/** The output of the demo: lines that stay, and the progress, which a terminal redraws in place. */
 export interface Display {
-  /** How often it wants to be shown a moment, in ms. */
-  readonly everyMs: number;
-  say(line: string): void;
-  show(moment: Moment): void;
-  /** Removes the board. */
+  /** The time between two updates of the progress, in ms. */
+  readonly updateEveryMs: number;
+  print(line: string): void;
+  update(progress: Progress): void;
+  /** Removes the progress from the terminal. */
   clear(): void;
 }
 
@@ -34,7 +33,7 @@ export function displayOn(stream: NodeJS.WriteStream): Display {
 const nameWidth = 16;
 const barWidth = 10;
 
-/** A terminal: one line a service, rewritten in place under the lines that stay. */
+/** For a terminal: one line for each service, redrawn under the lines that stay. */
 function liveDisplay(stream: WriteStream): Display {
   const colours = stream.hasColors();
   let drawn: readonly string[] = [];
@@ -48,71 +47,72 @@ function liveDisplay(stream: WriteStream): Display {
   const draw = (lines: readonly string[]) => {
     clear();
     for (const line of lines) {
-      // Cut, for a line that wraps would not be cleared; styled afterwards, so that no style is cut.
+      // A wrapped line would not be cleared. Styled after the cut, which would otherwise break escape sequences.
       const cut = line.slice(0, stream.columns - 1);
-      stream.write(`${colours ? paint(cut) : cut}\n`);
+      stream.write(`${colours ? addColours(cut) : cut}\n`);
     }
     drawn = lines;
   };
   return {
-    everyMs: 500,
-    say(line) {
-      const board = drawn;
+    updateEveryMs: 500,
+    print(line) {
+      const lines = drawn;
       clear();
       stream.write(`${line}\n`);
-      draw(board);
+      draw(lines);
     },
-    show(moment) {
-      draw(['', summary(moment), ...[...moment.rows].map(([service, row]) => barLine(service, row, moment))]);
+    update(progress) {
+      const bars = [...progress.rows].map(([service, rows]) => barLine(service, rows, progress));
+      draw(['', summary(progress), ...bars]);
     },
     clear,
   };
 }
 
-const paint = (line: string) =>
+const addColours = (line: string) =>
   line
     .replaceAll(/█+/g, (bar) => styleText('cyan', bar))
     .replaceAll(/·+/g, (rest) => styleText('dim', rest))
     .replaceAll('starting', (state) => styleText('yellow', state))
     .replaceAll(/[1-9][\d,]* failed/g, (failed) => styleText('red', failed));
 
-function barLine(service: ServiceName, row: readonly Place[], { overMs, rows }: Moment): string {
-  const most = Math.max(1, ...[...rows.values()].flat().map(({ served }) => served));
-  const cells = row.map((place) => {
-    const name = shortName(place.instance).padStart(2);
-    if (place.state === 'starting') return `${name} starting`.padEnd(barWidth + 11);
-    const bar = '█'.repeat(Math.round((place.served / most) * barWidth)).padEnd(barWidth, '·');
-    return `${name} ${bar} ${rate(place.served, overMs).padEnd(7)}`;
+function barLine(service: ServiceName, rows: readonly InstanceRow[], progress: Progress): string {
+  const mostServed = Math.max(1, ...[...progress.rows.values()].flat().map(({ served }) => served));
+  const cells = rows.map(({ instance, state, served }) => {
+    const name = shortName(instance).padStart(2);
+    if (state === 'starting') return `${name} starting`.padEnd(barWidth + 11);
+    const bar = '█'.repeat(Math.round((served / mostServed) * barWidth)).padEnd(barWidth, '·');
+    return `${name} ${bar} ${rate(served, progress.periodMs).padEnd(7)}`;
   });
   return `  ${service.padEnd(nameWidth)}${cells.join(' ')}`;
 }
 
-/** A file or a pipe: a line every few seconds. */
+/** For a file or a pipe: one line every few seconds. */
 function plainDisplay(stream: NodeJS.WriteStream): Display {
   return {
-    everyMs: 2_000,
-    say: (line) => void stream.write(`${line}\n`),
-    show(moment) {
-      const shares = [...moment.rows].map(([service, row]) => {
-        const cells = row.map(({ instance, state, served }) =>
+    updateEveryMs: 2_000,
+    print: (line) => void stream.write(`${line}\n`),
+    update(progress) {
+      const shares = [...progress.rows].map(([service, rows]) => {
+        const cells = rows.map(({ instance, state, served }) =>
           state === 'serving'
-            ? `${shortName(instance)}:${rate(served, moment.overMs)}`
+            ? `${shortName(instance)}:${rate(served, progress.periodMs)}`
             : `${shortName(instance)}:${state}`,
         );
         return `${service} ${cells.join(' ')}`;
       });
-      stream.write(`${summary(moment)}   ${shares.join('   ')}\n`);
+      stream.write(`${summary(progress)}   ${shares.join('   ')}\n`);
     },
     clear() {},
   };
 }
 
-function summary({ elapsedMs, seconds, requests, newRequests, failed, overMs }: Moment): string {
-  const at = `${Math.floor(elapsedMs / 1000)}`.padStart(`${seconds}`.length);
-  return `  ${at} of ${seconds} s   ${count(requests)} requests, ${rate(newRequests, overMs)}   ${count(failed)} failed`;
+function summary({ elapsedMs, seconds, requests, newRequests, failed, periodMs }: Progress): string {
+  const elapsed = `${Math.floor(elapsedMs / 1000)}`.padStart(`${seconds}`.length);
+  return `  ${elapsed} of ${seconds} s   ${formatCount(requests)} requests, ${rate(newRequests, periodMs)}   ${formatCount(failed)} failed`;
 }
 
-const rate = (times: number, overMs: number) => `${count((times * 1000) / Math.max(1, overMs))}/s`;
+const rate = (count: number, periodMs: number) => `${formatCount((count * 1000) / Math.max(1, periodMs))}/s`;
 
 /** `inventory-4-9f3c` is the fourth instance of its service in this run. */
 const shortName = (instance: string) => instance.split('-').at(-2) ?? instance;

@@ -5,7 +5,7 @@ import { runDemo } from './run.js';
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // The first one ends everything in order, the second one at once.
+    // The first signal stops everything in order, the second one at once.
     if (interrupted.signal.aborted) process.exit(130);
     interrupted.abort();
     process.stderr.write('\n  stopping ...\n');

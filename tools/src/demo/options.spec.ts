@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { parseOptions, UsageError } from './options.js';
 
-it('no options mean the file registry, 30 s, 5 kills and 3 instances', () => {
+it('without options: the file registry, 30 s, 5 kills and 3 instances', () => {
   expect(parseOptions([])).toEqual({ registry: 'file', seconds: 30, kills: 5, replicas: 3, keep: false });
 });
 
-it('takes every option', () => {
+it('parses every option', () => {
   const line = '--registry etcd://h:1 --seconds 20 --kills 3 --replicas 4 --json r.json --keep';
   expect(parseOptions(line.split(' '))).toEqual({
     registry: 'etcd://h:1',
@@ -17,7 +17,7 @@ it('takes every option', () => {
   });
 });
 
-it('--help wins over everything that is well formed', () => {
+it('--help takes precedence over invalid values', () => {
   expect(parseOptions(['--seconds', 'x', '--help'])).toBe('help');
 });
 
@@ -34,7 +34,7 @@ it.each([
   ['--registry zookeeper', '--registry "zookeeper"'],
   ['--registry etcd://h:99999', 'h:99999'],
   ['--json=', '--json ""'],
-])('%s is refused by name', (line, named) => {
+])('rejects %s with the name of the option', (line, name) => {
   expect(() => parseOptions(line.split(' '))).toThrow(UsageError);
-  expect(() => parseOptions(line.split(' '))).toThrow(named);
+  expect(() => parseOptions(line.split(' '))).toThrow(name);
 });

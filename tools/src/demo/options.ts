@@ -2,49 +2,47 @@ import { parseArgs } from 'node:util';
 import { parseRegistryUrl } from '@rollcall/discovery';
 
 export interface DemoOptions {
-  /** `file`, `consul`, `etcd`, or the URL of a registry that runs. */
+  /** `file`, `consul`, `etcd`, or the URL of a running registry. */
   readonly registry: string;
-  /** How long the load lasts. */
+  /** The duration of the load. */
   readonly seconds: number;
-  /** How many instances are killed meanwhile. */
+  /** How many instances are killed during the load. */
   readonly kills: number;
   /** Instances of each service. */
   readonly replicas: number;
-  /** Where the report is written as JSON. */
+  /** The file for the report as JSON. */
   readonly json?: string;
-  /** Stay up after the report. */
+  /** Keep running after the report. */
   readonly keep: boolean;
 }
 
 export const usage = `Usage: npm run demo -- [options]
 
-Starts three services, several instances of each, and an aggregator that calls them; drives load
-through it, kills instances with SIGKILL, starts new ones, and counts what the callers noticed.
+Starts three services, several instances of each, and an aggregator that calls them. Sends requests
+to the aggregator, kills instances with SIGKILL and replaces them, and reports failed requests, the
+latency and the longest gap after each kill.
 
-  --registry R   file (default), consul, etcd, or the URL of one that runs:
+  --registry R   file (default), consul, etcd, or the URL of a running registry:
                  consul://host:8500, etcd://host:2379, file:///directory
-  --seconds N    how long the load lasts, 30 by default
-  --kills N      how many instances are killed, one every seconds/(kills+1), 5 by default
-  --replicas N   instances of each service, 3 by default
-  --json FILE    write the report there too, as JSON
-  --keep         stay up after the report, for the browser; Ctrl-C ends it
-  --help         this text
+  --seconds N    duration of the load; 30 by default
+  --kills N      instances to kill, one every seconds/(kills+1); 5 by default
+  --replicas N   instances of each service; 3 by default
+  --json FILE    also write the report to FILE, as JSON
+  --keep         keep running after the report, to use the page; Ctrl-C stops it
+  --help         show this text
 
-For consul and etcd a server is started: the program of CONSUL_BIN or ETCD_BIN, or the one on PATH,
-else a container of CONSUL_IMAGE or ETCD_IMAGE.
+consul and etcd start a server: the binary CONSUL_BIN or ETCD_BIN, else the one on PATH, else a
+container of CONSUL_IMAGE or ETCD_IMAGE.
 
-Exit code 0 when no request failed, 1 when one did, 2 for an option that cannot be meant.
+Exit codes: 0 no request failed, 1 a request failed or the demo did, 2 invalid options.
 `;
 
-/** An option on the command line that cannot be meant; the message names it, its value and the way out. */
+/** An invalid option on the command line. The message has its name, its value and what to use instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/**
- * The options on a command line, or `help`.
- * @throws {UsageError} for what is not an option, or has a value out of its range.
- */
+/** @throws {UsageError} for an unknown option or an invalid value. */
 export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
@@ -52,7 +50,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   const kills = integer('--kills', values.kills, 0, 1_000);
   if (kills > seconds / 2) {
     throw new UsageError(
-      `--kills ${kills} is too many for --seconds ${seconds}; at most one every two seconds, else more die than start`,
+      `invalid --kills ${kills}: use at most ${Math.floor(seconds / 2)} for --seconds ${seconds}, as a replacement needs two seconds to start`,
     );
   }
   return {
@@ -60,7 +58,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
     seconds,
     kills,
     replicas: integer('--replicas', values.replicas, 1, 50),
-    ...(values.json !== undefined && { json: file('--json', values.json) }),
+    ...(values.json !== undefined && { json: fileName('--json', values.json) }),
     keep: values.keep,
   };
 }
@@ -85,28 +83,30 @@ function parse(args: readonly string[]) {
   }
 }
 
-function integer(name: string, text: string, least: number, most: number): number {
+function integer(name: string, text: string, min: number, max: number): number {
   const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number) || number < least || number > most) {
-    throw new UsageError(`${name} "${text}" is not usable; write an integer from ${least} to ${most}`);
+  if (text.trim() === '' || !Number.isInteger(number) || number < min || number > max) {
+    throw new UsageError(`invalid ${name} "${text}": use an integer from ${min} to ${max}`);
   }
   return number;
 }
 
-function file(name: string, text: string): string {
-  if (text === '') throw new UsageError(`${name} "" is not usable; write the name of a file`);
+function fileName(name: string, text: string): string {
+  if (text === '') throw new UsageError(`invalid ${name} "": use the name of a file`);
   return text;
 }
 
 function registry(text: string): string {
   if (text === 'file' || text === 'consul' || text === 'etcd') return text;
   if (!text.includes('://')) {
-    throw new UsageError(`--registry "${text}" is not usable; write file, consul, etcd or a URL`);
+    throw new UsageError(`invalid --registry "${text}": use file, consul, etcd or a URL`);
   }
   try {
     parseRegistryUrl(text);
     return text;
   } catch (cause) {
-    throw new UsageError(`--registry: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UsageError(`invalid --registry: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -20,21 +20,21 @@ const report: DemoReport = {
   ],
 };
 
-it('shows the totals, every reason of failure, and a line for each kill', () => {
+it('shows the totals, the reason of each failure, and a line for each kill', () => {
   expect(renderReport(report)).toBe(
     [
-      '  requests   12,345 in 20 s, 617 a second',
+      '  requests   12,345 in 20 s, 617/s',
       '  failed     3',
       '             2 x 503 UNAVAILABLE',
       '             1 x UND_ERR_SOCKET',
-      '  latency    median 80.0 ms, 99 % within 191 ms, longest 1,412 ms',
+      '  latency    p50 80.0 ms, p99 191 ms, max 1,412 ms',
       '',
-      '  killed                at   longest gap   its last call   first call of the new one',
-      '  inventory-1-ab12   5.0 s       12.3 ms         -0.4 ms                        none',
+      '  killed                at   longest gap   last call   first call of replacement',
+      '  inventory-1-ab12   5.0 s       12.3 ms     -0.4 ms                        none',
     ].join('\n'),
   );
 });
 
-it('says so when nothing was killed', () => {
-  expect(renderReport({ ...report, kills: [] })).toContain('nothing was killed');
+it('says when no instance was killed', () => {
+  expect(renderReport({ ...report, kills: [] })).toContain('no instance was killed');
 });

@@ -1,7 +1,7 @@
-import type { KillReport } from '../load/failover.js';
-import type { LoadReport } from '../load/load.js';
+import type { KillReport } from '../load/failover-tracker.js';
+import type { LoadReport } from '../load/load-generator.js';
 
-/** What `--json` writes. Times in ms, kills in the order they happened. */
+/** The content of the `--json` file. Times in ms, kills in order. */
 export interface DemoReport {
   readonly registry: string;
   readonly seconds: number;
@@ -12,32 +12,31 @@ export interface DemoReport {
   readonly kills: readonly KillReport[];
 }
 
-/** The report as it is printed at the end. */
 export function renderReport(report: DemoReport): string {
   const { requests, seconds, failed, errors, latencyMs, kills } = report;
   const totals = [
-    ['requests', `${count(requests)} in ${seconds} s, ${count(requests / seconds)} a second`],
-    ['failed', count(failed)],
-    ...Object.entries(errors).map(([reason, times]) => ['', `${count(times)} x ${reason}`]),
+    ['requests', `${formatCount(requests)} in ${seconds} s, ${formatCount(requests / seconds)}/s`],
+    ['failed', formatCount(failed)],
+    ...Object.entries(errors).map(([reason, count]) => ['', `${formatCount(count)} x ${reason}`]),
     [
       'latency',
-      `median ${ms(latencyMs.p50)}, 99 % within ${ms(latencyMs.p99)}, longest ${ms(latencyMs.max)}`,
+      `p50 ${formatMs(latencyMs.p50)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
     ],
   ];
   const rows = kills.map((kill) => [
     kill.instance,
     `${(kill.atMs / 1000).toFixed(1)} s`,
-    ms(kill.gapMs),
-    ms(kill.lastCallMs),
-    ms(kill.replacementFirstCallMs),
+    formatMs(kill.gapMs),
+    formatMs(kill.lastCallMs),
+    formatMs(kill.replacementFirstCallMs),
   ]);
   return [
     ...table(totals, ['left', 'left']),
     '',
     ...(rows.length === 0
-      ? ['nothing was killed']
+      ? ['no instance was killed']
       : table(
-          [['killed', 'at', 'longest gap', 'its last call', 'first call of the new one'], ...rows],
+          [['killed', 'at', 'longest gap', 'last call', 'first call of replacement'], ...rows],
           ['left', 'right', 'right', 'right', 'right'],
         )),
   ]
@@ -45,15 +44,14 @@ export function renderReport(report: DemoReport): string {
     .join('\n');
 }
 
-/** A whole number with its thousands apart. */
-export function count(number: number): string {
+/** A whole number with thousands separators. */
+export function formatCount(number: number): string {
   return Math.round(number).toLocaleString('en-US');
 }
 
-/** Three digits are enough to compare. */
-function ms(value: number | null): string {
+function formatMs(value: number | null): string {
   if (value === null) return 'none';
-  return `${Math.abs(value) < 100 ? value.toFixed(1) : count(value)} ms`;
+  return `${Math.abs(value) < 100 ? value.toFixed(1) : formatCount(value)} ms`;
 }
 
 function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): string[] {

@@ -1,29 +1,29 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failover } from '../load/failover.js';
-import { Load } from '../load/load.js';
-import { until } from '../processes/condition.js';
+import { FailoverTracker } from '../load/failover-tracker.js';
+import { LoadGenerator } from '../load/load-generator.js';
 import { isFree } from '../processes/free-port.js';
+import { until } from '../processes/until.js';
 import { services } from '../system/app-process.js';
 import { System } from '../system/system.js';
-import { Board } from './board.js';
 import { openDemoRegistry } from './demo-registry.js';
 import type { Display } from './display.js';
+import { InstanceTable } from './instance-table.js';
 import type { DemoOptions } from './options.js';
 import { renderReport, type DemoReport } from './report.js';
 
-/** Where the browser looks first. */
+/** The aggregator's port, if it is free. */
 const preferredPort = 8080;
-/** The load goes on for at most this long until the last replacement is called, in ms. */
-const lastReplacementWithinMs = 15_000;
+/** How long the load continues until the last replacement has served a call, in ms. */
+const replacementTimeoutMs = 15_000;
 
 /**
- * The demo from the registry to the report. Whatever happens, and when `signal` aborts, all it started has ended
- * before it resolves.
- * @returns whether no request failed.
+ * Runs the demo from the registry to the report. Stops everything it started before it resolves or rejects, also when
+ * `signal` aborts.
+ * @returns whether all requests succeeded.
  */
 export async function runDemo(options: DemoOptions, display: Display, signal: AbortSignal): Promise<boolean> {
-  display.say(
+  display.print(
     `  starting the registry, ${options.replicas} instances of each service, and the aggregator ...`,
   );
   const interruption = interruptionBy(signal);
@@ -37,16 +37,16 @@ export async function runDemo(options: DemoOptions, display: Display, signal: Ab
       signal,
     });
     try {
-      display.say(
+      display.print(
         `  registry  ${registry.url === registry.name ? '' : `${registry.name}, `}${registry.origin}`,
       );
-      display.say(`  page      ${system.url}`);
+      display.print(`  page      ${system.url}`);
       const measured = await measure(system, options, { display, signal, interruption });
       const report: DemoReport = { registry: registry.name, ...measured };
-      display.say(`\n${renderReport(report)}\n`);
+      display.print(`\n${renderReport(report)}\n`);
       if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
       if (options.keep) {
-        display.say(`  still up: ${system.url}\n  Ctrl-C ends it.`);
+        display.print(`  still running: ${system.url}\n  Press Ctrl-C to stop.`);
         await interruption.catch(() => {});
       }
       return report.failed === 0;
@@ -65,7 +65,7 @@ interface Run {
   readonly interruption: Promise<never>;
 }
 
-/** Drives the load, kills and replaces, and counts. */
+/** Generates load while instances are killed and replaced. */
 async function measure(
   system: System,
   options: DemoOptions,
@@ -73,40 +73,40 @@ async function measure(
 ): Promise<Omit<DemoReport, 'registry'>> {
   const { display, signal } = run;
   const startedAt = performance.now();
-  const board = new Board();
-  const failover = new Failover(startedAt);
+  const table = new InstanceTable();
+  const failover = new FailoverTracker(startedAt);
   for (const service of services) {
-    for (const { id } of system.instances(service)) board.add(service, id);
+    for (const { id } of system.instances(service)) table.add(service, id);
   }
-  const load = await Load.start({
+  const load = await LoadGenerator.start({
     url: system.url,
-    onAnswer(answer) {
-      board.answered(answer);
-      failover.answered(answer);
+    onResponse(response) {
+      table.countServed(response);
+      failover.recordResponse(response);
     },
   });
-  let [lookedAt, seen] = [startedAt, 0];
+  let previous = { at: startedAt, requests: 0 };
   const ticker = setInterval(() => {
     const now = performance.now();
     const { requests, failed } = load;
-    display.show({
+    display.update({
       elapsedMs: now - startedAt,
       seconds: options.seconds,
       requests,
-      newRequests: requests - seen,
-      overMs: now - lookedAt,
+      newRequests: requests - previous.requests,
+      periodMs: now - previous.at,
       failed,
-      rows: board.look(),
+      rows: table.snapshot(),
     });
-    [lookedAt, seen] = [now, requests];
-  }, display.everyMs);
+    previous = { at: now, requests };
+  }, display.updateEveryMs);
   try {
-    await killAndReplace(system, options, { ...run, board, failover, startedAt });
+    await killAndReplace(system, options, { ...run, table, failover, startedAt });
     await sleepUntil(startedAt + options.seconds * 1000, signal);
     await until(() => failover.recovered || signal.aborted, {
-      deadlineMs: lastReplacementWithinMs,
-      describe: () => 'the last replacement to be called',
-    }).catch((error: Error) => display.say(`  ${error.message}`));
+      deadlineMs: replacementTimeoutMs,
+      describe: () => 'the last replacement to serve a call',
+    }).catch((error: Error) => display.print(`  ${error.message}`));
     signal.throwIfAborted();
     return { ...(await load.stop()), kills: failover.report(performance.now()) };
   } finally {
@@ -116,25 +116,29 @@ async function measure(
   }
 }
 
-/** Kills evenly spread over the time, one service after the other, each time the oldest instance. */
+/** Kills the oldest instance of each service in turn, at even intervals. */
 async function killAndReplace(
   system: System,
   { seconds, kills }: DemoOptions,
-  run: Run & { readonly board: Board; readonly failover: Failover; readonly startedAt: number },
+  run: Run & {
+    readonly table: InstanceTable;
+    readonly failover: FailoverTracker;
+    readonly startedAt: number;
+  },
 ): Promise<void> {
   for (let kill = 0; kill < kills; kill++) {
     await sleepUntil(run.startedAt + ((kill + 1) * seconds * 1000) / (kills + 1), run.signal);
     const service = services[kill % services.length] as (typeof services)[number];
     const [victim] = system.instances(service);
-    if (!victim) throw new Error(`no instance of ${service} is left to kill`);
+    if (!victim) throw new Error(`no running instance of ${service} to kill`);
     const at = performance.now();
-    run.failover.killed(service, victim.id, at);
+    run.failover.recordKill(service, victim.id, at);
     await victim.kill();
-    run.display.say(`  ${((at - run.startedAt) / 1000).toFixed(1)} s  SIGKILL ${victim.id}`);
+    run.display.print(`  ${((at - run.startedAt) / 1000).toFixed(1)} s  SIGKILL ${victim.id}`);
     const replacement = await system.startInstance(service);
-    run.failover.replaced(victim.id, replacement.id);
-    run.board.add(service, replacement.id, victim.id);
-    // One at a time: where starting takes longer than the time between kills, the next kill waits.
+    run.failover.recordReplacement(victim.id, replacement.id);
+    run.table.add(service, replacement.id, victim.id);
+    // The next kill waits for the replacement, even if starting takes longer than the interval.
     await Promise.race([replacement.event('registered'), run.interruption]);
   }
 }
@@ -143,12 +147,12 @@ async function sleepUntil(at: number, signal: AbortSignal): Promise<void> {
   await delay(Math.max(0, at - performance.now()), undefined, { signal });
 }
 
-/** Rejects when `signal` aborts. One for the whole run: what races with it leaves no listener behind. */
+/** Rejects when `signal` aborts. One promise for the whole run, so that races with it add no listeners. */
 function interruptionBy(signal: AbortSignal): Promise<never> {
   const interruption = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  // Nobody may be waiting when it comes.
+  // Not an unhandled rejection while nothing awaits it.
   interruption.catch(() => {});
   return interruption;
 }

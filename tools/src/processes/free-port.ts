@@ -1,22 +1,21 @@
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that the system hands out by itself (32768 on Linux, 49152 elsewhere): otherwise the port of a
- * registry that is down for a while could be taken by any outgoing connection, and the registry could not come back.
+ * Below the ephemeral ports (from 32768 on Linux, 49152 elsewhere): an outgoing connection could otherwise take the
+ * port of a stopped registry, which could then not start again.
  */
-const lowest = 20_000;
-const highest = 32_767;
+const lowestPort = 20_000;
+const highestPort = 32_767;
 
-/** A TCP port of loopback that nobody listens on. */
+/** A free TCP port on loopback. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort));
     if (await isFree(port)) return port;
   }
-  throw new Error(`no free port between ${lowest} and ${highest} in 100 attempts`);
+  throw new Error(`no free port between ${lowestPort} and ${highestPort} in 100 attempts`);
 }
 
-/** Whether `port` can be listened on, at `host`. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

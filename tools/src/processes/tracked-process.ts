@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { hold, release } from './leash.js';
+import { cancelReap, reapOnExit } from './orphan-reaper.js';
 
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Each line of standard output and standard error, as it comes. */
+  /** Receives each line of standard output and standard error. */
   readonly onLine?: (line: string) => void;
-  /** Each message that a Node program sends with `process.send`. With it, there is a channel for {@link TrackedProcess.send}. */
+  /** Receives each message of `process.send` in a Node program. Opens the IPC channel {@link TrackedProcess.send} needs. */
   readonly onMessage?: (message: unknown) => void;
 }
 
@@ -17,16 +17,16 @@ export interface ProcessExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How many of a process's last lines are kept for the error that tells of its end. */
-const keptLines = 20;
+/** Lines of output kept for error messages. */
+const maxLastLines = 20;
 
 /**
- * A child process that cannot be left behind: it ends when this process does, in whatever way.
- * It leads a process group of its own, so that Ctrl-C in a terminal reaches its owner alone, who ends it in order.
+ * A child process that ends with this process at the latest, even when this process is killed.
+ * It has its own process group: Ctrl-C in a terminal reaches only this process, which then stops its children in order.
  */
 export class TrackedProcess {
   readonly pid: number;
-  /** Resolves when the process has ended and all its output was read. */
+  /** Resolves when the process has exited and all its output has been read. */
   readonly exited: Promise<ProcessExit>;
   readonly #child: ChildProcess;
   readonly #lastLines: string[] = [];
@@ -38,61 +38,61 @@ export class TrackedProcess {
   ) {
     this.#child = child;
     this.pid = pid;
-    hold({ pid });
+    reapOnExit({ pid });
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
-        if (this.#lastLines.push(line) > keptLines) this.#lastLines.shift();
+        if (this.#lastLines.push(line) > maxLastLines) this.#lastLines.shift();
         onLine?.(line);
       });
     }
     if (onMessage) child.on('message', onMessage);
     this.exited = new Promise((resolve) => {
-      child.once('close', (code, signal) => void release({ pid }).then(() => resolve({ code, signal })));
+      child.once('close', (code, signal) => void cancelReap({ pid }).then(() => resolve({ code, signal })));
     });
   }
 
-  /** @throws {Error} when the command cannot be run at all. */
-  static async start({ command, args, env, ...hearing }: ProcessOptions): Promise<TrackedProcess> {
+  /** @throws {Error} when the command cannot be started. */
+  static async start({ command, args, env, ...listeners }: ProcessOptions): Promise<TrackedProcess> {
     const child = spawn(command, args, {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(hearing.onMessage ? (['ipc'] as const) : [])],
+      stdio: ['ignore', 'pipe', 'pipe', ...(listeners.onMessage ? (['ipc'] as const) : [])],
       ...(env && { env }),
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve).once('error', (cause) => {
-        reject(new Error(`${command} cannot be run: ${cause.message}`, { cause }));
+        reject(new Error(`cannot start ${command}: ${cause.message}`, { cause }));
       });
     });
-    return new TrackedProcess(child, child.pid as number, hearing);
+    return new TrackedProcess(child, child.pid as number, listeners);
   }
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** The last lines of its output, oldest first. */
+  /** The last lines of output, oldest first. */
   get lastLines(): readonly string[] {
     return this.#lastLines;
   }
 
-  /** Sends a signal. Nothing happens when the process has ended already. */
+  /** Sends a signal; does nothing after the exit. */
   signal(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal);
   }
 
-  /** A message for a Node program that was started with `onMessage`. One that has ended hears nothing. */
+  /** Sends a message to a Node program that was started with `onMessage`; does nothing after the exit. */
   send(message: object): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** SIGKILL, and waits for the end. */
+  /** Sends SIGKILL and waits for the exit. */
   async kill(): Promise<ProcessExit> {
     this.signal('SIGKILL');
     return this.exited;
   }
 
-  /** SIGTERM, after `graceMs` SIGKILL, and waits for the end. A frozen process goes at once. */
+  /** Sends SIGTERM, then SIGKILL after `graceMs`, and waits for the exit. */
   async stop(graceMs: number): Promise<ProcessExit> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), graceMs);

@@ -1,30 +1,26 @@
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../processes/free-port.js';
-import { hold, release } from '../processes/leash.js';
+import { cancelReap, reapOnExit } from '../processes/orphan-reaper.js';
 import { TrackedProcess } from '../processes/tracked-process.js';
-import type { Host } from './host.js';
-import { bannerOf } from './locate.js';
-import type { RegistryProgram } from './registry-server.js';
+import type { RegistryProgram } from './registry-program.js';
+import type { ServerHost } from './server-host.js';
 
-/** A registry as a process of this machine, with a data directory of its own. */
+/** A registry server as a process of this machine, with its own data directory. */
 export async function binaryHost(
   program: RegistryProgram,
   path: string,
   port: number,
-  moreArgs: readonly string[],
-): Promise<Host> {
+  extraArgs: readonly string[],
+): Promise<ServerHost> {
   const directory = await mkdtemp(join(tmpdir(), `rollcall-${program.kind}-`));
-  hold({ directory });
+  reapOnExit({ directory });
   const dataDirectory = join(directory, 'data');
-  const at = {
-    port,
-    peerPort: await freePort(),
-    dataDirectory,
-    banner: await bannerOf(path, program.bannerArgs),
-  };
-  const args = [...program.binaryArgs(at), ...moreArgs];
+  const peerPort = await freePort();
+  const versionOutput = await outputOf(path, program.versionArgs);
+  const args = [...program.binaryArgs({ port, peerPort, dataDirectory, versionOutput }), ...extraArgs];
   let server: TrackedProcess | undefined;
 
   return {
@@ -47,12 +43,23 @@ export async function binaryHost(
     },
     async remove() {
       await rm(directory, { recursive: true, force: true });
-      await release({ directory });
+      await cancelReap({ directory });
     },
-    async ended() {
+    async exitReason() {
       if (server === undefined || server.running) return undefined;
       const { code, signal } = await server.exited;
-      return [`${path} ended (${signal ?? code})`, ...server.lastLines].join('\n');
+      return [`${path} exited (${signal ?? code})`, ...server.lastLines].join('\n');
     },
   };
+}
+
+/** Standard output of a short run. */
+async function outputOf(path: string, args: readonly string[]): Promise<string> {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await new Promise<void>(
+    (resolve, reject) => void child.once('close', () => resolve()).once('error', reject),
+  );
+  return text;
 }

@@ -1,25 +1,25 @@
-import type { RegistryProgram } from './registry-server.js';
-import { ask, at } from './probe.js';
+import { fetchJson, valueAt } from './fetch-json.js';
+import type { RegistryProgram } from './registry-program.js';
 
-/** A server of its own, not `-dev`: that one keeps nothing on disk, and a restart would be a wipe. */
-const server = ['agent', '-server', '-bootstrap-expect=1', '-node=rollcall', '-log-level=warn'] as const;
+/** Not `-dev`, which keeps everything in memory and would lose its data in a restart. */
+const serverArgs = ['agent', '-server', '-bootstrap-expect=1', '-node=rollcall', '-log-level=warn'] as const;
 
-/** Elects itself in 1 s in place of 5, and asks nobody on the internet for newer versions. */
+/** Shortens the leader election from 5 s to 1 s, and switches off the update check on the internet. */
 const settings = 'disable_update_check = true performance { raft_multiplier = 1 }';
 
-/** The default of servers since 1.14, which older ones do not know the flag for. */
-const hasGrpcTlsPort = (banner: string) => {
-  const [, major, minor] = /v(\d+)\.(\d+)/.exec(banner) ?? [];
+/** Servers open this port since 1.14; older releases reject the flag. */
+const hasGrpcTlsPort = (versionOutput: string) => {
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(versionOutput) ?? [];
   return Number(major) > 1 || Number(minor) >= 14;
 };
 
 export const consul: RegistryProgram = {
   kind: 'consul',
   defaultPort: 8500,
-  bannerArgs: ['version'],
+  versionArgs: ['version'],
 
-  binaryArgs: ({ port, peerPort, dataDirectory, banner }) => [
-    ...server,
+  binaryArgs: ({ port, peerPort, dataDirectory, versionOutput }) => [
+    ...serverArgs,
     `-data-dir=${dataDirectory}`,
     '-bind=127.0.0.1',
     '-client=127.0.0.1',
@@ -28,14 +28,14 @@ export const consul: RegistryProgram = {
     `-server-port=${peerPort}`,
     `-serf-lan-port=${peerPort + 1}`,
     '-serf-wan-port=-1',
-    ...(hasGrpcTlsPort(banner) ? ['-grpc-tls-port=-1'] : []),
+    ...(hasGrpcTlsPort(versionOutput) ? ['-grpc-tls-port=-1'] : []),
     '-hcl',
     settings,
   ],
 
-  // The peers' address is loopback: a container that starts again may get another one, and its raft log keeps the first.
+  // Peers use loopback: the container's address may change in a restart, and the raft log keeps the first one.
   containerCommand: [
-    ...server,
+    ...serverArgs,
     '-data-dir=/consul/data',
     '-bind=127.0.0.1',
     '-client=0.0.0.0',
@@ -43,16 +43,16 @@ export const consul: RegistryProgram = {
     settings,
   ],
 
-  /** A leader is not enough: until its own node is in the catalogue, health queries answer with an empty list. */
+  /** A leader is not enough: health queries return an empty list until the server's own node is in the catalog. */
   async probe(origin, headers) {
-    const leader = await ask(`${origin}/v1/status/leader`, { headers });
+    const leader = await fetchJson(`${origin}/v1/status/leader`, headers);
     if (leader?.status !== 200 || !leader.body) return undefined;
-    const nodes = await ask(`${origin}/v1/health/service/consul?passing`, { headers });
-    const hidden =
+    const nodes = await fetchJson(`${origin}/v1/health/service/consul?passing`, headers);
+    const hiddenByAcl =
       nodes?.status === 403 || nodes?.headers.get('x-consul-results-filtered-by-acls') === 'true';
-    if (!hidden && !(Array.isArray(nodes?.body) && nodes.body.length > 0)) return undefined;
-    const self = await ask(`${origin}/v1/agent/self`, { headers });
+    if (!hiddenByAcl && !(Array.isArray(nodes?.body) && nodes.body.length > 0)) return undefined;
+    const self = await fetchJson(`${origin}/v1/agent/self`, headers);
     if (self === undefined || self.status >= 500) return undefined;
-    return String(at(self.body, 'Config', 'Version') ?? 'of unknown version');
+    return String(valueAt(self.body, 'Config', 'Version') ?? 'unknown');
   },
 };

@@ -1,15 +1,15 @@
-import { hold, release } from '../processes/leash.js';
-import type { Host } from './host.js';
-import type { RegistryProgram } from './registry-server.js';
+import { cancelReap, reapOnExit } from '../processes/orphan-reaper.js';
+import type { RegistryProgram } from './registry-program.js';
+import type { ServerHost } from './server-host.js';
 
-/** A registry as a container whose port is bound to a fixed one, so that it is the same after a restart. */
+/** A registry server as a container. Its port is published as a fixed one, so that it survives a restart. */
 export async function containerHost(
   program: RegistryProgram,
   image: string,
   port: number,
-  moreArgs: readonly string[],
-): Promise<Host> {
-  // Loaded here and not above: most runs need no container, and the package takes a second to load.
+  extraArgs: readonly string[],
+): Promise<ServerHost> {
+  // The package takes a second to load, and most runs need no container.
   const { GenericContainer, getContainerRuntimeClient, StartupCheckStrategy } =
     await import('testcontainers');
   const { container: containers, info } = await getContainerRuntimeClient();
@@ -17,7 +17,7 @@ export async function containerHost(
   let id: string | undefined;
 
   class RegistryContainer extends GenericContainer {
-    /** Loopback only, which the package has no setting for, unless the engine is on another machine. */
+    /** Publishes the port on loopback only, for which the package has no setting, unless the engine is remote. */
     protected override async beforeContainerCreated() {
       this.hostConfig.PortBindings = {
         [`${program.defaultPort}/tcp`]: [{ HostIp: local ? '127.0.0.1' : '', HostPort: `${port}` }],
@@ -26,25 +26,25 @@ export async function containerHost(
 
     protected override async containerCreated(createdId: string) {
       id = createdId;
-      hold({ container: createdId });
+      reapOnExit({ container: createdId });
     }
   }
 
-  /** Ready is what the program's probe says; the package's default wants a shell in the image. */
-  class Created extends StartupCheckStrategy {
+  /** `start-registry.ts` probes for readiness; the package's default strategy needs a shell in the image. */
+  class NoWait extends StartupCheckStrategy {
     async checkStartupState() {
       return 'SUCCESS' as const;
     }
   }
 
   const container = () => {
-    if (id === undefined) throw new Error(`the container of ${image} was not started yet`);
+    if (id === undefined) throw new Error(`the container of ${image} has not been started`);
     return containers.getById(id);
   };
   const remove = async () => {
     if (id === undefined) return;
     await container().remove({ force: true, v: true });
-    await release({ container: id });
+    await cancelReap({ container: id });
     id = undefined;
   };
 
@@ -53,20 +53,20 @@ export async function containerHost(
     async start() {
       if (id !== undefined) return void (await container().start());
       await new RegistryContainer(image)
-        .withCommand([...program.containerCommand, ...moreArgs])
+        .withCommand([...program.containerCommand, ...extraArgs])
         .withExposedPorts(program.defaultPort)
-        .withWaitStrategy(new Created())
+        .withWaitStrategy(new NoWait())
         .start();
     },
     async kill() {
       if (id === undefined) return;
       const { State: state } = await container().inspect();
       if (!state.Running) return;
-      // The engine refuses to kill what is paused.
+      // Docker refuses to kill a paused container.
       if (state.Paused) await container().unpause();
-      const ended = container().wait();
+      const exited = container().wait();
       await container().kill({ signal: 'SIGKILL' });
-      await ended;
+      await exited;
     },
     async freeze() {
       await container().pause();
@@ -76,12 +76,12 @@ export async function containerHost(
     },
     wipe: remove,
     remove,
-    async ended() {
+    async exitReason() {
       if (id === undefined) return undefined;
       const { State: state } = await container().inspect();
       if (state.Running) return undefined;
       const log = await container().logs({ stdout: true, stderr: true, tail: 20 });
-      return `the container of ${image} ended (${state.ExitCode})\n${log.toString()}`;
+      return `the container of ${image} exited (${state.ExitCode})\n${log.toString()}`;
     },
   };
 }

@@ -1,10 +1,10 @@
-import type { RegistryProgram } from './registry-server.js';
-import { ask, at } from './probe.js';
+import { fetchJson, valueAt } from './fetch-json.js';
+import type { RegistryProgram } from './registry-program.js';
 
 export const etcd: RegistryProgram = {
   kind: 'etcd',
   defaultPort: 2379,
-  bannerArgs: ['--version'],
+  versionArgs: ['--version'],
 
   binaryArgs: ({ port, peerPort, dataDirectory }) => [
     '--name=rollcall',
@@ -17,7 +17,7 @@ export const etcd: RegistryProgram = {
     '--log-level=warn',
   ],
 
-  // The image has no shell and no entry point: the command is the program's path.
+  // The image has neither a shell nor an entry point, so the command starts with the path of the binary.
   containerCommand: [
     '/usr/local/bin/etcd',
     '--name=rollcall',
@@ -27,11 +27,11 @@ export const etcd: RegistryProgram = {
     '--log-level=warn',
   ],
 
-  /** `/health` reads through the leader; it answers without credentials also where a login is needed. */
+  /** `/health` reads through the leader, and needs no credentials even where authentication is on. */
   async probe(origin) {
-    const health = await ask(`${origin}/health`);
-    if (at(health?.body, 'health') !== 'true') return undefined;
-    const version = await ask(`${origin}/version`);
-    return version && String(at(version.body, 'etcdserver') ?? 'of unknown version');
+    const health = await fetchJson(`${origin}/health`);
+    if (valueAt(health?.body, 'health') !== 'true') return undefined;
+    const version = await fetchJson(`${origin}/version`);
+    return version && String(valueAt(version.body, 'etcdserver') ?? 'unknown');
   },
 };

@@ -1,37 +1,33 @@
 import { parseRegistryUrl } from '@rollcall/discovery';
-import { until } from '../processes/condition.js';
 import { freePort } from '../processes/free-port.js';
+import { until } from '../processes/until.js';
 import { binaryHost } from './binary-host.js';
 import { consul } from './consul.js';
 import { containerHost } from './container-host.js';
 import { etcd } from './etcd.js';
-import type { Host } from './host.js';
-import { locateRegistry, type LocateOptions, type RegistryLocation } from './locate.js';
-import {
-  RegistryServerError,
-  type RegistryKind,
-  type RegistryProgram,
-  type RegistryServer,
-} from './registry-server.js';
+import { locateRegistry, type LocateOptions, type RegistryLocation } from './locate-registry.js';
+import type { RegistryProgram } from './registry-program.js';
+import { RegistryServerError, type RegistryKind, type RegistryServer } from './registry-server.js';
+import type { ServerHost } from './server-host.js';
 
 export interface StartRegistryOptions extends LocateOptions {
-  /** Of loopback; any free one by default. Not for a server that is given. */
+  /** The port on loopback; any free one by default. Not for a given server. */
   readonly port?: number;
-  /** More arguments of the program, after ours. They work for a container and a binary alike. */
+  /** Extra arguments, after the default ones; for containers and binaries alike. */
   readonly args?: readonly string[];
-  /** Consul only: the ACL token to ask with whether it is ready, where `args` switch ACLs on. */
+  /** Consul only: the ACL token for readiness probes, where `args` switch ACLs on. */
   readonly token?: string;
 }
 
-/** An election, or the download of nothing: what is slower is stuck, in ms. */
-const readyWithinMs = 30_000;
+/** Covers a start and a leader election; the image is already there. */
+const readyTimeoutMs = 30_000;
 
 const programs: Record<RegistryKind, RegistryProgram> = { consul, etcd };
 
 /**
- * A real registry server, ready to be used: it has a leader and answers reads.
- * Ends with this process, whatever happens to it, and leaves no data.
- * @throws {RegistryServerError} NOT_FOUND with what to install, NOT_READY with its last words.
+ * Starts a real registry server. Resolves when it has a leader and serves reads.
+ * The server ends with this process, even when this process is killed, and leaves no data.
+ * @throws {RegistryServerError} NOT_FOUND with what to install, NOT_READY with the server's last lines of output.
  */
 export async function startRegistry(
   kind: RegistryKind,
@@ -40,7 +36,7 @@ export async function startRegistry(
   return startRegistryAt(await locateRegistry(kind, options), options);
 }
 
-/** Like {@link startRegistry}, of a place that {@link locateRegistry} found. */
+/** Like {@link startRegistry}, for a location from {@link locateRegistry}. */
 export async function startRegistryAt(
   location: RegistryLocation,
   { port, args = [], token }: Omit<StartRegistryOptions, keyof LocateOptions> = {},
@@ -49,17 +45,17 @@ export async function startRegistryAt(
   const headers = token === undefined ? {} : { 'x-consul-token': token };
   if (location.how === 'given') return givenServer(program, location.url, headers);
 
-  const at = port ?? (await freePort());
+  const hostPort = port ?? (await freePort());
   const host =
     location.how === 'container'
-      ? await containerHost(program, location.image, at, args)
-      : await binaryHost(program, location.path, at, args);
-  const origin = `http://${host.address}:${at}`;
+      ? await containerHost(program, location.image, hostPort, args)
+      : await binaryHost(program, location.path, hostPort, args);
+  const origin = `http://${host.address}:${hostPort}`;
   const ready = () => readyVersion(program, origin, headers, host);
   try {
     await host.start();
     const version = await ready();
-    return ownServer(program.kind, location.how, version, host, at, ready);
+    return startedServer(program.kind, location.how, version, host, hostPort, ready);
   } catch (error) {
     await host.kill();
     await host.remove();
@@ -67,11 +63,11 @@ export async function startRegistryAt(
   }
 }
 
-function ownServer(
+function startedServer(
   kind: RegistryKind,
   how: 'container' | 'binary',
   version: string,
-  host: Host,
+  host: ServerHost,
   port: number,
   ready: () => Promise<string>,
 ): RegistryServer {
@@ -106,8 +102,8 @@ async function givenServer(
   const { hosts, tls } = parseRegistryUrl(url);
   const [{ host, port } = { host: '127.0.0.1', port: program.defaultPort }] = hosts;
   const origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const notOurs = async () => {
-    throw new RegistryServerError('NOT_OURS', `${program.kind} at ${origin} was given, not started here`);
+  const refuse = async () => {
+    throw new RegistryServerError('NOT_OURS', `${program.kind} at ${origin} was not started by this process`);
   };
   return {
     kind: program.kind,
@@ -116,10 +112,10 @@ async function givenServer(
     url,
     host,
     port,
-    kill: notOurs,
-    start: notOurs,
-    freeze: notOurs,
-    thaw: notOurs,
+    kill: refuse,
+    start: refuse,
+    freeze: refuse,
+    thaw: refuse,
     stop: async () => {},
   };
 }
@@ -128,19 +124,19 @@ async function readyVersion(
   program: RegistryProgram,
   origin: string,
   headers: Readonly<Record<string, string>>,
-  host?: Host,
+  host?: ServerHost,
 ): Promise<string> {
   try {
     return await until(
       async () => {
-        const ended = await host?.ended();
-        if (ended !== undefined) throw new Error(ended);
+        const exitReason = await host?.exitReason();
+        if (exitReason !== undefined) throw new Error(exitReason);
         return program.probe(origin, headers);
       },
       {
-        deadlineMs: readyWithinMs,
+        deadlineMs: readyTimeoutMs,
         everyMs: 100,
-        describe: () => `${program.kind} at ${origin} to have a leader and to answer reads`,
+        describe: () => `${program.kind} at ${origin} to have a leader and serve reads`,
       },
     );
   } catch (cause) {

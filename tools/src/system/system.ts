@@ -1,38 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistryUrl } from '@rollcall/discovery';
-import { until } from '../processes/condition.js';
-import { ask } from '../servers/probe.js';
+import { until } from '../processes/until.js';
+import { fetchJson } from '../servers/fetch-json.js';
 import { AppProcess, services, type ServiceName } from './app-process.js';
 
 export interface SystemOptions {
   readonly registryUrl: string;
   /** Instances of each service. 3 by default. */
   readonly replicas?: number;
-  /** Of the aggregator, on loopback. Any free one by default. */
+  /** The aggregator's port on loopback; any free one by default. */
   readonly port?: number;
   /**
-   * `ready` (default): every instance has registered, and the aggregator says at `/readyz` that it knows them.
-   * `listening`: every process listens, whatever the registry does.
+   * `ready` (default): every instance has registered, and the aggregator's `/readyz` reports ready.
+   * `listening`: every process listens, in whatever state the registry is.
    */
   readonly waitFor?: 'ready' | 'listening';
-  /** More environment variables for all processes. */
+  /** Extra environment variables for all processes. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Gives up starting. What runs already is not touched by it. */
+  /** Aborts the start; has no effect afterwards. */
   readonly signal?: AbortSignal;
-  /** Each line that any of the processes writes. */
+  /** Receives each line of output of all processes. */
   readonly onLine?: (id: string, line: string) => void;
 }
 
-/** How long ten processes that start at once on a small machine may take, in ms. */
-const startWithinMs = 60_000;
-/** How long a leaving process may drain before it is killed, in ms. */
-const drainWithinMs = 10_000;
+/** For ten processes that start at once on a small machine. */
+const startTimeoutMs = 60_000;
+const drainTimeoutMs = 10_000;
 
-/** The whole shop as processes of this machine: instances of each service, and the aggregator. */
+/** The whole shop as processes of this machine: several instances of each service, and the aggregator. */
 export class System {
   readonly #options: SystemOptions;
-  readonly #run = randomBytes(2).toString('hex');
-  readonly #started = new Map<ServiceName, number>();
+  readonly #runId = randomBytes(2).toString('hex');
+  readonly #startedCounts = new Map<ServiceName, number>();
   readonly #processes = new Set<AppProcess>();
   #aggregator: AppProcess | undefined;
   #url = '';
@@ -42,13 +41,13 @@ export class System {
   }
 
   /**
-   * Starts everything at once and waits for it.
-   * @throws {Error} with the last lines of the process that failed, after the others were ended.
+   * Starts all processes at once.
+   * @throws {Error} with the last lines of the process that failed, after all others were killed.
    */
   static async start(options: SystemOptions): Promise<System> {
     const system = new System(options);
-    const giveUp = () => void system.kill();
-    options.signal?.addEventListener('abort', giveUp);
+    const abort = () => void system.kill();
+    options.signal?.addEventListener('abort', abort);
     try {
       await system.#startAll();
       options.signal?.throwIfAborted();
@@ -57,40 +56,39 @@ export class System {
       await system.kill();
       throw error;
     } finally {
-      options.signal?.removeEventListener('abort', giveUp);
+      options.signal?.removeEventListener('abort', abort);
     }
   }
 
-  /** Of the aggregator: `http://127.0.0.1:8080`. */
+  /** The aggregator's URL: `http://127.0.0.1:8080`. */
   get url(): string {
     return this.#url;
   }
 
   get aggregator(): AppProcess {
-    if (!this.#aggregator) throw new Error('the aggregator was not started yet');
+    if (!this.#aggregator) throw new Error('the aggregator has not been started');
     return this.#aggregator;
   }
 
-  /** The running instances of a service, the oldest first. */
+  /** The running instances of a service, oldest first. */
   instances(service: ServiceName): AppProcess[] {
     return [...this.#processes].filter(({ app, running }) => app === service && running);
   }
 
-  /** One more instance. Resolves once its process exists; `event('registered')` tells the rest. */
+  /** Starts another instance. Resolves when the process exists; `event('registered')` waits for its registration. */
   async startInstance(service: ServiceName): Promise<AppProcess> {
-    const number = (this.#started.get(service) ?? 0) + 1;
-    this.#started.set(service, number);
-    // The run's own mark: a record that an earlier run left behind in the registry is not ours.
-    return this.#start(service, `${service}-${number}-${this.#run}`, { PORT: '0' });
+    const number = (this.#startedCounts.get(service) ?? 0) + 1;
+    this.#startedCounts.set(service, number);
+    // The run's id tells the instance from records that an earlier run left in the registry.
+    return this.#start(service, `${service}-${number}-${this.#runId}`, { PORT: '0' });
   }
 
-  /** SIGTERM to all, the caller of the others first; SIGKILL to what does not leave in time. */
+  /** Drains the aggregator, then all services. Kills what exceeds the drain timeout. */
   async stop(): Promise<void> {
-    await this.#aggregator?.stop(drainWithinMs);
-    await Promise.all([...this.#processes].map((process) => process.stop(drainWithinMs)));
+    await this.#aggregator?.stop(drainTimeoutMs);
+    await Promise.all([...this.#processes].map((process) => process.stop(drainTimeoutMs)));
   }
 
-  /** SIGKILL to all. */
   async kill(): Promise<void> {
     await Promise.all([...this.#processes].map((process) => process.kill()));
   }
@@ -98,30 +96,30 @@ export class System {
   async #startAll(): Promise<void> {
     const { replicas = 3, port = 0, waitFor = 'ready' } = this.#options;
     const [aggregator, ...instances] = await Promise.all([
-      this.#start('aggregator', `aggregator-${this.#run}`, { PORT: `${port}` }),
+      this.#start('aggregator', `aggregator-${this.#runId}`, { PORT: `${port}` }),
       ...services.flatMap((service) => Array.from({ length: replicas }, () => this.startInstance(service))),
     ]);
     this.#aggregator = aggregator;
     const [{ address }] = await Promise.all([
-      aggregator.event('listening', startWithinMs),
+      aggregator.event('listening', startTimeoutMs),
       ...instances.map((instance) =>
-        instance.event(waitFor === 'ready' ? 'registered' : 'listening', startWithinMs),
+        instance.event(waitFor === 'ready' ? 'registered' : 'listening', startTimeoutMs),
       ),
     ]);
     this.#url = `http://127.0.0.1:${address?.split(':').at(-1)}`;
     if (waitFor === 'ready') await this.ready();
   }
 
-  /** Waits until the aggregator knows an instance of each service. */
+  /** Waits until the aggregator has found an instance of each service. */
   async ready(deadlineMs = 10_000): Promise<void> {
-    let last = 'nothing';
+    let status = 'no response';
     await until(
       async () => {
-        const answer = await ask(`${this.#url}/readyz`);
-        last = answer ? `${answer.status} ${JSON.stringify(answer.body)}` : 'nothing';
-        return answer?.status === 200;
+        const response = await fetchJson(`${this.#url}/readyz`);
+        status = response ? `${response.status} ${JSON.stringify(response.body)}` : 'no response';
+        return response?.status === 200;
       },
-      { deadlineMs, describe: () => `${this.#url}/readyz to answer 200; it answered ${last}` },
+      { deadlineMs, describe: () => `200 from ${this.#url}/readyz; last: ${status}` },
     );
   }
 
@@ -136,7 +134,7 @@ export class System {
       id,
       env: {
         REGISTRY_URL: registryUrl,
-        HOST: app === 'aggregator' ? '127.0.0.1' : bindHost(registryUrl),
+        HOST: app === 'aggregator' ? '127.0.0.1' : listenHost(registryUrl),
         ...this.#options.env,
         ...env,
       },
@@ -148,10 +146,10 @@ export class System {
 }
 
 /**
- * Loopback for as long as the registry is on this machine. A registry elsewhere is not told an address of loopback,
- * which means another machine to everyone but us: then the services listen on all interfaces.
+ * The HOST of the services: loopback if the registry is on this machine. With a remote registry they listen on all
+ * interfaces, as a loopback address means nothing to other machines.
  */
-export function bindHost(registryUrl: string): string {
+export function listenHost(registryUrl: string): string {
   const { hosts } = parseRegistryUrl(registryUrl);
   const loopback = hosts.every(
     ({ host }) => host === 'localhost' || host === '::1' || host.startsWith('127.'),

@@ -1,21 +1,21 @@
 import type { ServiceName } from '../system/app-process.js';
 
-/** One whole answer of the aggregator. */
-export interface Answer {
+/** A response of the aggregator to a request for a product page. */
+export interface PageResponse {
   /** When it was complete, by `performance.now()`. */
   readonly at: number;
   readonly tookMs: number;
-  /** Why it counts as failed: it was not a 200 with all of its parts. */
+  /** Why the request counts as failed. */
   readonly failure?: string;
-  /** Each call behind it that was answered: of which service, and by which instance. */
+  /** The service and the instance of each successful call behind the page. */
   readonly servedBy: readonly (readonly [service: ServiceName, instance: string])[];
 }
 
-/** What a part of a page says of its origin, or of its absence. */
+/** A part of the page: which instance served it, or why it is unavailable. */
 interface Part {
   readonly servedBy?: string;
   readonly unavailable?: { readonly code?: string };
-  /** Reviews take two calls, which two instances may answer. */
+  /** Reviews take two calls, which two instances may serve. */
   readonly summary?: { readonly servedBy?: string };
 }
 
@@ -25,8 +25,8 @@ const parts = [
   ['reviews', 'review'],
 ] as const;
 
-/** Anything but a 200 with all three parts is a failure, and says which part is missing and why. */
-export function readAnswer(status: number, text: string): Pick<Answer, 'servedBy' | 'failure'> {
+/** Anything but a 200 with all three parts is a failure; the reason names the missing part. */
+export function parsePage(status: number, text: string): Pick<PageResponse, 'servedBy' | 'failure'> {
   let page: Readonly<Record<string, unknown>>;
   try {
     page = JSON.parse(text) as Readonly<Record<string, unknown>>;

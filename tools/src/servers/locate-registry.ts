@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnvironment, type RegistrySources } from '../environment.js';
@@ -16,7 +15,7 @@ export interface LocateOptions {
   readonly prefer?: readonly RegistrySource[];
 }
 
-/** Where a server can be had: one of the three, and what it takes. */
+/** Where a server is available, and what starting it takes. */
 export type RegistryLocation = { readonly kind: RegistryKind } & (
   | { readonly how: 'given'; readonly url: string }
   | { readonly how: 'container'; readonly image: string }
@@ -24,8 +23,7 @@ export type RegistryLocation = { readonly kind: RegistryKind } & (
 );
 
 /**
- * Finds out where a registry server can be had, and starts nothing.
- * An image that is not there yet is pulled; the engine is asked only when its turn comes.
+ * Finds where a registry server is available, without starting it. Pulls a missing image.
  * @throws {RegistryServerError} NOT_FOUND, with what was tried and what to install.
  */
 export async function locateRegistry(
@@ -34,26 +32,47 @@ export async function locateRegistry(
 ): Promise<RegistryLocation> {
   const environment = readEnvironment();
   const sources = environment.registries[kind][version];
-  const missing: string[] = [];
+  const reasons: string[] = [];
   for (const how of prefer) {
-    const found = await look[how](sources, environment.path);
-    if ('missing' in found) missing.push(found.missing);
+    const found = await locators[how](sources, environment.path);
+    if ('missing' in found) reasons.push(found.missing);
     else return { kind, ...found };
   }
-  throw new RegistryServerError('NOT_FOUND', notFound(kind, version, sources, missing));
+  throw new RegistryServerError('NOT_FOUND', notFoundMessage(kind, version, sources, reasons));
 }
 
-type Found = WithoutKind<RegistryLocation> | { readonly missing: string };
+/**
+ * The location of a test's registry. Without one, undefined, for `describe.skipIf(!location)`; a line on standard
+ * error says what is skipped and what to install.
+ * @throws {RegistryServerError} NOT_FOUND where `CI` is set: a skipped test is a failure there.
+ */
+export async function registryForTests(
+  kind: RegistryKind,
+  options: LocateOptions = {},
+): Promise<RegistryLocation | undefined> {
+  try {
+    return await locateRegistry(kind, options);
+  } catch (error) {
+    if (!(error instanceof RegistryServerError) || readEnvironment().ci) throw error;
+    process.stderr.write(`skipped, ${error.message}\n`);
+    return undefined;
+  }
+}
+
+type Result = WithoutKind<RegistryLocation> | { readonly missing: string };
 type WithoutKind<T> = T extends unknown ? Omit<T, 'kind'> : never;
 
-/** `testcontainers` is loaded when its turn comes: most runs need no container, and it takes a second to load. */
-const look: Record<RegistrySource, (sources: RegistrySources, path: readonly string[]) => Promise<Found>> = {
+const locators: Record<
+  RegistrySource,
+  (sources: RegistrySources, path: readonly string[]) => Promise<Result>
+> = {
   given: async ({ url, variables }) =>
     url === undefined
-      ? { missing: variables.url ? `${variables.url} is not set` : 'no address can be given' }
+      ? { missing: variables.url ? `${variables.url} is not set` : 'there is no variable for its URL' }
       : { how: 'given', url },
 
   container: async ({ image }) => {
+    // The package takes a second to load, and most runs need no container.
     const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
     try {
       const { image: images } = await getContainerRuntimeClient();
@@ -67,14 +86,16 @@ const look: Record<RegistrySource, (sources: RegistrySources, path: readonly str
 
   binary: async ({ binary, variables }, path) => {
     if (binary === undefined) return { missing: `${variables.binary} is not set` };
-    const found = (binary.includes('/') ? [binary] : path.map((folder) => join(folder, binary))).find(runs);
+    const found = (binary.includes('/') ? [binary] : path.map((folder) => join(folder, binary))).find(
+      isExecutable,
+    );
     return found === undefined
       ? { missing: `no program "${binary}" (${variables.binary}, else PATH)` }
       : { how: 'binary', path: found };
   },
 };
 
-function runs(file: string): boolean {
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
@@ -85,30 +106,20 @@ function runs(file: string): boolean {
 
 const debianPackage: Record<RegistryKind, string> = { consul: 'consul', etcd: 'etcd-server' };
 
-function notFound(
+function notFoundMessage(
   kind: RegistryKind,
   version: RegistryVersion,
   { variables }: RegistrySources,
-  missing: readonly string[],
+  reasons: readonly string[],
 ): string {
-  const wayOut =
+  const fix =
     version === 'current'
       ? `install Docker, or ${kind} itself (Debian: apt install ${debianPackage[kind]}), or set ${variables.binary}`
-      : `install Docker, or set ${variables.binary} to an old release's program`;
-  return `no ${version === 'old' ? 'old ' : ''}${kind} to be had: ${missing.join('; ')}. To have one, ${wayOut}.`;
+      : `install Docker, or set ${variables.binary} to the binary of an old release`;
+  const name = version === 'old' ? `old ${kind}` : kind;
+  return `${name} is unavailable: ${reasons.join('; ')}. To fix it, ${fix}.`;
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.trim() : String(error);
-}
-
-/** What a program prints about its version. @throws {Error} when it does not run. */
-export async function bannerOf(path: string, args: readonly string[]): Promise<string> {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  await new Promise<void>(
-    (resolve, reject) => void child.once('close', () => resolve()).once('error', reject),
-  );
-  return text;
 }

@@ -1,67 +1,66 @@
 import { createHistogram } from 'node:perf_hooks';
 import { Pool } from 'undici';
-import { readAnswer, type Answer } from './answer.js';
+import { parsePage, type PageResponse } from './page-response.js';
 
 export interface LoadOptions {
-  /** Of the aggregator. */
+  /** The aggregator's URL. */
   readonly url: string;
-  /** Requests in flight at any time, each on a connection of its own that is kept alive. 60 by default. */
+  /** The number of concurrent requests, each on its own keep-alive connection. 60 by default. */
   readonly inFlight?: number;
-  readonly onAnswer?: (answer: Answer) => void;
+  readonly onResponse?: (response: PageResponse) => void;
 }
 
 export interface LoadReport {
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   readonly seconds: number;
   readonly requests: number;
   readonly failed: number;
-  /** Why, and how often. */
+  /** The number of failed requests by reason. */
   readonly errors: Readonly<Record<string, number>>;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** After this long without an answer a request has failed, in ms. */
-const answerWithinMs = 10_000;
+const requestTimeoutMs = 10_000;
 
-/** Asks the aggregator for one product after the other, always with the same number of requests in flight. */
-export class Load {
+/** Requests one product page after the other, always with the same number of requests in flight. */
+export class LoadGenerator {
   readonly #pool: Pool;
   readonly #paths: readonly string[];
-  readonly #onAnswer: LoadOptions['onAnswer'];
+  readonly #onResponse: LoadOptions['onResponse'];
   readonly #startedAt = performance.now();
   readonly #latencyUs = createHistogram();
   readonly #errors: Record<string, number> = {};
-  readonly #lanes: Promise<void>[];
+  readonly #workers: Promise<void>[];
   #next = 0;
   #requests = 0;
   #failed = 0;
   #stopped = false;
   #stopping: Promise<LoadReport> | undefined;
 
-  private constructor(pool: Pool, paths: readonly string[], { inFlight = 60, onAnswer }: LoadOptions) {
+  private constructor(pool: Pool, paths: readonly string[], { inFlight = 60, onResponse }: LoadOptions) {
     this.#pool = pool;
     this.#paths = paths;
-    this.#onAnswer = onAnswer;
-    this.#lanes = Array.from({ length: inFlight }, () => this.#lane());
+    this.#onResponse = onResponse;
+    this.#workers = Array.from({ length: inFlight }, () => this.#work());
   }
 
-  /** @throws {Error} when the aggregator does not list its products. */
-  static async start(options: LoadOptions): Promise<Load> {
+  /** @throws {Error} when the aggregator cannot list its products. */
+  static async start(options: LoadOptions): Promise<LoadGenerator> {
     const { inFlight = 60 } = options;
     const pool = new Pool(options.url, {
       connections: inFlight,
       pipelining: 1,
-      headersTimeout: answerWithinMs,
-      bodyTimeout: answerWithinMs,
+      headersTimeout: requestTimeoutMs,
+      bodyTimeout: requestTimeoutMs,
     });
     const { statusCode, body } = await pool.request({ method: 'GET', path: '/api/products?pageSize=24' });
     const text = await body.text();
     const ids = statusCode === 200 ? (JSON.parse(text) as { products: { id: string }[] }).products : [];
     if (ids.length === 0) {
       await pool.close();
-      throw new Error(`${options.url}/api/products answered ${statusCode}: ${text.slice(0, 200)}`);
+      throw new Error(`${options.url}/api/products returned ${statusCode}: ${text.slice(0, 200)}`);
     }
-    return new Load(
+    return new LoadGenerator(
       pool,
       ids.map(({ id }) => `/api/products/${encodeURIComponent(id)}`),
       options,
@@ -76,7 +75,7 @@ export class Load {
     return this.#failed;
   }
 
-  /** What was measured so far. */
+  /** The results so far. */
   report(): LoadReport {
     const toMs = (us: number) => Math.round(us / 10) / 100;
     return {
@@ -92,44 +91,44 @@ export class Load {
     };
   }
 
-  /** Starts no more requests and waits for the answers still to come: stopping fails none. Once is enough. */
+  /** Starts no more requests and waits for those in flight. */
   stop(): Promise<LoadReport> {
     return (this.#stopping ??= this.#stop());
   }
 
   async #stop(): Promise<LoadReport> {
     this.#stopped = true;
-    await Promise.all(this.#lanes);
+    await Promise.all(this.#workers);
     const report = this.report();
     await this.#pool.close();
     return report;
   }
 
-  async #lane(): Promise<void> {
+  async #work(): Promise<void> {
     while (!this.#stopped) {
       const path = this.#paths[this.#next++ % this.#paths.length] as string;
-      const answer = await this.#ask(path);
+      const response = await this.#request(path);
       this.#requests++;
-      this.#latencyUs.record(Math.max(1, Math.round(answer.tookMs * 1000)));
-      if (answer.failure !== undefined) {
+      this.#latencyUs.record(Math.max(1, Math.round(response.tookMs * 1000)));
+      if (response.failure !== undefined) {
         this.#failed++;
-        this.#errors[answer.failure] = (this.#errors[answer.failure] ?? 0) + 1;
+        this.#errors[response.failure] = (this.#errors[response.failure] ?? 0) + 1;
       }
-      this.#onAnswer?.(answer);
+      this.#onResponse?.(response);
     }
   }
 
-  async #ask(path: string): Promise<Answer> {
-    const askedAt = performance.now();
-    let read: Pick<Answer, 'servedBy' | 'failure'>;
+  async #request(path: string): Promise<PageResponse> {
+    const startedAt = performance.now();
+    let page: Pick<PageResponse, 'servedBy' | 'failure'>;
     try {
       const { statusCode, body } = await this.#pool.request({ method: 'GET', path });
-      read = readAnswer(statusCode, await body.text());
+      page = parsePage(statusCode, await body.text());
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      read = { servedBy: [], failure: code ?? message };
+      page = { servedBy: [], failure: code ?? message };
     }
     const at = performance.now();
-    return { at, tookMs: at - askedAt, ...read };
+    return { at, tookMs: at - startedAt, ...page };
   }
 }

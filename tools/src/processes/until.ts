@@ -3,16 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitOptions {
   /** Give up after this many ms. */
   readonly deadlineMs: number;
-  /** Ask again after this many ms. 50 by default. */
+  /** Time between two probes, in ms. 50 by default. */
   readonly everyMs?: number;
-  /** Names what is waited for in the error, and what was seen instead. */
+  /** For the error: the condition, and what was seen instead. */
   readonly describe: () => string;
 }
 
 /**
- * Asks until the answer is neither undefined nor false.
- * What `probe` throws ends the wait: it has the last word on what cannot be cured by waiting.
- * @throws {Error} when the deadline has passed, with the description.
+ * Calls `probe` until it returns neither undefined nor false, and returns that. An error of `probe` ends the wait.
+ * @throws {Error} with the description when the deadline has passed.
  */
 export async function until<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
@@ -20,8 +19,8 @@ export async function until<T>(
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
-    const answer = await probe();
-    if (answer !== undefined && answer !== false) return answer;
+    const result = await probe();
+    if (result !== undefined && result !== false) return result;
     if (performance.now() >= deadline) throw new Error(`waited ${deadlineMs} ms for ${describe()}`);
     await delay(everyMs);
   }
