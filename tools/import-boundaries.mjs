@@ -1,14 +1,32 @@
 // The lint rule `rollcall/import-boundaries`: which folder may import what. A plugin, because `no-restricted-imports`
 // takes the options of the last matching override only, so that each override would repeat the patterns of the others.
-// tests/src/house/arrows.spec.ts breaks every rule on purpose.
+// A spec in tests/src breaks every boundary on purpose.
 import { dirname, join, relative } from 'node:path';
 
 const discovery = 'libs/discovery/src';
-const registries = ['consul', 'etcd', 'file', 'static'].map((room) => `${discovery}/${room}`);
+const inDiscovery = (...paths) => paths.map((path) => `${discovery}/${path}`);
+const registries = inDiscovery('consul', 'etcd', 'file', 'static');
+const clients = inDiscovery('grpc', 'http');
+
+/** What each folder of discovery may import from discovery, besides itself, `model` and `runtime`. */
+const mayImport = {
+  model: [],
+  runtime: [],
+  backend: [],
+  registering: ['backend'],
+  watching: ['backend'],
+  consul: ['backend'],
+  etcd: ['backend'],
+  file: ['backend'],
+  static: ['backend'],
+  grpc: ['registry.js', 'watching/membership-state.js'],
+  http: ['registry.js'],
+};
 
 /**
  * A file under `from`, and not under `except`, must not import `deny`, unless it is also under `allow`.
- * All of them are folders of the repository or packages, and stand for everything inside.
+ * All of them are packages, or folders or files of the repository; a folder stands for everything inside.
+ * `tests: false` exempts specs and their fixtures.
  */
 const boundaries = [
   // apps -> service-kit -> nest-discovery -> discovery, and apps -> contracts.
@@ -50,47 +68,66 @@ const boundaries = [
   // One folder for each client package.
   {
     from: ['libs/discovery'],
-    except: [`${discovery}/grpc`],
+    except: inDiscovery('grpc'),
     deny: ['@grpc'],
     message: 'Only libs/discovery/src/grpc imports grpc-js.',
   },
   {
     from: ['libs/discovery'],
-    except: [`${discovery}/http`],
+    except: inDiscovery('http'),
     deny: ['undici'],
     message: 'Only libs/discovery/src/http imports undici.',
   },
   {
     from: ['libs', 'apps'],
-    except: [`${discovery}/etcd`],
+    except: inDiscovery('etcd'),
     deny: ['etcd3', 'cockatiel'],
     message: 'Only libs/discovery/src/etcd imports etcd3.',
   },
   {
     from: ['libs', 'apps'],
-    except: [`${discovery}/consul`],
+    except: inDiscovery('consul'),
     deny: ['consul'],
     message: 'Only libs/discovery/src/consul imports the consul package.',
   },
 
   // The folders of discovery.
   {
-    from: [`${discovery}/grpc`, `${discovery}/http`],
+    from: clients,
     deny: registries,
     message: 'gRPC and HTTP clients use a Registry, never a backend.',
   },
   ...registries.map((registry) => ({
     from: [registry],
-    deny: [...registries, `${discovery}/grpc`, `${discovery}/http`],
+    deny: [...registries, ...clients],
     allow: [registry],
     message: 'A backend imports no other backend and no client.',
+  })),
+  {
+    from: [discovery],
+    except: clients.concat(inDiscovery('testing')),
+    deny: clients.concat(inDiscovery('testing')),
+    message: 'The core knows neither its clients nor its tests.',
+    tests: false,
+  },
+  ...Object.entries(mayImport).map(([folder, lower]) => ({
+    from: inDiscovery(folder),
+    // It removes an instance from a Registry, and waits until that shows.
+    except: inDiscovery('registering/deregister.ts'),
+    deny: [discovery],
+    allow: inDiscovery(folder, 'model', 'runtime', ...lower),
+    message: 'The folders of discovery import only what lies below them.',
+    tests: false,
   })),
 ];
 
 const importBoundaries = {
   create(context) {
     const file = relative(context.cwd, context.filename);
-    const rules = boundaries.filter(({ from, except = [] }) => isIn(file, from) && !isIn(file, except));
+    const isTest = /\.(spec|fixture)\.|[\\/]fixtures[\\/]/.test(file);
+    const rules = boundaries.filter(
+      ({ from, except = [], tests = true }) => isIn(file, from) && !isIn(file, except) && (tests || !isTest),
+    );
 
     const check = ({ source }) => {
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return;

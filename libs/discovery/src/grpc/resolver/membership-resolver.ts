@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { filterInstances } from '../../model/instance-filter.js';
-import type { MembershipState } from '../../watching/membership.js';
+import type { MembershipState } from '../../watching/membership-state.js';
 import type { Registry, Watch } from '../../registry.js';
 import { toResolverAttributes, endpointAttributes } from '../balancing/endpoint-attributes.js';
 import { endpointsOf } from './endpoints.js';
