@@ -112,8 +112,6 @@ const boundaries = [
   },
   ...Object.entries(mayImport).map(([folder, lower]) => ({
     from: inDiscovery(folder),
-    // It removes an instance from a Registry, and waits until that shows.
-    except: inDiscovery('registering/deregister.ts'),
     deny: [discovery],
     allow: inDiscovery(folder, 'model', 'runtime', ...lower),
     message: 'The folders of discovery import only what lies below them.',

@@ -2,7 +2,7 @@
 export { defaultRegistryUrl, openRegistry } from './open-registry.js';
 export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';
-export { deregister } from './registering/deregister.js';
+export { deregister } from './deregister.js';
 export { Registration } from './registering/registration.js';
 export type { RegistrationState } from './registering/registration.js';
 export type { MembershipOptions } from './watching/membership-options.js';
@@ -24,5 +24,4 @@ export { parseRegistryUrl, redactUrl } from './model/registry-url.js';
 export type { RegistryUrl } from './model/registry-url.js';
 
 // For authors of a backend.
-export { drainingVisibleMs } from './backend/backend.js';
-export type { AnnounceSession, Backend, ObservedSet, ObserveSession } from './backend/backend.js';
+export type { Backend, ObservedSet, ObserveSession, OwnRecord } from './backend/backend.js';

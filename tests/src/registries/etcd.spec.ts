@@ -86,7 +86,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
         const lease = await bench.grant(60);
         await bench.put(keyOf(first.instance), etcdRecord(1), lease);
         expect((await first.failure()).message).toMatch(
-          new RegExp(`^CONFLICT: .*taken by someone else \\(lease ${lease}\\).*an id of its own`),
+          new RegExp(`^CONFLICT: .*overwritten by another instance \\(lease ${lease}\\).*an id of its own`),
         );
         await bench.announce(first.instance, backend);
         await bench.api('lease/revoke', { ID: lease });
@@ -97,7 +97,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
         const second = someInstance();
         await bench.put(keyOf(second), etcdRecord(1), await bench.grant(60));
         const leases = await bench.leases();
-        await expect(bench.announce(second)).rejects.toThrow(/^CONFLICT: .*who keeps it/);
+        await expect(bench.announce(second)).rejects.toThrow(/^CONFLICT: .*give each instance/);
         expect(await bench.leases()).toEqual(leases);
         await bench.watch('inventory').untilHas(second.id, { port: 1 });
       });

@@ -6,6 +6,7 @@ import {
   type InstanceInit,
   type ObservedSet,
 } from '@rollcall/discovery';
+import { announce } from '@rollcall/discovery/testing';
 import { until } from '@rollcall/tools';
 
 /** Long enough for a cure that takes a TTL or a wait of the tests, in ms; what is slower is broken. */
@@ -31,7 +32,7 @@ export class Announcing {
   constructor(backend: Backend, instance: Instance) {
     this.instance = instance;
     const session = { signal: this.#leave.signal, registered: () => void (this.#registered = true) };
-    this.#ended = backend.announce(instance, session).then(
+    this.#ended = announce(backend.ownRecord(instance), instance, session).then(
       () => undefined,
       (error: unknown) =>
         (this.#error = DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', 'not a DiscoveryError')),

@@ -2,74 +2,86 @@ import type { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 
 /**
- * A registry, as little of it as one can write. Two sessions, each of which does its work once, badly when the
- * network is bad, and says so by throwing. Retrying, backing off, keeping the last good set, guarding against mass
- * removals: all of that is written once above, in `Registration` and `Membership`, and is the same for every backend.
+ * The contract of a registry: as little as a backend author can write. Every operation does its work once and throws when
+ * it fails. Order, deadlines, retries, backoff, the last known good list and the guard against mass removals are written
+ * once, above it, in `Registration` and `Membership`.
  *
- * Rules that hold for both sessions:
- * - Nothing is retried inside. A session that cannot be trusted any more throws, at the latest 15 s after the
- *   registry went silent.
+ * Rules for every operation:
+ * - It does not retry. An operation that can no longer be trusted throws a `DiscoveryError`, at the latest 15 s after the
+ *   registry stopped answering.
  * - Every network call has a deadline.
- * - An abort of `signal` is the caller's wish, not a failure: the session ends without throwing.
- * - When a session has ended, however it ended, it holds no socket, timer or watcher of its own.
+ * - When `signal` aborts, the operation ends soon. The abort is not a failure: `keep` and the observing sessions end without
+ *   throwing; how the others end is ignored.
+ * - An operation that has ended holds no socket, timer or watcher of its own.
  */
 export interface Backend {
   /** The scheme of its URLs and gRPC targets: `consul`, `etcd`, `file`, ... */
   readonly scheme: string;
-  /** For people: which registry this is, without secrets. `consul://127.0.0.1:8500` */
+  /** The registry, for people, without secrets: `consul://127.0.0.1:8500`. */
   readonly location: string;
-  /** Whether what it says never changes, because there is no registry behind it. Default false. */
+  /**
+   * The host where the registry runs. Instances on loopback addresses are rejected unless the registry is on loopback too.
+   * Default: this machine.
+   */
+  readonly host?: string;
+  /** Whether its lists never change because there is no registry behind it. Default false. */
   readonly isStatic?: boolean;
-
   /**
-   * Writes the record of `instance` (over an older one of the same id; never delete first) and keeps it alive
-   * until `session.signal` aborts, then marks it `draining`, removes it {@link drainingVisibleMs} later and resolves, all
-   * within 2 s and whatever the registry does. The mark tells every observer that the removal is meant.
-   * @throws {DiscoveryError} as soon as the record is known to be lost, overwritten, or not kept alive.
+   * Whether the registry can show an instance that is paused (Consul's maintenance mode). If so, a paused instance is
+   * written with `draining: true` and kept. Default false: a paused instance has no record.
    */
-  announce(instance: Instance, session: AnnounceSession): Promise<void>;
+  readonly showsPaused?: boolean;
+
+  /** The record of one instance. Nothing is written yet. One record for each registration. */
+  ownRecord(instance: Instance): OwnRecord;
 
   /**
-   * Shows an instance that is paused, where the registry can (Consul's maintenance mode), until `signal` aborts; then
-   * removes it as `announce` does. A backend without it shows nothing of a paused instance.
-   * @throws {DiscoveryError} when that does not hold any more.
-   */
-  showPaused?(instance: Instance, signal: AbortSignal): Promise<void>;
-
-  /**
-   * Yields full sets of the instances of `service`: the present one first, then one each time it may have changed.
-   * Sets may repeat, be unsorted and hold duplicates. Records that cannot be read are left out, and reported.
-   * Ends without throwing when `session.signal` aborts.
+   * Yields full sets of the instances of `service`: the present one first, then one each time it may have changed. Sets may
+   * repeat, be unsorted and hold duplicates. Unreadable records are left out and reported.
    */
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet>;
 
   /** The catalogue: like `observe`, for the instances of all services at once. */
   observeAll(session: ObserveSession): AsyncIterable<ObservedSet>;
 
-  /** Ends the connection to the registry. Called once, after all sessions have ended. */
+  /** Closes the connection to the registry. Called once, after all sessions have ended. */
   close(): Promise<void>;
 }
 
-/**
- * How long a leaving instance is shown as `draining` before its record goes, in ms: long enough for a caller to read it
- * whose event loop is full of calls.
- */
-export const drainingVisibleMs = 200;
+/** The record of one instance in a registry. Operations are called one after the other, never at the same time. */
+export interface OwnRecord {
+  /**
+   * Writes the record over an older one of the same id; it never deletes first. Resolves when other clients can see it.
+   * The instance may differ from call to call in everything but service, id, host and port; one with `draining` is written
+   * as draining.
+   * @throws {DiscoveryError} CONFLICT when another live instance owns the id. Of two, the one that registered first keeps it.
+   */
+  write(instance: Instance, signal: AbortSignal): Promise<void>;
 
-export interface AnnounceSession {
-  readonly signal: AbortSignal;
-  /** To be called once: the record is written and others can see it. */
-  registered(): void;
+  /**
+   * Keeps the written record alive until `signal` aborts.
+   * @throws {DiscoveryError} as soon as the record is known to be deleted, overwritten, or not kept alive.
+   */
+  keep(signal: AbortSignal): Promise<void>;
+
+  /**
+   * Marks the record as draining, so that readers can tell the removal that follows from a crash. Does nothing when the
+   * record is not ours. Absent where a record has no room for it.
+   */
+  readonly markDraining?: (signal: AbortSignal) => Promise<void>;
+
+  /** Removes the record if it is still ours. One that is gone already counts as removed. */
+  remove(signal: AbortSignal): Promise<void>;
 }
 
 export interface ObserveSession {
   readonly signal: AbortSignal;
-  /** A record was left out because it cannot be read. `key` names it in the registry. */
+  /** Reports a record that was left out because it is unreadable. `key` names it in the registry. */
   rejected(key: string, reason: DiscoveryError): void;
 }
 
 export interface ObservedSet {
   readonly instances: readonly Instance[];
-  /** The registry's own mark of this state (etcd revision, Consul index), for people. */
+  /** The registry's own version of this state (etcd revision, Consul index), for people. */
   readonly revision?: string;
 }

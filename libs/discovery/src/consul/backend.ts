@@ -1,9 +1,9 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import { addressOf, type Instance } from '../model/instance.js';
 import { AgentApi } from './agent-api.js';
-import { announce } from './announce.js';
 import { Connection } from './connection.js';
 import { type ConsulOptions, type ConsulSettings, consulSettings } from './options.js';
+import { ConsulRecord, type RecordContext } from './own-record.js';
 import { watchCatalogue, watchService } from './watch.js';
 
 /**
@@ -16,25 +16,21 @@ export function consulBackend(options: ConsulOptions = {}): Backend {
 
 class ConsulBackend implements Backend {
   readonly scheme = 'consul';
+  readonly showsPaused = true;
   readonly location: string;
   readonly #settings: ConsulSettings;
   readonly #connection: Connection;
-  readonly #agent: AgentApi;
+  readonly #context: RecordContext;
 
   constructor(settings: ConsulSettings) {
     this.location = `consul://${addressOf(settings)}`;
     this.#settings = settings;
     this.#connection = new Connection(settings);
-    this.#agent = new AgentApi(this.#connection);
+    this.#context = { connection: this.#connection, agent: new AgentApi(this.#connection), settings };
   }
 
-  announce(instance: Instance, session: AnnounceSession): Promise<void> {
-    const announcer = { connection: this.#connection, agent: this.#agent, settings: this.#settings };
-    return announce(announcer, instance, session);
-  }
-
-  showPaused(instance: Instance, signal: AbortSignal): Promise<void> {
-    return this.announce({ ...instance, draining: true }, { signal, registered: () => {} });
+  ownRecord(instance: Instance): OwnRecord {
+    return new ConsulRecord(this.#context, instance);
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {

@@ -35,7 +35,7 @@ export function paceMs(changed: boolean, tookMs: number): number {
 
 /**
  * Asks for a state and then for its changes (https://developer.hashicorp.com/consul/api-docs/features/blocking).
- * Yields the present state first and then each other one, until `signal` aborts.
+ * Yields the present state first (with `since`: the first one after that index) and then each other one, until `signal` aborts.
  * @throws {DiscoveryError} as soon as one answer is not to be trusted.
  */
 export async function* blockingQuery(
@@ -44,8 +44,9 @@ export async function* blockingQuery(
   path: string,
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  since = 0n,
 ): AsyncGenerator<State> {
-  let index = 0n;
+  let index = since;
   let known: string | undefined;
   while (!signal.aborted) {
     const startedAt = performance.now();

@@ -1,12 +1,12 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import type { Instance } from '../model/instance.js';
-import { announce, type Announcer } from './announce.js';
-import { Claims } from './claims.js';
 import { EtcdClient } from './client.js';
 import { formats } from './formats/index.js';
 import { Layout } from './layout.js';
 import { observe } from './observe.js';
 import { type EtcdOptions, type EtcdSettings, etcdSettings } from './options.js';
+import { EtcdRecord, type RecordContext } from './own-record.js';
+import { Ownership } from './ownership.js';
 
 /**
  * A registry in etcd 3.4 or newer.
@@ -21,23 +21,23 @@ class EtcdBackend implements Backend {
   readonly location: string;
   readonly #client: EtcdClient;
   readonly #layout: Layout;
-  readonly #announcer: Announcer;
+  readonly #context: RecordContext;
 
   constructor(settings: EtcdSettings) {
     const { hosts, prefix, format, keyedBy, ttlMs } = settings;
     this.location = `etcd://${hosts.join(',')}${prefix === formats[format].prefix ? '' : `/?prefix=${prefix}`}`;
     this.#client = new EtcdClient(settings);
     this.#layout = new Layout(formats[format], prefix, keyedBy);
-    this.#announcer = {
+    this.#context = {
       client: this.#client,
       layout: this.#layout,
-      claims: new Claims(),
+      ownership: new Ownership(),
       ttlMs,
     };
   }
 
-  announce(instance: Instance, session: AnnounceSession): Promise<void> {
-    return announce(this.#announcer, instance, session);
+  ownRecord(instance: Instance): OwnRecord {
+    return new EtcdRecord(this.#context, instance);
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {

@@ -2,7 +2,7 @@ import type { ObservedSet, ObserveSession } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 import type { EtcdClient } from './client.js';
-import { follow } from './follow.js';
+import { listAndWatch } from './list-and-watch.js';
 import type { Layout } from './layout.js';
 
 /** The instances of a service, or of all. A record costs when it changes, not when another does. */
@@ -14,7 +14,11 @@ export async function* observe(
 ): AsyncGenerator<ObservedSet, void> {
   const instances = new Map<string, Instance>();
   try {
-    for await (const { changes, revision, complete } of follow(client, layout.rangeOf(service), signal)) {
+    for await (const { changes, revision, complete } of listAndWatch(
+      client,
+      layout.rangeOf(service),
+      signal,
+    )) {
       for (const { key, kv } of changes) {
         instances.delete(key);
         try {

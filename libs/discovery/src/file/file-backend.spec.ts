@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
+import { withdraw } from '../registering/announce.js';
 import { Announcing } from '../testing/conformance/announcing.js';
 import { Observing } from '../testing/conformance/observing.js';
 import { fileBackend, type FileOptions } from './index.js';
@@ -129,7 +130,7 @@ describe('an instance that announces itself', () => {
   it('is refused while an owner that may live touches the record', async () => {
     await put(instance({ port: 2 }), foreign);
     expect((await announce().failure()).message).toMatch(
-      /^CONFLICT: .*goods\.a\.json belongs to process \d+, which lives/,
+      /^CONFLICT: .*goods\.a\.json is owned by process \d+, which is alive/,
     );
   });
 
@@ -149,14 +150,9 @@ describe('an instance that announces itself', () => {
     expect(await readFile(pathOf(), 'utf8')).toContain('elsewhere');
   });
 
-  it('removes with a session that ends at once what an earlier one has left', async () => {
-    const announcing = await announced();
-    await put(instance(), foreign);
-    await announcing.failure();
-    await rm(pathOf());
+  it('removes a record that an earlier session of its handle has left', async () => {
     await announced();
-    const signal = AbortSignal.abort();
-    await backend.announce(instance(), { signal, registered: () => expect.unreachable() });
+    await withdraw(backend.ownRecord(instance()));
     expect(existsSync(pathOf())).toBe(false);
   });
 

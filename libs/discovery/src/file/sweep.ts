@@ -29,9 +29,20 @@ export async function sweep(
   }
 }
 
-/** The same for all files. */
-export async function sweepAll(options: CheckedFileOptions, signal: AbortSignal): Promise<void> {
-  await sweep(options, await readdir(options.directory).catch(() => []), signal);
+/** Sweeps the whole directory, once in each `staleAfterMs` at most. */
+export class Sweeper {
+  readonly #options: CheckedFileOptions;
+  #sweptAt = -Infinity;
+
+  constructor(options: CheckedFileOptions) {
+    this.#options = options;
+  }
+
+  async sweepAll(signal: AbortSignal): Promise<void> {
+    if (performance.now() - this.#sweptAt < this.#options.staleAfterMs) return;
+    this.#sweptAt = performance.now();
+    await sweep(this.#options, await readdir(this.#options.directory).catch(() => []), signal);
+  }
 }
 
 async function sweepTemporary(path: string): Promise<void> {

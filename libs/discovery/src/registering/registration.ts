@@ -1,22 +1,23 @@
 import { EventEmitter, once } from 'node:events';
-import type { Backend } from '../backend/backend.js';
-import { Backoff, type BackoffOptions } from '../runtime/backoff.js';
+import type { Backend, OwnRecord } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
+import { Backoff, type BackoffOptions } from '../runtime/backoff.js';
 import { FaultLog, type Log } from '../runtime/log.js';
 import { safeEmit } from '../runtime/safe-emit.js';
-import { startTimer, childAbortController, sleep } from '../runtime/timers.js';
+import { childAbortController, sleep } from '../runtime/timers.js';
+import { announce, withdraw } from './announce.js';
 
-/** How long a registry that was away may take to answer when all we want is to leave it, in ms. */
-const goodbyeMs = 500;
+/** How long a registry that was unavailable may take to remove a record that was left in it, in ms. */
+const leftoverWithinMs = 500;
 
 /**
- * - `registering`: not in the registry yet; tries for ever.
+ * - `registering`: not in the registry yet; retried without end.
  * - `registered`: in the registry, and kept there.
- * - `lost`: was in the registry and may no longer be; registers again, for ever.
- * - `paused`: out of rotation, by our own wish, until it is resumed.
- * - `draining`: being removed, by our own wish.
- * - `closed`: removed, or given up on after the registry did not answer in time.
+ * - `lost`: was in the registry and may no longer be; registered again, without end.
+ * - `paused`: taken out of rotation by {@link Registration.pause}.
+ * - `draining`: being removed, after {@link Registration.close}.
+ * - `closed`: removed, or abandoned because the registry did not answer in time.
  */
 export type RegistrationState = { readonly since: Date } & (
   | { readonly status: 'registering'; readonly lastError?: DiscoveryError }
@@ -28,21 +29,22 @@ export type RegistrationState = { readonly since: Date } & (
 );
 
 /**
- * Keeps one instance in a registry: desired state against the registry, until {@link close}. Never throws because of
- * the registry: an outage must not stop an instance from serving.
+ * Keeps one instance in a registry: reconciles desired state with the registry until {@link close}. A failing registry never
+ * makes it throw: an outage must not stop an instance from serving.
  */
 export class Registration extends EventEmitter<{ change: [RegistrationState] }> {
   readonly instance: Instance;
   readonly #backend: Backend;
+  readonly #record: OwnRecord;
   readonly #backoff: Backoff;
   readonly #log: Log;
   readonly #faults: FaultLog;
-  readonly #leave = new AbortController();
+  readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #state: RegistrationState = { status: 'registering', since: new Date() };
-  #paused = false;
-  /** Whether a record of ours may be in the registry although no session keeps it. */
-  #leftover = false;
+  #isPaused = false;
+  /** Whether the registry may hold a record of ours that no session keeps. */
+  #hasLeftover = false;
   /** Ends the present session, or the wait between two. */
   #interrupt = () => {};
 
@@ -50,6 +52,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     super();
     this.instance = instance;
     this.#backend = backend;
+    this.#record = backend.ownRecord(instance);
     this.#backoff = new Backoff(options.backoff);
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `registration of ${instance.id} in ${backend.location}`);
@@ -64,7 +67,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   async registered(): Promise<void> {
     for (;;) {
       if (this.#state.status === 'registered') return;
-      if (this.#isClosed()) {
+      if (this.#isClosed) {
         throw new DiscoveryError(
           'CLOSED',
           `the registration of ${this.instance.id} was closed before it was in the registry`,
@@ -75,50 +78,45 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   }
 
   /**
-   * Takes the instance out of rotation and keeps it out until {@link resume}: callers no longer see it, what they have
-   * in flight goes on. Resolves when that is done, within 2 s. Idempotent; does nothing once it is closed.
+   * Takes the instance out of rotation until {@link resume}: callers no longer see it, calls in flight go on. Resolves when
+   * that is done, within 2 s. Idempotent; does nothing once it is closed.
    */
   async pause(): Promise<void> {
-    this.#paused = true;
+    this.#isPaused = true;
     if (this.#state.status !== 'paused') this.#interrupt();
-    while (this.#paused && !this.#isClosed() && this.#state.status !== 'paused') await once(this, 'change');
+    while (this.#isPaused && !this.#isClosed && this.#state.status !== 'paused') await once(this, 'change');
   }
 
   /** Puts it back. Resolves when it is in the registry; rejects with CLOSED when it is closed before that. */
   resume(): Promise<void> {
-    if (this.#paused) {
-      this.#paused = false;
+    if (this.#isPaused) {
+      this.#isPaused = false;
       this.#interrupt();
     }
     return this.registered();
   }
 
-  /** Takes the instance out of the registry: within 2 s, also when the registry does not answer. Idempotent. */
+  /** Removes the instance from the registry: within 2 s, also when the registry does not answer. Idempotent. */
   close(): Promise<void> {
-    if (!this.#leave.signal.aborted) {
+    if (!this.#isClosed) {
       this.#set({ status: 'draining', since: new Date() });
-      this.#leave.abort();
-      // A process whose last act is to leave must not end with its record in place: our other timers do not keep it.
-      const stay = setInterval(() => {}, 1_000);
-      void this.#ended.then(() => clearInterval(stay));
+      this.#closing.abort();
+      // It keeps the process alive: one whose last act is to deregister must not exit with its record in place.
+      const keepAlive = setInterval(() => {}, 1_000);
+      void this.#ended.then(() => clearInterval(keepAlive));
     }
     return this.#ended;
   }
 
   async #run(): Promise<void> {
-    while (!this.#leave.signal.aborted) {
-      const session = childAbortController(this.#leave.signal);
+    while (!this.#isClosed) {
+      const session = childAbortController(this.#closing.signal);
       this.#interrupt = () => session.abort();
-      const error = await this.#session(session.signal);
-      if (!session.signal.aborted) {
-        const lastError =
-          error ?? new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
-        this.#faults.fault(lastError);
-        if (!this.#paused) this.#lose(lastError);
+      try {
+        await (this.#isPaused ? this.#stayPaused(session.signal) : this.#stayRegistered(session.signal));
+      } catch (error) {
+        this.#onLost(DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', this.#backend.location));
         await sleep(this.#backoff.next(), session.signal);
-      } else if (error) {
-        // It could not be removed; the registry will do it when its time to live is over.
-        this.#faults.fault(error);
       }
       session.dispose();
     }
@@ -126,65 +124,55 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     this.#set({ status: 'closed', since: new Date() });
   }
 
-  /** One session with the registry, in rotation or out of it; returns why it failed. */
-  async #session(signal: AbortSignal): Promise<DiscoveryError | undefined> {
-    try {
-      if (!this.#paused) {
-        if (this.#state.status === 'paused' || this.#state.status === 'registered')
-          this.#set({ status: 'registering', since: new Date() });
-        await this.#backend.announce(this.instance, { signal, registered: () => this.#registered() });
-        this.#leftover = false;
-      } else {
-        await this.#removeLeftover();
-        this.#set({ status: 'paused', since: new Date() });
-        await (this.#backend.showPaused?.(this.instance, signal) ?? aborted(signal));
-      }
-      return undefined;
-    } catch (error) {
-      return DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', this.#backend.location);
-    }
+  async #stayRegistered(signal: AbortSignal): Promise<void> {
+    if (this.#state.status === 'paused' || this.#state.status === 'registered')
+      this.#set({ status: 'registering', since: new Date() });
+    await this.#announce(this.instance, signal, () => this.#onRegistered());
   }
 
-  /**
-   * Asked to leave between two sessions, the old record may still be there, and nobody keeps it: it is announced once
-   * more, to be removed as one that leaves. A registry that is away removes it when its time to live is over.
-   */
+  async #stayPaused(signal: AbortSignal): Promise<void> {
+    await this.#removeLeftover();
+    this.#set({ status: 'paused', since: new Date() });
+    if (this.#backend.showsPaused)
+      await this.#announce({ ...this.instance, draining: true }, signal, () => {});
+    else if (!signal.aborted) await once(signal, 'abort');
+  }
+
+  async #announce(instance: Instance, signal: AbortSignal, registered: () => void): Promise<void> {
+    this.#hasLeftover = true;
+    await announce(this.#record, instance, { signal, registered });
+    this.#hasLeftover = false;
+  }
+
+  /** After a failed session nobody keeps the old record, which may still be there. */
   async #removeLeftover(): Promise<void> {
-    if (!this.#leftover) return;
-    this.#leftover = false;
-    const session = new AbortController();
-    const cancel = startTimer(goodbyeMs, () => session.abort());
-    const leaving = { signal: session.signal, registered: () => session.abort() };
-    await this.#backend.announce(this.instance, leaving).catch(() => {});
-    cancel();
+    if (!this.#hasLeftover) return;
+    this.#hasLeftover = false;
+    await withdraw(this.#record, leftoverWithinMs);
   }
 
-  #lose(lastError: DiscoveryError): void {
-    const status = this.#state.status === 'registering' ? 'registering' : 'lost';
-    this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
-  }
-
-  #registered(): void {
-    this.#leftover = true;
-    if (this.#leave.signal.aborted || this.#paused) return;
+  #onRegistered(): void {
+    if (this.#isClosed || this.#isPaused) return;
     this.#backoff.reset();
     this.#faults.recovered();
     this.#set({ status: 'registered', since: new Date() });
   }
 
-  #isClosed(): boolean {
-    return this.#leave.signal.aborted;
+  #onLost(lastError: DiscoveryError): void {
+    // The record is another instance's now, and not ours to remove.
+    if (lastError.code === 'CONFLICT') this.#hasLeftover = false;
+    this.#faults.fault(lastError);
+    if (this.#isPaused || this.#isClosed) return;
+    const status = this.#state.status === 'registering' ? 'registering' : 'lost';
+    this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #set(state: RegistrationState): void {
     this.#state = state;
     safeEmit(this, 'change', state, this.#log);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import { assertServiceName, defineInstance, type Instance } from '../model/instance.js';
 
@@ -25,10 +25,7 @@ export function staticBackend(services: StaticServices): Backend {
     scheme: 'fixed',
     location: 'static',
     isStatic: true,
-    announce: async (_instance: Instance, { signal, registered }: AnnounceSession) => {
-      registered();
-      await untilAborted(signal);
-    },
+    ownRecord: () => ({ write: async () => {}, keep: untilAborted, remove: async () => {} }),
     observe: (service: string, { signal }: ObserveSession) => always(instances.get(service) ?? [], signal),
     observeAll: ({ signal }: ObserveSession) => always([...instances.values()].flat(), signal),
     close: async () => {},

@@ -12,42 +12,37 @@ import { type Defect, keyOf, ToyRegistry } from './toy-registry.spec.fixture.js'
 
 /** Each defect, and a case that must not pass with it. */
 const caughtBy: Record<Defect, string> = {
-  'announce: a field is forgotten': 'an instance that announces itself is seen, with every field',
-  'announce: says it is registered too early':
-    'it says once that it is registered, and then others can see it',
-  'announce: says it is registered with every heartbeat':
-    'it says once that it is registered, and then others can see it',
-  'announce: leaves without a mark': 'an instance that leaves is seen draining before it is gone',
-  'announce: never leaves': 'an instance that leaves is gone',
-  'announce: stays when it leaves early':
-    'an instance that leaves before its record is written leaves nothing behind',
-  'announce: does not notice that its record was deleted':
-    'a record that is deleted is reported as lost, and can be announced again',
-  'announce: ends without a word when its record was deleted':
-    'a record that is deleted is reported as lost, and can be announced again',
-  'announce: the last writer of an id wins':
+  'write: a field is missing': 'an instance that announces itself is seen, with every field',
+  'write: resolves before others see the record': 'once it is registered others can see it',
+  'write: the last writer of an id wins':
     'an id that a living instance has is refused to another one, and the first stays',
-  'announce: a stranger keeps what he overwrote':
+  'write: does not take back a record that was overwritten':
     'a record that a stranger overwrites is reported as a conflict, and its first owner takes it back',
-  'announce: deletes its old record first':
+  'write: deletes the old record first':
     'the registry comes back with its data: the instance is never missing while it announces itself again',
-  'announce: listens for ever': 'a record that is deleted is reported as lost, and can be announced again',
-  'observe: says nothing until there is something':
+  'keep: does not notice that the record was deleted':
+    'a record that is deleted is reported as lost, and can be announced again',
+  'keep: leaves a listener on its signal':
+    'a record that is deleted is reported as lost, and can be announced again',
+  'markDraining: does nothing': 'an instance that leaves is seen draining before it is gone',
+  'remove: never ends': 'an instance that leaves is gone',
+  'remove: does nothing': 'an instance that leaves is gone',
+  'observe: yields nothing until there is an instance':
     'a service that nobody serves: the first set comes, and is empty',
-  'observe: reads by prefix': 'a service is not mixed up with one whose name begins with its name',
+  'observe: matches by prefix': 'a service is not mixed up with one whose name begins with its name',
   'observe: begins empty': 'the first set is all that is there',
-  'observe: forgets changes while its consumer is busy':
+  'observe: misses changes while its consumer is busy':
     'a consumer that is slow may miss sets, but not the last one',
-  'observe: one junk record ends it':
+  'observe: an unreadable record ends it':
     'a record that nobody can read is left out alone, and reported with its key',
-  'observe: junk goes unreported':
+  'observe: does not report an unreadable record':
     'a record that nobody can read is left out alone, and reported with its key',
   'observe: an abort is an error': 'a look ends when it is aborted: before its first set, and while it waits',
-  'observe: an abort ends every look':
+  'observe: an abort ends every session':
     'two who look see the same, and the end of one is not that of the other',
   'observe: the catalogue is a snapshot': 'one look at all services sees them come, change and go',
-  'both: hang when the registry is away': 'the registry goes away: both sessions say so within 15 s',
-  'both: throw what is no DiscoveryError': 'the registry goes away: both sessions say so within 15 s',
+  'all: hang when the registry is unavailable': 'the registry goes away: both sessions say so within 15 s',
+  'all: throw errors other than DiscoveryError': 'the registry goes away: both sessions say so within 15 s',
 };
 
 function suite(harness: ConformanceHarness): void {

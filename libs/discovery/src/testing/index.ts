@@ -2,6 +2,8 @@
 export { memoryBackend, MemoryRegistry } from './memory-registry.js';
 
 // For authors of a backend.
+export { announce } from '../registering/announce.js';
+export type { AnnounceSession } from '../registering/announce.js';
 export { conformanceCases } from './conformance.js';
 export type { AllowedDifferences, ConformanceCase, ConformanceHarness, Outage } from './conformance.js';
 

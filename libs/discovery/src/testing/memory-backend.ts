@@ -1,11 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type AnnounceSession,
-  type Backend,
-  drainingVisibleMs,
-  type ObservedSet,
-  type ObserveSession,
-} from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 import { waitForChange } from '../runtime/wait-for-change.js';
@@ -16,27 +9,13 @@ export class MemoryBackend implements Backend {
   readonly scheme = 'memory';
   readonly location = 'memory://';
   readonly #store: MemoryStore;
-  readonly #handle = {};
 
   constructor(store: MemoryStore) {
     this.#store = store;
   }
 
-  async announce(instance: Instance, session: AnnounceSession): Promise<void> {
-    const key = keyOf(instance);
-    const record = { service: instance.service, content: instance, owner: this.#handle, kept: true };
-    this.#store.sessions += 1;
-    try {
-      // As with every other registry, nothing happens before the caller has had his turn.
-      await Promise.resolve();
-      if (!session.signal.aborted) await this.#keep(key, record, session);
-      await this.#leave(key, instance);
-    } catch (error) {
-      record.kept = false;
-      throw error;
-    } finally {
-      this.#store.sessions -= 1;
-    }
+  ownRecord(instance: Instance): OwnRecord {
+    return new MemoryOwnRecord(this.#store, this, instance);
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
@@ -48,46 +27,6 @@ export class MemoryBackend implements Backend {
   }
 
   async close(): Promise<void> {}
-
-  async #keep(key: string, record: MemoryRecord, { signal, registered }: AnnounceSession): Promise<void> {
-    const connection = this.#store.connect();
-    const existing = this.#store.get(key);
-    // Of two owners that live, the one who registered first keeps it.
-    if (this.#isAnothers(existing) && !isLater(existing, record)) throw conflict(key);
-    this.#store.put(key, record);
-    registered();
-    while (!signal.aborted) {
-      this.#store.assertConnected(connection);
-      this.#verify(key, record);
-      await waitForChange(this.#store, signal);
-    }
-  }
-
-  /** @throws {DiscoveryError} when the record is no longer what we made of it. */
-  #verify(key: string, record: MemoryRecord): void {
-    const existing = this.#store.get(key);
-    if (existing === record) return;
-    if (this.#isAnothers(existing)) throw conflict(key);
-    throw new DiscoveryError(
-      'REGISTRATION_LOST',
-      `${key} was ${existing ? 'changed' : 'removed'} by someone else`,
-    );
-  }
-
-  #isAnothers(record: MemoryRecord | undefined): record is MemoryRecord {
-    return record?.kept === true && record.owner !== this.#handle;
-  }
-
-  async #leave(key: string, instance: Instance): Promise<void> {
-    const existing = this.#store.get(key);
-    if (existing?.owner !== this.#handle) return;
-    const leaving = { ...existing, content: { ...instance, draining: true } };
-    this.#store.put(key, leaving);
-    // Nobody can see the mark while the registry is away.
-    if (!this.#store.away) await delay(drainingVisibleMs);
-    if (this.#store.get(key) !== leaving) return;
-    this.#store.delete(key);
-  }
 
   async *#observe(service: string | undefined, session: ObserveSession): AsyncIterable<ObservedSet> {
     const { signal, rejected } = session;
@@ -117,10 +56,76 @@ export class MemoryBackend implements Backend {
   }
 }
 
+class MemoryOwnRecord implements OwnRecord {
+  readonly #store: MemoryStore;
+  readonly #owner: object;
+  readonly #key: string;
+  #written: MemoryRecord | undefined;
+  #connection = 0;
+
+  constructor(store: MemoryStore, owner: object, instance: Instance) {
+    this.#store = store;
+    this.#owner = owner;
+    this.#key = keyOf(instance);
+  }
+
+  async write(instance: Instance, signal: AbortSignal): Promise<void> {
+    // As in every other registry, nothing is written before the caller goes on.
+    await Promise.resolve();
+    if (signal.aborted) return;
+    this.#connection = this.#store.connect();
+    const record = { service: instance.service, content: instance, owner: this.#owner, isKept: true };
+    const existing = this.#store.get(this.#key);
+    // Of two live owners, the one that registered first keeps it.
+    if (this.#isAnothers(existing) && !isLater(existing, record)) throw conflict(this.#key);
+    this.#written = record;
+    this.#store.put(this.#key, record);
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    this.#store.sessions += 1;
+    try {
+      while (!signal.aborted) {
+        this.#store.assertConnected(this.#connection);
+        this.#assertUnchanged();
+        await waitForChange(this.#store, signal);
+      }
+    } catch (error) {
+      this.#written!.isKept = false;
+      throw error;
+    } finally {
+      this.#store.sessions -= 1;
+    }
+  }
+
+  async markDraining(): Promise<void> {
+    this.#store.connect();
+    const existing = this.#store.get(this.#key);
+    if (existing?.owner !== this.#owner || existing.content instanceof DiscoveryError) return;
+    this.#store.put(this.#key, { ...existing, content: { ...existing.content, draining: true } });
+  }
+
+  async remove(): Promise<void> {
+    this.#store.connect();
+    if (this.#store.get(this.#key)?.owner === this.#owner) this.#store.delete(this.#key);
+  }
+
+  #assertUnchanged(): void {
+    const existing = this.#store.get(this.#key);
+    if (existing === this.#written) return;
+    if (this.#isAnothers(existing)) throw conflict(this.#key);
+    throw new DiscoveryError('REGISTRATION_LOST', `${this.#key} was ${existing ? 'changed' : 'removed'}`);
+  }
+
+  #isAnothers(record: MemoryRecord | undefined): record is MemoryRecord {
+    return record?.isKept === true && record.owner !== this.#owner;
+  }
+}
+
 function conflict(key: string): DiscoveryError {
   return new DiscoveryError(
     'CONFLICT',
-    `${key} is kept by someone else; give each instance an id of its own`,
+    `${key} is kept by another instance; give each instance an id of its own`,
   );
 }
 

@@ -54,13 +54,13 @@ export class MemoryRegistry {
    */
   put(init: InstanceInit): void {
     const content = defineInstance(init);
-    this.#store.put(keyOf(content), { service: content.service, content, kept: true });
+    this.#store.put(keyOf(content), { service: content.service, content, isKept: true });
   }
 
   /** Writes a record of `service` that nobody can read. */
   putUnreadable(service: string, key = 'junk'): void {
     const content = new DiscoveryError('INVALID_RECORD', `${service}/${key} is junk`);
-    this.#store.put(`${service}/${key}`, { service, content, kept: false });
+    this.#store.put(`${service}/${key}`, { service, content, isKept: false });
   }
 }
 

@@ -8,7 +8,7 @@ export interface MemoryRecord {
   /** The handle that wrote it; none for a stranger's. */
   readonly owner?: object;
   /** Whether its owner lives: false once the session that wrote it has failed. */
-  kept: boolean;
+  isKept: boolean;
 }
 
 /** The records, and whether they can be reached. */

@@ -1,4 +1,4 @@
-import type { AnnounceSession, Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import type { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 
@@ -49,6 +49,8 @@ export class ScriptedBackend implements Backend {
   readonly openedAt: number[] = [];
   open = 0;
   announcing = 0;
+  /** How many records were removed. */
+  removed = 0;
   closed = false;
   /** Reports, as the session that is observing, a record that cannot be read. */
   reject: (key: string, reason: DiscoveryError) => void = () => {};
@@ -58,14 +60,18 @@ export class ScriptedBackend implements Backend {
     return this.openedAt.length;
   }
 
-  async announce(_instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
-    this.openedAt.push(performance.now());
-    this.announcing += 1;
-    try {
-      while (await this.announced.next(signal)) registered();
-    } finally {
-      this.announcing -= 1;
-    }
+  ownRecord(): OwnRecord {
+    return {
+      write: async (_instance, signal) => {
+        this.openedAt.push(performance.now());
+        await this.announced.next(signal);
+      },
+      keep: async (signal) => {
+        this.announcing += 1;
+        await this.announced.next(signal).finally(() => (this.announcing -= 1));
+      },
+      remove: async () => void (this.removed += 1),
+    };
   }
 
   async *observe(_service: string, { signal, rejected }: ObserveSession): AsyncIterable<ObservedSet> {

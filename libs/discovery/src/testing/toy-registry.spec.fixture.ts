@@ -1,50 +1,46 @@
 import { EventEmitter } from 'node:events';
-import {
-  type AnnounceSession,
-  type Backend,
-  drainingVisibleMs,
-  type ObservedSet,
-  type ObserveSession,
-} from '../backend/backend.js';
+import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance, type Instance } from '../model/instance.js';
-import { waitForChange } from '../runtime/wait-for-change.js';
 import { sleep } from '../runtime/timers.js';
+import { waitForChange } from '../runtime/wait-for-change.js';
 
-/** What can be wrong with a backend, each of which has been wrong with a shipped one. */
+/** What a backend can get wrong. Each has been wrong in a shipped one. */
 export type Defect =
-  | 'announce: a field is forgotten'
-  | 'announce: says it is registered too early'
-  | 'announce: says it is registered with every heartbeat'
-  | 'announce: leaves without a mark'
-  | 'announce: never leaves'
-  | 'announce: stays when it leaves early'
-  | 'announce: does not notice that its record was deleted'
-  | 'announce: ends without a word when its record was deleted'
-  | 'announce: the last writer of an id wins'
-  | 'announce: a stranger keeps what he overwrote'
-  | 'announce: deletes its old record first'
-  | 'announce: listens for ever'
-  | 'observe: says nothing until there is something'
-  | 'observe: reads by prefix'
+  | 'write: a field is missing'
+  | 'write: resolves before others see the record'
+  | 'write: the last writer of an id wins'
+  | 'write: does not take back a record that was overwritten'
+  | 'write: deletes the old record first'
+  | 'keep: does not notice that the record was deleted'
+  | 'keep: leaves a listener on its signal'
+  | 'markDraining: does nothing'
+  | 'remove: never ends'
+  | 'remove: does nothing'
+  | 'observe: yields nothing until there is an instance'
+  | 'observe: matches by prefix'
   | 'observe: begins empty'
-  | 'observe: forgets changes while its consumer is busy'
-  | 'observe: one junk record ends it'
-  | 'observe: junk goes unreported'
+  | 'observe: misses changes while its consumer is busy'
+  | 'observe: an unreadable record ends it'
+  | 'observe: does not report an unreadable record'
   | 'observe: an abort is an error'
-  | 'observe: an abort ends every look'
+  | 'observe: an abort ends every session'
   | 'observe: the catalogue is a snapshot'
-  | 'both: hang when the registry is away'
-  | 'both: throw what is no DiscoveryError';
+  | 'all: hang when the registry is unavailable'
+  | 'all: throw errors other than DiscoveryError';
 
-/**
- * A third party's registry: a map of JSON texts. Its backend is as short as one can write it, and as wrong as one asks.
- */
+interface ToyText {
+  readonly instance: Instance;
+  readonly owner: number;
+}
+
+/** The registry of a third party: a map of JSON texts. */
 export class ToyRegistry extends EventEmitter<{ change: [] }> {
   readonly texts = new Map<string, string>();
   away = false;
   revision = 0;
 
+  /** A backend as short as it can be, and as wrong as `defect` says. */
   open(defect?: Defect): Backend {
     return new ToyBackend(this, defect);
   }
@@ -65,11 +61,6 @@ export class ToyRegistry extends EventEmitter<{ change: [] }> {
   }
 }
 
-interface ToyText {
-  readonly instance: Instance;
-  readonly owner: number;
-}
-
 let lastOwner = 0;
 
 class ToyBackend implements Backend {
@@ -85,29 +76,56 @@ class ToyBackend implements Backend {
     this.#defect = defect;
   }
 
-  async announce(instance: Instance, { signal, registered }: AnnounceSession): Promise<void> {
-    const key = keyOf(instance);
-    if (this.#has('announce: says it is registered too early')) {
-      registered();
-      await sleep(20);
-    }
-    await Promise.resolve();
-    if (signal.aborted && !this.#has('announce: stays when it leaves early')) return;
-    await this.#write(key, instance, signal);
-    if (signal.aborted) return;
-    if (!this.#has('announce: says it is registered too early')) registered();
-    if (this.#has('announce: listens for ever')) signal.addEventListener('abort', () => {});
-    while (!signal.aborted && (await this.#isOurs(key, signal))) {
-      if (this.#has('announce: says it is registered with every heartbeat')) registered();
-      await waitForChange(this.#registry, signal);
-    }
-    if (this.#has('announce: never leaves')) await new Promise(() => {});
-    await this.#leave(key, instance);
+  ownRecord({ service, id }: Instance): OwnRecord {
+    const key = keyOf({ service, id });
+    const { texts } = this.#registry;
+    const read = () => JSON.parse(texts.get(key) ?? '{}') as Partial<ToyText>;
+    const isOurs = () => read().owner === this.#owner;
+    const put = (instance: Instance) =>
+      this.#registry.put(key, JSON.stringify({ instance, owner: this.#owner }));
+    return {
+      write: async (instance, signal) => {
+        await this.#reach(signal);
+        const { instance: other } = read();
+        const isFirst = (other?.registeredAt ?? 0) > (instance.registeredAt ?? 0);
+        const takesBack = isFirst && !this.#has('write: does not take back a record that was overwritten');
+        if (other && !isOurs() && !takesBack && !this.#has('write: the last writer of an id wins'))
+          throw new DiscoveryError('CONFLICT', key);
+        if (this.#has('write: deletes the old record first')) {
+          this.#registry.delete(key);
+          await sleep(5);
+        }
+        const written = this.#has('write: a field is missing') ? { ...instance, tags: [] } : instance;
+        if (this.#has('write: resolves before others see the record')) setTimeout(() => put(written), 20);
+        else put(written);
+      },
+      keep: async (signal) => {
+        if (this.#has('keep: leaves a listener on its signal')) signal.addEventListener('abort', () => {});
+        while (!signal.aborted) {
+          await this.#reach(signal);
+          const { owner } = read();
+          if (owner === undefined && !this.#has('keep: does not notice that the record was deleted'))
+            throw new DiscoveryError('REGISTRATION_LOST', key);
+          if (owner !== undefined && owner !== this.#owner) throw new DiscoveryError('CONFLICT', key);
+          await waitForChange(this.#registry, signal);
+        }
+      },
+      markDraining: async (signal) => {
+        await this.#reach(signal);
+        const { instance } = read();
+        if (instance && isOurs() && !this.#has('markDraining: does nothing'))
+          put({ ...instance, draining: true });
+      },
+      remove: async (signal) => {
+        await this.#reach(signal);
+        if (this.#has('remove: never ends')) await new Promise(() => {});
+        if (isOurs() && !this.#has('remove: does nothing')) this.#registry.delete(key);
+      },
+    };
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
-    if (this.#has('observe: reads by prefix')) return this.#observe(service, session);
-    return this.#observe(`${service}/`, session);
+    return this.#observe(this.#has('observe: matches by prefix') ? service : `${service}/`, session);
   }
 
   observeAll(session: ObserveSession): AsyncIterable<ObservedSet> {
@@ -120,48 +138,9 @@ class ToyBackend implements Backend {
     return this.#defect === defect;
   }
 
-  async #write(key: string, instance: Instance, signal: AbortSignal): Promise<void> {
-    await this.#reach(signal);
-    const existing = this.#registry.texts.get(key);
-    const other = existing === undefined ? undefined : (JSON.parse(existing) as ToyText);
-    const isFirst = (other?.instance.registeredAt ?? 0) > (instance.registeredAt ?? 0);
-    const mayTake = isFirst && !this.#has('announce: a stranger keeps what he overwrote');
-    const ours = !other || other.owner === this.#owner || mayTake;
-    if (!ours && !this.#has('announce: the last writer of an id wins'))
-      throw new DiscoveryError('CONFLICT', key);
-    if (this.#has('announce: deletes its old record first')) {
-      this.#registry.delete(key);
-      await sleep(5);
-    }
-    const written = this.#has('announce: a field is forgotten') ? { ...instance, tags: [] } : instance;
-    this.#registry.put(key, JSON.stringify({ instance: written, owner: this.#owner }));
-  }
-
-  async #isOurs(key: string, signal: AbortSignal): Promise<boolean> {
-    await this.#reach(signal);
-    const text = this.#registry.texts.get(key);
-    if (text === undefined) {
-      if (this.#has('announce: does not notice that its record was deleted')) return true;
-      if (this.#has('announce: ends without a word when its record was deleted')) return false;
-      throw new DiscoveryError('REGISTRATION_LOST', key);
-    }
-    if ((JSON.parse(text) as ToyText).owner !== this.#owner) throw new DiscoveryError('CONFLICT', key);
-    return true;
-  }
-
-  async #leave(key: string, instance: Instance): Promise<void> {
-    if (!this.#registry.texts.has(key)) return;
-    if (!this.#has('announce: leaves without a mark')) {
-      const leaving = { instance: { ...instance, draining: true }, owner: this.#owner };
-      this.#registry.put(key, JSON.stringify(leaving));
-      await sleep(drainingVisibleMs);
-    }
-    this.#registry.delete(key);
-  }
-
   async *#observe(prefix: string, { signal, rejected }: ObserveSession): AsyncIterable<ObservedSet> {
     let seen = -1;
-    while (!signal.aborted && !(this.#stopped && this.#has('observe: an abort ends every look'))) {
+    while (!signal.aborted && !(this.#stopped && this.#has('observe: an abort ends every session'))) {
       await this.#reach(signal);
       const isSnapshot = prefix === '' && this.#has('observe: the catalogue is a snapshot');
       if (seen === this.#registry.revision || (seen >= 0 && isSnapshot)) {
@@ -172,10 +151,10 @@ class ToyBackend implements Backend {
       seen = this.#registry.revision;
       const instances = [...this.#read(prefix, rejected)];
       if (isFirst && this.#has('observe: begins empty')) yield { instances: [] };
-      if (isFirst && instances.length === 0 && this.#has('observe: says nothing until there is something'))
-        continue;
+      const isSilent = this.#has('observe: yields nothing until there is an instance');
+      if (isFirst && instances.length === 0 && isSilent) continue;
       yield { instances };
-      if (this.#has('observe: forgets changes while its consumer is busy')) seen = this.#registry.revision;
+      if (this.#has('observe: misses changes while its consumer is busy')) seen = this.#registry.revision;
     }
     this.#stopped = true;
     this.#registry.emit('change');
@@ -189,16 +168,17 @@ class ToyBackend implements Backend {
         yield defineInstance((JSON.parse(text) as ToyText).instance);
       } catch (error) {
         const reason = DiscoveryError.from(error, 'INVALID_RECORD', key);
-        if (this.#has('observe: one junk record ends it')) throw reason;
-        if (!this.#has('observe: junk goes unreported')) rejected(key, reason);
+        if (this.#has('observe: an unreadable record ends it')) throw reason;
+        if (!this.#has('observe: does not report an unreadable record')) rejected(key, reason);
       }
     }
   }
 
+  /** Throws while the registry is unavailable. */
   async #reach(signal: AbortSignal): Promise<void> {
     while (this.#registry.away && !signal.aborted) {
-      if (this.#has('both: throw what is no DiscoveryError')) throw new Error('ECONNREFUSED');
-      if (!this.#has('both: hang when the registry is away'))
+      if (this.#has('all: throw errors other than DiscoveryError')) throw new Error('ECONNREFUSED');
+      if (!this.#has('all: hang when the registry is unavailable'))
         throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'toy');
       await waitForChange(this.#registry, signal);
     }

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import type { Backend } from '../../backend/backend.js';
+import { announce } from '../../registering/announce.js';
 import { DiscoveryError } from '../../model/errors.js';
 import type { Instance } from '../../model/instance.js';
 import { Witness } from './witness.js';
@@ -9,7 +10,7 @@ export class Announcing extends Witness {
   readonly instance: Instance;
   readonly #patienceMs: number;
   readonly #leave = new AbortController();
-  #registered = 0;
+  #isRegistered = false;
   #end: { readonly error?: unknown } | undefined;
 
   constructor(backend: Backend, instance: Instance, patienceMs: number) {
@@ -18,17 +19,12 @@ export class Announcing extends Witness {
     this.#patienceMs = patienceMs;
     const session = {
       signal: this.#leave.signal,
-      registered: () => this.#note(() => (this.#registered += 1)),
+      registered: () => this.#note(() => (this.#isRegistered = true)),
     };
-    backend.announce(instance, session).then(
+    announce(backend.ownRecord(instance), instance, session).then(
       () => this.#note(() => (this.#end = {})),
       (error: unknown) => this.#note(() => (this.#end = { error })),
     );
-  }
-
-  /** How often it said that it is registered: once, if it keeps to the contract. */
-  get timesRegistered(): number {
-    return this.#registered;
   }
 
   get hasEnded(): boolean {
@@ -43,7 +39,7 @@ export class Announcing extends Witness {
   async registered(): Promise<void> {
     await this.waitFor(`${this.instance.id} to be registered`, this.#patienceMs, () => {
       if (this.#end && 'error' in this.#end) throw this.#end.error;
-      return this.#registered > 0 || undefined;
+      return this.#isRegistered || undefined;
     });
   }
 
@@ -82,6 +78,6 @@ export class Announcing extends Witness {
 
   protected describe(): string {
     const end = this.#end && ('error' in this.#end ? `threw ${String(this.#end.error)}` : 'ended');
-    return `it is ${end ?? (this.#registered > 0 ? 'registered' : 'not registered')}`;
+    return `it is ${end ?? (this.#isRegistered ? 'registered' : 'not registered')}`;
   }
 }

@@ -1,10 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Backend } from '../backend/backend.js';
 import { defineInstance } from '../model/instance.js';
+import { announce, type AnnounceSession } from '../registering/announce.js';
 import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
 
 const instance = defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 80 });
+
+const announced = (backend: Backend, session: AnnounceSession) =>
+  announce(backend.ownRecord(instance), instance, session);
 
 let agent: ScriptedAgent;
 beforeEach(async () => {
@@ -34,7 +39,7 @@ describe('an announcement', () => {
   ])('is lost when an agent %s no longer knows its check, and is not removed', async (_, forgot) => {
     hold((path, response) => path.includes('/check/pass/') && (forgot(response), true));
     const session = { signal: agent.open.signal, registered: () => {} };
-    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
     expect(error.code).toBe('REGISTRATION_LOST');
     expect(agent.requests.filter((request) => request.includes('deregister'))).toEqual([]);
   });
@@ -50,7 +55,7 @@ describe('an announcement', () => {
       return true;
     });
     const session = { signal: agent.open.signal, registered: () => {} };
-    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
     expect(error.message).toMatch(/^REGISTRATION_LOST: .*not passed for 1000 ms/);
     expect(passes).toBeGreaterThan(6);
   });
@@ -60,7 +65,7 @@ describe('an announcement', () => {
       (path, response) => path.includes('/check/pass/') && (status(403, 'Permission denied')(response), true),
     );
     const session = { signal: agent.open.signal, registered: () => {} };
-    const error = await failure(agent.backend({ ttlMs: 1_000 }).announce(instance, session));
+    const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
     expect(error.message).toMatch(/^REGISTRY_REFUSED: .*Permission denied/);
   });
 
@@ -73,14 +78,14 @@ describe('an announcement', () => {
     });
     let registered = false;
     const session = { signal: agent.open.signal, registered: () => (registered = true) };
-    const error = await failure(agent.backend().announce(instance, session));
+    const error = await failure(announced(agent.backend(), session));
     expect(error.message).toMatch(/^REGISTRATION_LOST: .*not in the catalogue/);
     expect(registered).toBe(false);
   });
 
   it('called off before it wrote anything removes nothing', async () => {
     hold((path) => path.includes('/agent/health/') && (agent.open.abort(), true));
-    await agent.backend().announce(instance, { signal: agent.open.signal, registered: () => {} });
+    await announced(agent.backend(), { signal: agent.open.signal, registered: () => {} });
     expect(agent.requests).toEqual(['GET /v1/agent/health/service/id/inventory-1']);
   });
 
@@ -91,7 +96,7 @@ describe('an announcement', () => {
       setTimeout(() => response.end(), 100);
       return true;
     });
-    await agent.backend().announce(instance, { signal: agent.open.signal, registered: () => {} });
+    await announced(agent.backend(), { signal: agent.open.signal, registered: () => {} });
     expect(agent.requests.at(-1)).toBe('PUT /v1/agent/service/deregister/inventory-1');
   });
 
@@ -105,7 +110,7 @@ describe('an announcement', () => {
     };
     for (let n = 0; n < 2; n++) {
       const leave = new AbortController();
-      await agent.backend().announce(instance, { signal: leave.signal, registered: () => leave.abort() });
+      await announced(agent.backend(), { signal: leave.signal, registered: () => leave.abort() });
     }
     expect(written).toHaveLength(2);
     expect(written[0]?.Meta).not.toEqual(written[1]?.Meta);
@@ -124,7 +129,7 @@ describe('an announcement', () => {
       return true;
     });
     const session = { signal: agent.open.signal, registered: () => agent.open.abort() };
-    await agent.backend().announce(instance, session);
+    await announced(agent.backend(), session);
     const maintenance = agent.requests.filter((request) => request.includes('/maintenance/'));
     expect(maintenance[0]).toContain('enable=false');
     expect(maintenance[1]).toContain('enable=true');

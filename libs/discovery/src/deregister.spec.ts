@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deregister } from './deregister.js';
-import { Registry } from '../registry.js';
-import { MemoryRegistry } from '../testing/memory-registry.js';
+import { Registry } from './registry.js';
+import { MemoryRegistry } from './testing/memory-registry.js';
 
 let memory: MemoryRegistry;
 let registry: Registry;

@@ -30,7 +30,7 @@ const pageKeys = 1_000;
  * is asked for that could be compacted.
  * @throws {DiscoveryError} at the first trouble, and when `signal` aborts.
  */
-export async function* follow(
+export async function* listAndWatch(
   client: EtcdClient,
   range: KeyRange,
   signal: AbortSignal,

@@ -1,0 +1,142 @@
+import { mkdir, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { OwnRecord } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { sleep } from '../runtime/timers.js';
+import { stepDeadlineMs, unlessAborted, within } from './deadline.js';
+import type { CheckedFileOptions } from './options.js';
+import { life, type Owner } from './owner.js';
+import { fileName, type FileRecord } from './record.js';
+import { readRecord, removeRecord, type StampedRecord, writeRecord } from './record-file.js';
+import { ageMs, sameFile, sameStamp, type Stamp, stampOf } from './stamp.js';
+import type { Sweeper } from './sweep.js';
+
+/** How often an instance checks that its own record is still there, in ms. */
+const verifyEveryMs = 250;
+
+/** What all records of one backend share. */
+export interface RecordContext {
+  readonly options: CheckedFileOptions;
+  readonly owner: Owner;
+  readonly sweeper: Sweeper;
+}
+
+/** The record of one instance: a file in the directory, touched as its heartbeat. */
+export class FileOwnRecord implements OwnRecord {
+  readonly #context: RecordContext;
+  readonly #path: string;
+  #instance: Instance;
+  #stamp: Stamp | undefined;
+  /** File operations cannot be cancelled: the next one starts when the last one has ended. */
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(context: RecordContext, instance: Instance) {
+    this.#context = context;
+    this.#path = join(context.options.directory, fileName(instance));
+    this.#instance = instance;
+  }
+
+  async write(instance: Instance, signal: AbortSignal): Promise<void> {
+    void this.#context.sweeper.sweepAll(signal);
+    await this.#step(signal, async () => {
+      if (signal.aborted) return;
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      this.#instance = instance;
+      // Once more when another process wrote it meanwhile: either it owns the file now, or it is gone already.
+      do {
+        const existing = await readRecord(this.#path);
+        if (existing) this.#assertReplaceable(existing);
+        this.#stamp = await writeRecord(this.#path, this.#content, { overwrite: existing !== undefined });
+      } while (!this.#stamp);
+    });
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { heartbeatMs } = this.#context.options;
+    let touchedAt = performance.now();
+    while (!signal.aborted) {
+      await sleep(Math.min(verifyEveryMs, heartbeatMs), signal);
+      if (signal.aborted) return;
+      await this.#step(signal, () => this.#assertUnchanged());
+      if (performance.now() - touchedAt < heartbeatMs) continue;
+      await this.#step(signal, () => this.#touch());
+      touchedAt = performance.now();
+    }
+  }
+
+  async markDraining(signal: AbortSignal): Promise<void> {
+    await this.#step(signal, async () => {
+      const existing = await readRecord(this.#path);
+      if (!existing || !this.#isOurs(existing)) return;
+      const record = { ...this.#content, instance: { ...this.#instance, draining: true } };
+      await writeRecord(this.#path, record, { overwrite: true });
+    });
+  }
+
+  async remove(signal: AbortSignal): Promise<void> {
+    await this.#step(signal, async () => {
+      const existing = await readRecord(this.#path);
+      if (existing && this.#isOurs(existing)) await removeRecord(this.#path, existing.stamp);
+    });
+  }
+
+  async #step(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    this.#running = this.#running.catch(() => {}).then(work);
+    await unlessAborted(signal, within(stepDeadlineMs, this.#path, this.#running));
+  }
+
+  /** @throws {DiscoveryError} REGISTRATION_LOST or CONFLICT when somebody changed the file. */
+  async #assertUnchanged(): Promise<void> {
+    const now = await stampOf(this.#path);
+    if (now && this.#stamp && sameStamp(now, this.#stamp)) return;
+    const existing = await readRecord(this.#path);
+    const other = existing && this.#liveOwner(existing);
+    if (other) throw this.#conflict(other);
+    throw new DiscoveryError('REGISTRATION_LOST', `${this.#path} was ${existing ? 'changed' : 'removed'}`);
+  }
+
+  /** The heartbeat. */
+  async #touch(): Promise<void> {
+    const now = new Date();
+    await utimes(this.#path, now, now);
+    const touched = await stampOf(this.#path);
+    // If it is another file by now, the next check finds out.
+    if (touched && this.#stamp && sameFile(touched, this.#stamp)) this.#stamp = touched;
+  }
+
+  /**
+   * Of two live owners, the one that registered first keeps the file: also one that was frozen for so long that another took
+   * it.
+   */
+  #assertReplaceable(existing: StampedRecord): void {
+    const other = this.#liveOwner(existing);
+    if (!other) return;
+    const ours = this.#instance.registeredAt ?? Infinity;
+    const theirs = other.instance.registeredAt ?? -Infinity;
+    if (theirs <= ours) throw this.#conflict(other);
+  }
+
+  /** The record, if its owner is another process that lives. */
+  #liveOwner(existing: StampedRecord): FileRecord | undefined {
+    const { content, stamp } = existing;
+    if (content instanceof DiscoveryError || !content.owner || this.#isOurs(existing)) return undefined;
+    const lives = ageMs(stamp) < this.#context.options.staleAfterMs && life(content.owner) !== 'dead';
+    return lives ? content : undefined;
+  }
+
+  #conflict({ instance, owner }: FileRecord): DiscoveryError {
+    return new DiscoveryError(
+      'CONFLICT',
+      `${this.#path} is owned by process ${owner?.pid}, which is alive; give each instance an id of its own, not ${instance.id}`,
+    );
+  }
+
+  #isOurs({ content }: StampedRecord): boolean {
+    return !(content instanceof DiscoveryError) && content.owner?.handle === this.#context.owner.handle;
+  }
+
+  get #content(): FileRecord {
+    return { instance: this.#instance, owner: this.#context.owner };
+  }
+}

@@ -1,0 +1,99 @@
+import type { OwnRecord } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
+import type { Instance } from '../model/instance.js';
+import { childAbortController, sleep, startTimer } from '../runtime/timers.js';
+
+/**
+ * How long a record is shown as `draining` before it is removed, in ms: long enough to be read by a caller whose event loop
+ * is full of calls.
+ */
+export const drainingVisibleMs = 200;
+
+/** How long a write may go on after the caller has aborted, in ms: the removal must come after it. */
+const writeGraceMs = 250;
+/** All that {@link withdraw} may take, in ms. With the grace of a write it stays below the promised 2 s. */
+const withdrawWithinMs = 1_700;
+/** The part of it that marking may take, in ms. */
+const markWithinMs = 600;
+/** Delay before a mark or a removal that failed is tried again, in ms. */
+const retryDelayMs = 100;
+
+export interface AnnounceSession {
+  /** Withdraws the record and ends the session without throwing. */
+  readonly signal: AbortSignal;
+  /** Called once, when the record is written and others can see it. */
+  registered(): void;
+}
+
+/**
+ * One session of an instance in a registry: writes its record, keeps it, and withdraws it when `signal` aborts, within 2 s
+ * whatever the registry does.
+ * @throws {DiscoveryError} as soon as the record could not be written or is lost. It may still be in the registry then.
+ */
+export async function announce(
+  record: OwnRecord,
+  instance: Instance,
+  { signal, registered }: AnnounceSession,
+): Promise<void> {
+  if (signal.aborted) return;
+  try {
+    await write(record, instance, signal);
+    if (!signal.aborted) {
+      registered();
+      await record.keep(signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  if (!signal.aborted) throw new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
+  await withdraw(record);
+}
+
+/**
+ * Marks the record as draining, shows that for a moment, and removes it. What fails is retried until the deadline; the
+ * registry drops what cannot be removed when its time to live is over.
+ */
+export async function withdraw(record: OwnRecord, withinMs: number = withdrawWithinMs): Promise<void> {
+  const deadline = new AbortController();
+  // It keeps the process alive: one whose last act is to deregister must not exit with its record in place.
+  const timer = setTimeout(() => deadline.abort(), withinMs);
+  const marking = childAbortController(deadline.signal);
+  const cancelMarking = startTimer(markWithinMs, () => marking.abort());
+  const isMarked =
+    record.markDraining && (await attempt(marking.signal, () => record.markDraining!(marking.signal)));
+  cancelMarking();
+  marking.dispose();
+  if (isMarked) await sleep(drainingVisibleMs, deadline.signal);
+  await attempt(deadline.signal, () => record.remove(deadline.signal));
+  clearTimeout(timer);
+}
+
+/** Runs `operation` until it succeeds, the registry refuses it, or `signal` aborts. Returns whether it succeeded. */
+async function attempt(signal: AbortSignal, operation: () => Promise<void>): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      await operation();
+      return true;
+    } catch (error) {
+      // Any other code means that the registry has forgotten the record already, or will never let us remove it.
+      if (!(error instanceof DiscoveryError) || error.code !== 'REGISTRY_UNAVAILABLE') return false;
+      await sleep(retryDelayMs, signal);
+    }
+  }
+  return false;
+}
+
+async function write(record: OwnRecord, instance: Instance, signal: AbortSignal): Promise<void> {
+  const grace = new AbortController();
+  let cancel = () => {};
+  const onAbort = () => {
+    cancel = startTimer(writeGraceMs, () => grace.abort());
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await record.write(instance, grace.signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    cancel();
+  }
+}
