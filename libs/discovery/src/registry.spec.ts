@@ -270,7 +270,7 @@ describe('a registration', () => {
 
   it.each(['0.0.0.0', '::'])('is refused at %s, at once', async (host) => {
     const { registry } = open();
-    expect(() => registry.register({ ...a, host })).toThrow(`INVALID_INSTANCE: host "${host}"`);
+    expect(() => registry.register({ ...a, host })).toThrow(`INVALID_INSTANCE: invalid host "${host}"`);
     expect(registry.registrations).toEqual([]);
     await registry.close();
   });

@@ -3,14 +3,11 @@ import type { Backend, ObserveSession } from './backend/backend.js';
 import { DiscoveryError } from './model/errors.js';
 import type { InstanceFilter } from './model/instance-filter.js';
 import { assertServiceName, defineInstance, type InstanceInit } from './model/instance.js';
+import { assertDuration } from './model/invalid-option.js';
 import { type Log, noopLog } from './runtime/log.js';
 import type { WhyReport } from './watching/why.js';
 import { Membership, type WatchScope } from './watching/membership.js';
-import {
-  checkDuration,
-  checkMembershipOptions,
-  type MembershipOptions,
-} from './watching/membership-options.js';
+import { checkMembershipOptions, type MembershipOptions } from './watching/membership-options.js';
 import { Registration } from './registering/registration.js';
 import { startTimer } from './runtime/timers.js';
 import { SharedWatch, type Watch } from './watching/watch.js';
@@ -47,7 +44,7 @@ export class Registry {
    */
   constructor(backend: Backend, options: RegistryOptions = {}, host?: string) {
     checkMembershipOptions(options);
-    checkDuration('lingerMs', options.lingerMs, 0);
+    assertDuration('lingerMs', options.lingerMs, 0);
     this.#backend = backend;
     this.#host = host;
     this.#options = options;

@@ -27,6 +27,6 @@ describe('a filter', () => {
   });
 
   it.each(['tags=v2', 'tag=', 'meta.=1', 'version=1&version=2'])('"%s" is refused and echoed', (query) => {
-    expect(() => parseInstanceFilter(query)).toThrow(/^INVALID_TARGET: query parameter /);
+    expect(() => parseInstanceFilter(query)).toThrow(/^INVALID_TARGET: invalid query parameter /);
   });
 });

@@ -46,7 +46,7 @@ export function parseInstanceFilter(query: string): InstanceFilter {
     else {
       throw new DiscoveryError(
         'INVALID_TARGET',
-        `query parameter "${key}=${value}" is not understood; use tag=, version=, zone= or meta.<key>=, each with a value, version and zone once`,
+        `invalid query parameter "${key}=${value}": use tag=, version=, zone= or meta.<key>=, each with a value, version and zone at most once`,
       );
     }
   }

@@ -32,7 +32,7 @@ describe('an instance', () => {
     ['a service that ends with a hyphen', { service: 'goods-' }, '"goods-"'],
     ['tags that are no list', { tags: 'v2' }, '"v2"'],
     ['metadata with a number', { metadata: { a: 1 } }, '{"a":1}'],
-    ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'bytes in all'],
+    ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'the record takes 17'],
   ])('refuses %s and echoes it', (_, change, echoed) => {
     const define = () => defineInstance({ ...good, ...change } as InstanceInit);
     expect(define).toThrow(DiscoveryError);
@@ -51,7 +51,7 @@ describe('an instance', () => {
     const rest = Buffer.byteLength(JSON.stringify(defineInstance({ ...good, metadata: { a: '' } })));
     const filled = (bytes: number) => ({ ...good, metadata: { a: 'x'.repeat(bytes - rest) } });
     expect(() => defineInstance(filled(16 * 1024))).not.toThrow();
-    expect(() => defineInstance(filled(16 * 1024 + 1))).toThrow('16385 bytes in all');
+    expect(() => defineInstance(filled(16 * 1024 + 1))).toThrow('16385 bytes');
   });
 
   it('has an address with brackets around IPv6', () => {

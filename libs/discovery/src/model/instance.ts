@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { DiscoveryError } from './errors.js';
 import { isWildcard } from './host.js';
+import { describeInvalid } from './invalid-option.js';
 
 /** One running process that serves one service. What a registry's record says, in every format. */
 export interface Instance {
@@ -62,11 +63,7 @@ export function defineInstance(init: InstanceInit): Instance {
     throw invalid('host', init.host, 'use a host name or an IP address, without port or brackets');
   }
   if (isWildcard(init.host)) {
-    throw invalid(
-      'host',
-      init.host,
-      'it means every address and cannot be called; use one that callers reach',
-    );
+    throw invalid('host', init.host, 'a wildcard address; use one that callers can reach');
   }
   if (!Number.isInteger(init.port) || init.port < 1 || init.port > 65535) {
     throw invalid('port', init.port, 'use an integer from 1 to 65535');
@@ -107,10 +104,9 @@ export function defineInstance(init: InstanceInit): Instance {
   });
   const bytes = Buffer.byteLength(JSON.stringify(instance));
   if (bytes > maxRecordBytes) {
-    throw invalid(
-      'metadata',
-      `${bytes} bytes in all`,
-      `a record may take ${maxRecordBytes} bytes; keep bulk elsewhere`,
+    throw new DiscoveryError(
+      'INVALID_INSTANCE',
+      `the record takes ${bytes} bytes, at most ${maxRecordBytes} are allowed; keep large data elsewhere`,
     );
   }
   return instance;
@@ -123,8 +119,6 @@ export function addressOf(instance: Pick<Instance, 'host' | 'port'>): string {
     : `${instance.host}:${instance.port}`;
 }
 
-function invalid(field: string, value: unknown, wayOut: string): DiscoveryError {
-  const shown = JSON.stringify(value) ?? String(value);
-  const echoed = shown.length > 120 ? `${shown.slice(0, 117)}...` : shown;
-  return new DiscoveryError('INVALID_INSTANCE', `${field} ${echoed} is not usable; ${wayOut}`);
+function invalid(field: string, value: unknown, advice: string): DiscoveryError {
+  return new DiscoveryError('INVALID_INSTANCE', describeInvalid(field, value, advice));
 }

@@ -1,4 +1,5 @@
 import { DiscoveryError } from './errors.js';
+import { describeInvalid } from './invalid-option.js';
 
 /** A registry's URL, taken apart: `scheme://user:password@host:port,host:port/path?option=value`. */
 export interface RegistryUrl {
@@ -25,7 +26,7 @@ const shape =
 export function parseRegistryUrl(url: string): RegistryUrl {
   const parts = shape.exec(url)?.groups;
   if (!parts?.['scheme'])
-    throw invalid(url, 'write consul://host:port, etcd://host:port,host:port or file:///directory');
+    throw invalid(url, 'use consul://host:port, etcd://host:port,host:port or file:///directory');
   const scheme = parts['scheme'];
   const [username, password] = (parts['user'] ?? '').split(/:(.*)/s).map((part) => decodeURIComponent(part));
   const hosts = (parts['hosts'] ?? '')
@@ -34,7 +35,7 @@ export function parseRegistryUrl(url: string): RegistryUrl {
     .map((host) => parseHost(url, host, defaultPorts[scheme]));
   const options = new Map<string, string>();
   for (const [key, value] of new URLSearchParams(parts['query'] ?? '')) {
-    if (options.has(key)) throw invalid(url, `"${key}" stands twice`);
+    if (options.has(key)) throw invalid(url, `option "${key}" is given twice`);
     options.set(key, value);
   }
   return {
@@ -64,14 +65,11 @@ function parseHost(
   const host = v6 ?? name;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number === undefined || number < 1 || number > 65535) {
-    throw invalid(url, `"${text}" is not host:port`);
+    throw invalid(url, `"${text}" is not a valid host:port`);
   }
   return { host, port: number };
 }
 
-function invalid(url: string, wayOut: string): DiscoveryError {
-  return new DiscoveryError(
-    'INVALID_TARGET',
-    `registry URL ${JSON.stringify(redactUrl(url))} is not usable; ${wayOut}`,
-  );
+function invalid(url: string, advice: string): DiscoveryError {
+  return new DiscoveryError('INVALID_TARGET', describeInvalid('registry URL', redactUrl(url), advice));
 }

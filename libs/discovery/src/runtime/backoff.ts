@@ -16,9 +16,9 @@ export class Backoff {
   #attempt = 0;
 
   constructor({ initialMs = 100, maxMs = 500 }: BackoffOptions = {}) {
-    if (!(initialMs >= 1)) throw new RangeError(`initialMs ${initialMs} is not usable; use 1 ms or more`);
+    if (!(initialMs >= 1)) throw new RangeError(`invalid initialMs ${initialMs}: use 1 ms or more`);
     if (!(maxMs >= initialMs))
-      throw new RangeError(`maxMs ${maxMs} is not usable; use initialMs (${initialMs}) or more`);
+      throw new RangeError(`invalid maxMs ${maxMs}: use initialMs (${initialMs}) or more`);
     this.#initialMs = initialMs;
     this.#maxMs = maxMs;
   }

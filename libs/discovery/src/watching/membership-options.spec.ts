@@ -3,14 +3,14 @@ import { Registry, type RegistryOptions } from '../registry.js';
 import { ScriptedBackend } from '../testing/scripted-backend.js';
 
 it.each<[RegistryOptions, string]>([
-  [{ relistMs: 0 }, 'INVALID_OPTION: relistMs 0'],
-  [{ debounceMs: -1 }, 'INVALID_OPTION: coalesceMs -1'],
-  [{ lingerMs: Number.NaN }, 'INVALID_OPTION: lingerMs NaN'],
-  [{ shrinkGuard: { maxShrink: 2 } }, 'INVALID_OPTION: maxShrink 2'],
-  [{ shrinkGuard: { holdMs: -1 } }, 'INVALID_OPTION: holdMs -1'],
+  [{ relistMs: 0 }, 'INVALID_OPTION: invalid relistMs 0'],
+  [{ debounceMs: -1 }, 'INVALID_OPTION: invalid debounceMs -1'],
+  [{ lingerMs: Number.NaN }, 'INVALID_OPTION: invalid lingerMs NaN'],
+  [{ shrinkGuard: { maxShrink: 2 } }, 'INVALID_OPTION: invalid maxShrink 2'],
+  [{ shrinkGuard: { holdMs: -1 } }, 'INVALID_OPTION: invalid holdMs -1'],
   [{ backoff: { initialMs: 0 } }, 'initialMs 0'],
-  [{ snapshot: { directory: '' } }, 'INVALID_OPTION: snapshot.directory ""'],
-  [{ snapshot: { directory: '.', maxAgeMs: 0 } }, 'INVALID_OPTION: snapshot.maxAgeMs 0'],
+  [{ snapshot: { directory: '' } }, 'INVALID_OPTION: invalid snapshot.directory ""'],
+  [{ snapshot: { directory: '.', maxAgeMs: 0 } }, 'INVALID_OPTION: invalid snapshot.maxAgeMs 0'],
 ])('%j is refused when the registry is opened, and echoed', (options, message) => {
   expect(() => new Registry(new ScriptedBackend(), options)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import { Backoff, type BackoffOptions } from '../runtime/backoff.js';
-import { DiscoveryError } from '../model/errors.js';
+import { assertDuration } from '../model/invalid-option.js';
 import { ShrinkGuard, type ShrinkGuardOptions } from './shrink-guard.js';
 import { SnapshotFile, type SnapshotOptions } from './snapshot.js';
 
@@ -22,15 +22,9 @@ export interface MembershipOptions {
 
 /** @throws {DiscoveryError} INVALID_OPTION (RangeError for those of the backoff) for a value that cannot be meant. */
 export function checkMembershipOptions({ relistMs, debounceMs, ...options }: MembershipOptions): void {
-  checkDuration('relistMs', relistMs, 1);
-  checkDuration('coalesceMs', debounceMs, 0);
+  assertDuration('relistMs', relistMs, 1);
+  assertDuration('debounceMs', debounceMs, 0);
   void new ShrinkGuard(options.shrinkGuard);
   void new Backoff(options.backoff);
   if (options.snapshot) void new SnapshotFile(options.snapshot, 'any');
-}
-
-/** @throws {DiscoveryError} INVALID_OPTION. */
-export function checkDuration(name: string, ms: number | undefined, leastMs: number): void {
-  if (ms === undefined || ms >= leastMs) return;
-  throw new DiscoveryError('INVALID_OPTION', `${name} ${ms} is not usable; use ${leastMs} ms or more`);
 }

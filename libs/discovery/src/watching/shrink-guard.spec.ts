@@ -124,6 +124,6 @@ describe('the guard against a mass removal', () => {
   });
 
   it('refuses a share above 1 and echoes it', () => {
-    expect(() => new ShrinkGuard({ maxShrink: 1.5 })).toThrow('INVALID_OPTION: maxShrink 1.5');
+    expect(() => new ShrinkGuard({ maxShrink: 1.5 })).toThrow('INVALID_OPTION: invalid maxShrink 1.5');
   });
 });

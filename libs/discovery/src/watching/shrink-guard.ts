@@ -1,5 +1,5 @@
-import { DiscoveryError } from '../model/errors.js';
 import { addressOf, type Instance } from '../model/instance.js';
+import { assertDuration, invalidOption } from '../model/invalid-option.js';
 import { diffInstances, normalizeInstances } from '../model/instance-set.js';
 
 /**
@@ -58,15 +58,10 @@ export class ShrinkGuard {
 
   constructor({ maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 }: ShrinkGuardOptions = {}) {
     if (!(maxShrink >= 0 && maxShrink <= 1)) {
-      throw new DiscoveryError(
-        'INVALID_OPTION',
-        `maxShrink ${maxShrink} is not usable; use a share from 0 to 1`,
-      );
+      throw invalidOption('maxShrink', maxShrink, 'use a share from 0 to 1');
     }
-    if (!(holdMs >= 0))
-      throw new DiscoveryError('INVALID_OPTION', `holdMs ${holdMs} is not usable; use 0 ms or more`);
-    if (!(windowMs >= 0))
-      throw new DiscoveryError('INVALID_OPTION', `windowMs ${windowMs} is not usable; use 0 ms or more`);
+    assertDuration('holdMs', holdMs, 0);
+    assertDuration('windowMs', windowMs, 0);
     this.#maxShrink = maxShrink;
     this.#holdMs = holdMs;
     this.#windowMs = windowMs;

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
+import { invalidOption } from '../model/invalid-option.js';
 
 export interface SnapshotOptions {
   /** Directory with a file for each service. Made with mode 0700 when it is not there. */
@@ -30,17 +31,9 @@ export class SnapshotFile {
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor({ directory, maxAgeMs = 24 * 3_600_000 }: SnapshotOptions, service: string) {
     if (typeof directory !== 'string' || directory === '') {
-      throw new DiscoveryError(
-        'INVALID_OPTION',
-        `snapshot.directory ${JSON.stringify(directory)} is not usable; name one, such as /var/lib/shop/discovery`,
-      );
+      throw invalidOption('snapshot.directory', directory, 'use a path such as /var/lib/shop/discovery');
     }
-    if (!(maxAgeMs > 0)) {
-      throw new DiscoveryError(
-        'INVALID_OPTION',
-        `snapshot.maxAgeMs ${maxAgeMs} is not usable; use more than 0 ms`,
-      );
-    }
+    if (!(maxAgeMs > 0)) throw invalidOption('snapshot.maxAgeMs', maxAgeMs, 'use more than 0 ms');
     this.#options = { directory, maxAgeMs };
     this.#service = service;
   }

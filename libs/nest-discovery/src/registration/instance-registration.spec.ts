@@ -180,7 +180,7 @@ describe('an HTTP application that registers itself', () => {
 
 describe('what cannot be meant fails the start', () => {
   it.each([
-    ['a service name', { service: 'Echo_' }, /^INVALID_INSTANCE: service "Echo_"/],
+    ['a service name', { service: 'Echo_' }, /^INVALID_INSTANCE: invalid service "Echo_"/],
     ['an address', { service: 'echo', advertise: '0.0.0.0' }, /^NO_ADVERTISABLE_ADDRESS: 0\.0\.0\.0/],
   ])('%s', async (_, options, message) => {
     const service = await microservice(ServiceDiscoveryModule.register({ ...options, port }));
@@ -190,7 +190,7 @@ describe('what cannot be meant fails the start', () => {
 
   it('a port that none can be', async () => {
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port: () => 0 }));
-    await expect(service.listen()).rejects.toThrow(/^INVALID_INSTANCE: port 0/);
+    await expect(service.listen()).rejects.toThrow(/^INVALID_INSTANCE: invalid port 0/);
   });
 });
 

@@ -135,6 +135,8 @@ describe('while no instance is ready', () => {
   });
 
   it.each([-1, 0.5, Number.NaN])('a bound of %s is refused', (waitForReadyMs) => {
-    expect(() => client({ waitForReadyMs })).toThrow(`INVALID_OPTION: waitForReadyMs ${waitForReadyMs}`);
+    expect(() => client({ waitForReadyMs })).toThrow(
+      `INVALID_OPTION: invalid waitForReadyMs ${waitForReadyMs}`,
+    );
   });
 });
