@@ -73,28 +73,22 @@ export class GracefulGrpcServer extends ServerGrpc {
     return server;
   }
 
-  /**
-   * Accepts no new calls and waits for those in flight. After `timeoutMs`, or when `forceSignal` aborts, cuts off the
-   * rest.
-   */
-  shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
+  /** Accepts no new calls and waits for those in flight. Cuts them off when `forceSignal` aborts. */
+  shutdown(forceSignal: AbortSignal): Promise<DrainResult> {
     const server = this.#server;
     if (!server) return Promise.resolve('drained');
     this.#server = undefined;
     this.#calls.endStreams();
     return new Promise((resolve) => {
       const force = () => {
-        finish('forced');
+        resolve('forced');
         server.forceShutdown();
       };
-      const timer = setTimeout(force, timeoutMs);
-      const finish = (result: DrainResult) => {
-        clearTimeout(timer);
-        forceSignal.removeEventListener('abort', force);
-        resolve(result);
-      };
       forceSignal.addEventListener('abort', force);
-      server.tryShutdown(() => finish('drained'));
+      server.tryShutdown(() => {
+        forceSignal.removeEventListener('abort', force);
+        resolve('drained');
+      });
       if (forceSignal.aborted) force();
     });
   }

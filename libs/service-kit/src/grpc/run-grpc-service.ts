@@ -38,7 +38,7 @@ export function runGrpcService({ contract, module }: GrpcServiceOptions): Promis
         server.setServing(false);
       },
       deregister: (forceSignal) => app.get(InstanceRegistration).deregister(forceSignal),
-      shutdown: (timeoutMs, forceSignal) => server.shutdown(timeoutMs, forceSignal),
+      shutdown: (forceSignal) => server.shutdown(forceSignal),
     });
     server.beforeClose = () => shutdown.run('the server was closed');
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { HttpConnections } from './http-connections.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -57,10 +58,13 @@ async function openUnusedConnection(): Promise<Socket> {
   return socket;
 }
 
-const startShutdown = (timeoutMs = 20_000, signal = new AbortController().signal) => {
-  connections.startDraining();
-  return connections.shutdown(timeoutMs, signal);
-};
+const gracefulShutdown = (timeoutMs: number) =>
+  new GracefulShutdown(timeoutMs, {
+    markNotServing: () => connections.startDraining(),
+    deregister: async () => {},
+    shutdown: (forceSignal) => connections.shutdown(forceSignal),
+  });
+const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).run('test');
 const connectionRefused = { code: 'ECONNREFUSED' };
 
 describe('the shutdown of an HTTP server', () => {
@@ -134,14 +138,14 @@ describe('the shutdown of an HTTP server', () => {
     expect(await failure).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('the force signal cuts off requests in flight', async () => {
+  it('force() cuts off requests in flight', async () => {
     handler = () => {};
     const failure = sendRequest(keepAliveAgent()).catch((error: unknown) => error);
     await once(server, 'request');
-    const force = new AbortController();
-    const shutdown = startShutdown(600_000, force.signal);
-    force.abort();
-    expect(await shutdown).toBe('forced');
+    const shutdown = gracefulShutdown(600_000);
+    const result = shutdown.run('test');
+    shutdown.force();
+    expect(await result).toBe('forced');
     expect(await failure).toMatchObject({ code: 'ECONNRESET' });
   });
 });

@@ -43,41 +43,36 @@ export class HttpConnections {
 
   /**
    * Keeps listening until every connection is closed, 2 s at most, then accepts no more and waits for the requests in
-   * flight. After `timeoutMs`, or when `forceSignal` aborts, cuts off the rest.
+   * flight. Cuts them off when `forceSignal` aborts.
    */
-  async shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
-    const deadline = performance.now() + timeoutMs;
-    await this.#untilNoConnections(Math.min(drainNoticeMs, timeoutMs), forceSignal);
-    return this.#close(deadline - performance.now(), forceSignal);
+  async shutdown(forceSignal: AbortSignal): Promise<DrainResult> {
+    await this.#untilNoConnections(forceSignal);
+    return this.#close(forceSignal);
   }
 
-  /** Resolves when no connection has been open for a while, after `timeoutMs`, or when `forceSignal` aborts. */
-  async #untilNoConnections(timeoutMs: number, forceSignal: AbortSignal): Promise<void> {
+  /** Resolves when no connection has been open for a while, after `drainNoticeMs`, or when `forceSignal` aborts. */
+  async #untilNoConnections(forceSignal: AbortSignal): Promise<void> {
     let noConnectionsTimer: NodeJS.Timeout | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let done = () => {};
+    let noticeTimer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      done = resolve;
-      timer = setTimeout(done, timeoutMs);
-      forceSignal.addEventListener('abort', done);
+      noticeTimer = setTimeout(resolve, drainNoticeMs);
+      forceSignal.addEventListener('abort', () => resolve(), { once: true });
       this.#onConnectionsChange = () => {
         clearTimeout(noConnectionsTimer);
-        if (this.#open.size === 0) noConnectionsTimer = setTimeout(done, noConnectionsMs);
+        if (this.#open.size === 0) noConnectionsTimer = setTimeout(resolve, noConnectionsMs);
       };
       this.#onConnectionsChange();
-      if (forceSignal.aborted) done();
+      if (forceSignal.aborted) resolve();
     });
     this.#onConnectionsChange = () => {};
     clearTimeout(noConnectionsTimer);
-    clearTimeout(timer);
-    forceSignal.removeEventListener('abort', done);
+    clearTimeout(noticeTimer);
   }
 
-  #close(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
+  #close(forceSignal: AbortSignal): Promise<DrainResult> {
     return new Promise((resolve) => {
       const finish = (result: DrainResult) => {
         clearTimeout(unusedTimer);
-        clearTimeout(timer);
         forceSignal.removeEventListener('abort', force);
         resolve(result);
       };
@@ -86,8 +81,7 @@ export class HttpConnections {
         finish(this.#pendingResponses.size > 0 ? 'forced' : 'drained');
         this.#server.closeAllConnections();
       };
-      const unusedTimer = setTimeout(() => this.#closeUnused(), Math.min(firstRequestTimeoutMs, timeoutMs));
-      const timer = setTimeout(force, timeoutMs);
+      const unusedTimer = setTimeout(() => this.#closeUnused(), firstRequestTimeoutMs);
       forceSignal.addEventListener('abort', force);
       // Also closes the idle connections, which had time for another request.
       this.#server.close(() => finish('drained'));

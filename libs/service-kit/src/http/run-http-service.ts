@@ -38,7 +38,7 @@ export function runHttpService({
         connections.startDraining();
       },
       deregister: async () => {},
-      shutdown: (timeoutMs, forceSignal) => connections.shutdown(timeoutMs, forceSignal),
+      shutdown: (forceSignal) => connections.shutdown(forceSignal),
     });
     const app = await NestFactory.create<NestFastifyApplication>(
       serviceModule(module, config, shutdown),

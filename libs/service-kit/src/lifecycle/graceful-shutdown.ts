@@ -1,14 +1,14 @@
 /** `drained`: everything in flight completed. `forced`: something was cut off. */
 export type DrainResult = 'drained' | 'forced';
 
-/** The steps of a shutdown, in order. `forceSignal` aborts when they must end at once. */
+/** The steps of a shutdown, in order. When `forceSignal` aborts, they must end at once. */
 export interface ShutdownSteps {
   /** Reports that the service takes no more requests: gRPC health NOT_SERVING, HTTP readiness 503. */
   markNotServing(reason: string): void;
   /** Removes the instance from the registry and waits until clients know. Bounds its own duration. */
   deregister(forceSignal: AbortSignal): Promise<void>;
-  /** Accepts nothing new, waits for what is in flight, and cuts it off after `timeoutMs`. */
-  shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult>;
+  /** Accepts nothing new, and waits for what is in flight. Cuts it off when `forceSignal` aborts. */
+  shutdown(forceSignal: AbortSignal): Promise<DrainResult>;
 }
 
 /**
@@ -21,6 +21,7 @@ export class GracefulShutdown {
   readonly #force = new AbortController();
   #result: Promise<DrainResult> | undefined;
 
+  /** `timeoutMs` limits the last step: after it, whatever is in flight is cut off. */
   constructor(timeoutMs: number, steps: ShutdownSteps) {
     this.#timeoutMs = timeoutMs;
     this.#steps = steps;
@@ -44,6 +45,7 @@ export class GracefulShutdown {
     const { signal } = this.#force;
     this.#steps.markNotServing(reason);
     await this.#steps.deregister(signal);
-    return this.#steps.shutdown(this.#timeoutMs, signal);
+    const timer = setTimeout(() => this.force(), this.#timeoutMs);
+    return this.#steps.shutdown(signal).finally(() => clearTimeout(timer));
   }
 }
