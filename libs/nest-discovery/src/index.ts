@@ -1,28 +1,29 @@
+// The module, and what it provides.
 export { ServiceDiscoveryModule } from './module/service-discovery.module.js';
-export type { ServiceDiscoveryModuleOptions } from './module/service-discovery.options.js';
-export {
-  getGrpcClientToken,
-  InjectGrpcClient,
-  InjectRegistry,
-  getObservableClientToken,
-  REGISTRY,
-} from './module/discovery.decorators.js';
-export type { InjectGrpcClientOptions } from './module/discovery.decorators.js';
-export type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
+export type { ServiceDiscoveryModuleOptions } from './module/service-discovery.module-definition.js';
+export { InjectRegistry, REGISTRY } from './module/inject-registry.js';
 export type { Registry, Watch } from '@rollcall/discovery';
 
-// To be found.
+// Registering this application.
 export { InstanceRegistration } from './registration/instance-registration.js';
-export type { InstanceRegistrationOptions } from './registration/instance-registration.options.js';
+export type { InstanceRegistrationOptions } from './registration/instance-registration.module-definition.js';
 
-// Around the handlers of a gRPC server.
-export { GrpcErrorFilter } from './grpc-server/grpc-error.filter.js';
-export { CallContextInterceptor } from './grpc-server/call-context.interceptor.js';
-
-// Clients as observables.
+// Calling other services.
+export {
+  getGrpcClientToken,
+  getObservableClientToken,
+  InjectGrpcClient,
+} from './clients/inject-grpc-client.js';
+export type { InjectGrpcClientOptions } from './clients/inject-grpc-client.js';
+export type { GrpcClientsOptions } from './clients/grpc-clients.module.js';
 export { toObservableClient } from './clients/observable-client.js';
 export type {
   ObservableCallOptions,
   ObservableClient,
   ObservableMethods,
 } from './clients/observable-client.js';
+export type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
+
+// Serving gRPC.
+export { CallContextInterceptor } from './grpc-server/call-context.interceptor.js';
+export { GrpcErrorFilter } from './grpc-server/grpc-error.filter.js';

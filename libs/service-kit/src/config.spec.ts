@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from './config.js';
 
-describe('the configuration of a service', () => {
-  it('has a default for everything', () => {
+describe('readConfig', () => {
+  it('has a default for every variable', () => {
     const config = readConfig('inventory', 0, {});
     expect(config).toMatchObject({
       service: 'inventory',
@@ -15,7 +15,7 @@ describe('the configuration of a service', () => {
     expect(config.instanceId).not.toBe(readConfig('inventory', 0, {}).instanceId);
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(readConfig('aggregator', 8080, { PORT: '', VERSION: '' })).toMatchObject({
       port: 8080,
       version: undefined,
@@ -28,7 +28,7 @@ describe('the configuration of a service', () => {
     expect(readConfig('inventory', 0, { POD_IP: '10.0.0.2' }).advertiseAddress).toBe('10.0.0.2');
   });
 
-  it('logs the level named and all that are graver', () => {
+  it('enables LOG_LEVEL and all more severe levels', () => {
     expect(readConfig('inventory', 0, { LOG_LEVEL: 'warn' }).logLevels).toEqual(['warn', 'error', 'fatal']);
   });
 
@@ -39,13 +39,13 @@ describe('the configuration of a service', () => {
     ['LOG_LEVEL', 'loud'],
     ['DRAIN_TIMEOUT_MS', '-1'],
     ['REGISTRY_URL', 'consul//127.0.0.1'],
-  ])('fails on %s=%s, with both in the message', (name, value) => {
+  ])('rejects %s=%s and names both', (name, value) => {
     const read = () => readConfig('inventory', 0, { [name]: value });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(`${name}="${value}"`);
   });
 
-  it('names every fault at once, and no password', () => {
+  it('names every invalid variable, and redacts passwords', () => {
     const read = () => readConfig('inventory', 0, { PORT: 'x', REGISTRY_URL: 'etcd://shop:secret@h:0' });
     expect(read).toThrow(/(?=[\s\S]*PORT="x")(?=[\s\S]*REGISTRY_URL=)/);
     expect(read).toThrow(/^(?![\s\S]*secret)/);

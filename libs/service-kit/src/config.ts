@@ -6,10 +6,10 @@ const logLevels = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'] as const
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** Every variable that a service reads, in one place. An empty one counts as not set. */
+/** Every environment variable of a service. An empty one counts as unset. */
 const environment = z.object({
-  REGISTRY_URL: z.string().default(defaultRegistryUrl).superRefine(mustParse),
-  /** Address to bind. Nothing listens wider than asked: `0.0.0.0` must be said. */
+  REGISTRY_URL: z.string().default(defaultRegistryUrl).superRefine(checkRegistryUrl),
+  /** The address to bind. Set `0.0.0.0` to listen on all. */
   HOST: z.string().default('127.0.0.1'),
   /** 0 takes any free port. */
   PORT: port.optional(),
@@ -20,7 +20,7 @@ const environment = z.object({
   ZONE: z.string().optional(),
   WEIGHT: z.coerce.number().int().min(1).max(65_535).optional(),
   LOG_LEVEL: z.enum(logLevels).default('log'),
-  /** How long what is in flight may take once the service was told to end, in ms. */
+  /** How long calls in flight may take after a shutdown began, in ms. */
   DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
 });
 
@@ -36,30 +36,30 @@ export interface ServiceConfig {
   readonly version?: string | undefined;
   readonly zone?: string | undefined;
   readonly weight?: number | undefined;
-  /** The level named and all that are graver. */
+  /** `LOG_LEVEL` and all more severe levels. */
   readonly logLevels: LogLevel[];
   readonly drainTimeoutMs: number;
 }
 
-/** An environment that cannot be meant. Ends the process at boot, before anything listens. */
+/** The environment is invalid. Fails the start, before anything listens. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** @throws {ConfigError} naming each variable and its value. */
+/** @throws {ConfigError} naming each invalid variable and its value. */
 export function readConfig(
   service: string,
   defaultPort: number,
   env: NodeJS.ProcessEnv = process.env,
 ): ServiceConfig {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = environment.safeParse(set);
+  const nonEmpty = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = environment.safeParse(nonEmpty);
   if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => {
+    const problems = result.error.issues.map(({ path, message }) => {
       const name = String(path[0]);
       return `${name}=${redactUrl(JSON.stringify(env[name]) ?? '')}: ${message}`;
     });
-    throw new ConfigError(`the environment is not usable\n  ${faults.join('\n  ')}`);
+    throw new ConfigError(`invalid environment\n  ${problems.join('\n  ')}`);
   }
   const config = result.data;
   return {
@@ -77,7 +77,7 @@ export function readConfig(
   };
 }
 
-function mustParse(url: string, context: z.RefinementCtx): void {
+function checkRegistryUrl(url: string, context: z.RefinementCtx): void {
   try {
     parseRegistryUrl(url);
   } catch (error) {

@@ -19,16 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-it('app.close() drains, once, while everything is still open, and before any other hook', async () => {
-  const happened: string[] = [];
+it('app.close() runs the shutdown once, before any other hook and while the registry is open', async () => {
+  const events: string[] = [];
   let registry: Registry | undefined;
-  const drain = new GracefulShutdown(1_000, {
-    markNotServing: (reason) => void happened.push(reason),
-    deregister: async () => void happened.push('left'),
+  const shutdown = new GracefulShutdown(1_000, {
+    markNotServing: (reason) => void events.push(reason),
+    deregister: async () => void events.push('deregistered'),
     async shutdown() {
-      // A call that is in flight may still need another service.
+      // A call in flight may need another service.
       registry!.watch('another').close();
-      happened.push('finished');
+      events.push('drained');
       return 'drained';
     },
   });
@@ -36,25 +36,25 @@ it('app.close() drains, once, while everything is still open, and before any oth
   @Module({})
   class ShopModule implements OnModuleDestroy {
     constructor(
-      @InjectRegistry() opened: Registry,
+      @InjectRegistry() injectedRegistry: Registry,
       @Inject(GracefulShutdown) readonly injected: GracefulShutdown,
     ) {
-      registry = opened;
+      registry = injectedRegistry;
     }
 
     onModuleDestroy(): void {
-      happened.push(`destroyed, ${this.injected.started ? 'draining' : 'not draining'}`);
+      events.push(`destroyed, ${this.injected.started ? 'draining' : 'not draining'}`);
     }
   }
 
   const config = readConfig('shop', 0, { REGISTRY_URL: `file://${directory}` });
-  const app = await NestFactory.create(serviceModule(ShopModule, config, drain), new FastifyAdapter(), {
+  const app = await NestFactory.create(serviceModule(ShopModule, config, shutdown), new FastifyAdapter(), {
     logger: false,
   });
   await app.listen(0, '127.0.0.1');
-  expect(drain.started).toBe(false);
+  expect(shutdown.started).toBe(false);
   await app.close();
-  await drain.run('once more');
-  expect(happened).toEqual(['the application was closed', 'left', 'finished', 'destroyed, draining']);
+  await shutdown.run('again');
+  expect(events).toEqual(['the application was closed', 'deregistered', 'drained', 'destroyed, draining']);
   expect(() => registry!.watch('another')).toThrow(/^CLOSED/);
 });

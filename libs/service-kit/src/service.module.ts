@@ -3,11 +3,11 @@ import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
 import type { ServiceConfig } from './config.js';
 import { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
 
-/** The module of a service, with the registry that its environment names, and what there is to import besides. */
+/** The root module of a service: its own module, the registry of its configuration, and `GracefulShutdown`. */
 export function serviceModule(
   module: Type,
   config: ServiceConfig,
-  drain: GracefulShutdown,
+  shutdown: GracefulShutdown,
   imports: readonly DynamicModule[] = [],
 ): DynamicModule {
   return {
@@ -15,9 +15,9 @@ export function serviceModule(
     imports: [
       ServiceDiscoveryModule.forRoot({ url: config.registryUrl }),
       {
-        module: DrainModule,
+        module: GracefulShutdownModule,
         global: true,
-        providers: [{ provide: GracefulShutdown, useValue: drain }],
+        providers: [{ provide: GracefulShutdown, useValue: shutdown }],
         exports: [GracefulShutdown],
       },
       ...imports,
@@ -26,16 +26,15 @@ export function serviceModule(
   };
 }
 
-/** Tells whoever injects `GracefulShutdown` whether the application is on its way out. */
 @Module({})
-class DrainModule {}
+class GracefulShutdownModule {}
 
 @Module({})
 class ServiceModule implements OnModuleDestroy {
-  constructor(@Inject(GracefulShutdown) private readonly drain: GracefulShutdown) {}
+  constructor(@Inject(GracefulShutdown) private readonly shutdown: GracefulShutdown) {}
 
-  /** The first hook of all on the way out, because this is the root module and not a global one: those come last. */
+  /** Nest runs the hooks of the root module first, and those of global modules last. */
   async onModuleDestroy(): Promise<void> {
-    await this.drain.run('the application was closed');
+    await this.shutdown.run('the application was closed');
   }
 }

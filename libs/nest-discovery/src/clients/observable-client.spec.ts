@@ -1,15 +1,14 @@
 import {
   type sendUnaryData,
-  Server,
-  ServerCredentials,
+  type Server,
   type ServerUnaryCall,
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
-import { type GrpcClient, loadContract } from '@rollcall/discovery/grpc';
+import type { GrpcClient } from '@rollcall/discovery/grpc';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { echoAt, type EchoClient, echoContract, type Message } from '../fixtures/echo.js';
+import { createEchoClient, type EchoClient, type Message, startEchoServer } from '../fixtures/echo.js';
 import { toObservableClient, type ObservableClient } from './observable-client.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -22,32 +21,27 @@ let echo: ObservableClient<EchoClient>;
 
 beforeEach(async () => {
   calls = cancelled = 0;
-  const hear = (call: NodeJS.EventEmitter) => {
+  const countCall = (call: NodeJS.EventEmitter) => {
     calls += 1;
     call.once('cancelled', () => (cancelled += 1));
   };
-  server = new Server();
-  const answer = (call: ServerUnaryCall<Message, Message>, reply: sendUnaryData<Message>) => {
-    hear(call);
-    if (call.request.text === 'refuse') reply({ code: status.NOT_FOUND, details: 'no' });
-    else if (call.request.text !== 'silence') reply(null, call.request);
+  const handleUnary = (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
+    countCall(call);
+    if (call.request.text === 'fail') callback({ code: status.NOT_FOUND, details: 'no' });
+    else if (call.request.text !== 'never') callback(null, call.request);
   };
-  server.addService(loadContract(echoContract).Client.service, {
-    Get: answer,
-    Add: answer,
+  const started = await startEchoServer({
+    Get: handleUnary,
+    Add: handleUnary,
     Watch(call: ServerWritableStream<Message, Message>) {
-      hear(call);
+      countCall(call);
       for (const text of ['a', 'b', 'c']) call.write({ text });
       if (call.request.text === 'end') call.end();
-      if (call.request.text === 'refuse') call.emit('error', { code: status.NOT_FOUND, details: 'no' });
+      if (call.request.text === 'fail') call.emit('error', { code: status.NOT_FOUND, details: 'no' });
     },
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  client = echoAt(port);
+  ({ server } = started);
+  client = createEchoClient(started.port);
   echo = toObservableClient(client);
 });
 afterEach(() => {
@@ -55,40 +49,40 @@ afterEach(() => {
   server.forceShutdown();
 });
 
-const patient = { timeout: 10_000 };
+const waitOptions = { timeout: 10_000 };
 
-it('each subscription is a call, and none is made without one', async () => {
-  const answer = echo.get({ text: 'hello' });
+it('each subscription starts a call', async () => {
+  const response = echo.get({ text: 'hello' });
   expect(calls).toBe(0);
-  expect(await firstValueFrom(answer)).toEqual({ text: 'hello' });
-  expect(await firstValueFrom(answer)).toEqual({ text: 'hello' });
+  expect(await firstValueFrom(response)).toEqual({ text: 'hello' });
+  expect(await firstValueFrom(response)).toEqual({ text: 'hello' });
   expect(calls).toBe(2);
 });
 
-it('a call that fails is an error, with its code', async () => {
-  await expect(firstValueFrom(echo.get({ text: 'refuse' }))).rejects.toMatchObject({
+it('a failed call emits an error with its code', async () => {
+  await expect(firstValueFrom(echo.get({ text: 'fail' }))).rejects.toMatchObject({
     code: status.NOT_FOUND,
   });
-  await expect(lastValueFrom(echo.watch({ text: 'refuse' }))).rejects.toMatchObject({
+  await expect(lastValueFrom(echo.watch({ text: 'fail' }))).rejects.toMatchObject({
     code: status.NOT_FOUND,
   });
 });
 
-it('a stream comes message by message, and completes', async () => {
+it('a stream emits each message, then completes', async () => {
   const messages = await firstValueFrom(echo.watch({ text: 'end' }).pipe(toArray()));
   expect(messages.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
 });
 
-it('whoever unsubscribes from a call cancels it', async () => {
+it('unsubscribing cancels a call', async () => {
   const failed = vi.fn<() => void>();
-  const subscription = echo.get({ text: 'silence' }).subscribe({ error: failed });
-  await vi.waitFor(() => expect(calls).toBe(1), patient);
+  const subscription = echo.get({ text: 'never' }).subscribe({ error: failed });
+  await vi.waitFor(() => expect(calls).toBe(1), waitOptions);
   subscription.unsubscribe();
-  await vi.waitFor(() => expect(cancelled).toBe(1), patient);
+  await vi.waitFor(() => expect(cancelled).toBe(1), waitOptions);
   expect(failed).not.toHaveBeenCalled();
 });
 
-it('whoever has had enough of a stream cancels it', async () => {
+it('unsubscribing cancels a stream', async () => {
   expect(await lastValueFrom(echo.watch({ text: 'go on' }).pipe(take(2)))).toEqual({ text: 'b' });
-  await vi.waitFor(() => expect(cancelled).toBe(1), patient);
+  await vi.waitFor(() => expect(cancelled).toBe(1), waitOptions);
 });

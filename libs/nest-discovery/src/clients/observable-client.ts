@@ -2,7 +2,7 @@ import type { Client, ClientReadableStream } from '@grpc/grpc-js';
 import type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
 import { from, Observable } from 'rxjs';
 
-/** What a call can be given. There is no signal: whoever unsubscribes cancels. */
+/** Has no signal: unsubscribing cancels the call. */
 export type ObservableCallOptions = Omit<CallOptions, 'signal'>;
 
 type ObservableMethod<M> = M extends (
@@ -12,7 +12,7 @@ type ObservableMethod<M> = M extends (
   ? (request: Request, options?: Omit<Options, 'signal'>) => Observable<Response>
   : never;
 
-/** An object whose methods return observables, of one message or of a stream, in place of promises and iterables. */
+/** The methods of a client, each returning an observable instead of a promise or an async iterable. */
 export type ObservableMethods<G extends object> = {
   readonly [Name in Exclude<keyof G, 'close'>]: ObservableMethod<G[Name]>;
 };
@@ -22,22 +22,20 @@ export type ObservableClient<C extends Client> = ObservableMethods<GrpcClient<C>
 
 type Method = (request: unknown, options: CallOptions) => Promise<unknown> | AsyncIterable<unknown>;
 
-/**
- * The same client, with observables: each subscription is a call of its own, and unsubscribing cancels it. A stream that
- * is subscribed to is read as fast as it comes.
- */
+/** Each subscription starts a call of its own; unsubscribing cancels it. Streams are read without flow control. */
 export function toObservableClient<G extends object>(client: G): ObservableMethods<G> {
   const methods = Object.entries(client)
     .filter(([name, method]) => name !== 'close' && typeof method === 'function')
-    .map(([name, method]) => [name, observableMethod((method as Method).bind(client))] as const);
+    .map(([name, method]) => [name, toObservableMethod((method as Method).bind(client))] as const);
   return Object.fromEntries(methods) as ObservableMethods<G>;
 }
 
-function observableMethod(method: Method) {
+function toObservableMethod(method: Method) {
   return (request: unknown, options: ObservableCallOptions = {}): Observable<unknown> =>
     new Observable((subscriber) => {
-      const over = new AbortController();
-      subscriber.add(() => over.abort());
-      subscriber.add(from(method(request, { ...options, signal: over.signal })).subscribe(subscriber));
+      const unsubscribed = new AbortController();
+      subscriber.add(() => unsubscribed.abort());
+      const { signal } = unsubscribed;
+      subscriber.add(from(method(request, { ...options, signal })).subscribe(subscriber));
     });
 }

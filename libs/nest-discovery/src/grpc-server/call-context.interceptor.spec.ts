@@ -1,76 +1,70 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { type Server, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import { type GrpcClient, loadContract } from '@rollcall/discovery/grpc';
+import type { GrpcClient } from '@rollcall/discovery/grpc';
 import { defer, type Observable } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
-  echoAt,
+  createEchoClient,
   type EchoClient,
-  echoContract,
-  echoServer,
+  echoServerOptions,
   freePort,
   type Message,
+  startEchoServer,
 } from '../fixtures/echo.js';
 import { toObservableClient } from '../clients/observable-client.js';
 import { CallContextInterceptor } from './call-context.interceptor.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** Asks the service behind it, at once or when it is subscribed to. */
+/** Calls the upstream server at once, or on subscription. */
 @Controller()
-class MiddleController {
-  static behind: GrpcClient<EchoClient>;
-  static ended = 0;
+class ProxyController {
+  static upstream: GrpcClient<EchoClient>;
 
   @GrpcMethod('EchoService', 'Get')
   get(message: Message): Promise<Message> | Observable<Message> {
-    const { behind } = MiddleController;
-    if (message.text === 'lazily') return defer(() => toObservableClient(behind).get(message));
-    return Promise.resolve().then(() => behind.get(message));
+    const { upstream } = ProxyController;
+    if (message.text === 'lazily') return defer(() => toObservableClient(upstream).get(message));
+    return Promise.resolve().then(() => upstream.get(message));
   }
 
   @GrpcMethod('EchoService', 'Watch')
   watch(message: Message): Observable<Message> {
-    return toObservableClient(MiddleController.behind).watch(message);
+    return toObservableClient(ProxyController.upstream).watch(message);
   }
 }
 
-@Module({ controllers: [MiddleController] })
-class MiddleModule {}
+@Module({ controllers: [ProxyController] })
+class ProxyModule {}
 
-/** The service behind: silent. */
-let behind: Server;
+/** Never responds. */
+let upstream: Server;
 let calls: Pick<ServerUnaryCall<Message, Message>, 'getDeadline' | 'cancelled' | 'once'>[];
-let middle: INestMicroservice;
+let proxy: INestMicroservice;
 let echo: GrpcClient<EchoClient>;
 
 beforeEach(async () => {
   calls = [];
-  behind = new Server();
-  const hear = (call: (typeof calls)[number]) => void calls.push(call);
-  behind.addService(loadContract(echoContract).Client.service, { Get: hear, Add: hear, Watch: hear });
-  const behindPort = await new Promise<number>((resolve, reject) => {
-    behind.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
-  });
-  MiddleController.behind = echoAt(behindPort);
+  const recordCall = (call: (typeof calls)[number]) => void calls.push(call);
+  const started = await startEchoServer({ Get: recordCall, Add: recordCall, Watch: recordCall });
+  upstream = started.server;
+  ProxyController.upstream = createEchoClient(started.port);
   const port = await freePort();
-  const module = await Test.createTestingModule({ imports: [MiddleModule] }).compile();
-  middle = module.createNestMicroservice({ ...echoServer(port), logger: false });
-  middle.useGlobalInterceptors(new CallContextInterceptor());
-  await middle.listen();
-  echo = echoAt(port);
+  const module = await Test.createTestingModule({ imports: [ProxyModule] }).compile();
+  proxy = module.createNestMicroservice({ ...echoServerOptions(port), logger: false });
+  proxy.useGlobalInterceptors(new CallContextInterceptor());
+  await proxy.listen();
+  echo = createEchoClient(port);
 });
 afterEach(async () => {
   echo.close();
-  await middle.close();
-  MiddleController.behind.close();
-  behind.forceShutdown();
+  await proxy.close();
+  ProxyController.upstream.close();
+  upstream.forceShutdown();
 });
 
 const untilCalled = async () => {
@@ -79,28 +73,28 @@ const untilCalled = async () => {
 };
 
 it.each(['at once', 'lazily'])(
-  'a call made %s for another one ends before it, and is cancelled with it',
+  'an outgoing call made %s gets the deadline and the cancellation of the incoming call',
   async (text) => {
-    const over = new AbortController();
+    const cancellation = new AbortController();
     const deadline = Date.now() + 60_000;
-    const asking = echo.get({ text }, { deadline, signal: over.signal });
-    const refused = asking.catch((error: unknown) => error);
+    const response = echo.get({ text }, { deadline, signal: cancellation.signal });
+    const error = response.catch((reason: unknown) => reason);
     const call = await untilCalled();
-    const left = Number(call.getDeadline()) - Date.now();
-    // Not the five seconds of a call that is made for nobody.
-    expect(left).toBeGreaterThan(20_000);
-    expect(left).toBeLessThan(60_000);
+    const remainingMs = Number(call.getDeadline()) - Date.now();
+    // More than the default timeout of a call without context, 5 s.
+    expect(remainingMs).toBeGreaterThan(20_000);
+    expect(remainingMs).toBeLessThan(60_000);
     const cancelled = once(call as unknown as NodeJS.EventEmitter, 'cancelled');
-    over.abort();
-    expect(await refused).toMatchObject({ code: status.CANCELLED });
+    cancellation.abort();
+    expect(await error).toMatchObject({ code: status.CANCELLED });
     await cancelled;
   },
 );
 
-it('a stream that is read for another one is cancelled with it', async () => {
-  const watching = echo.watch({ text: '' }).on('error', () => {});
+it('an outgoing stream is cancelled with the incoming stream', async () => {
+  const stream = echo.watch({ text: '' }).on('error', () => {});
   const call = await untilCalled();
   const cancelled = once(call as unknown as NodeJS.EventEmitter, 'cancelled');
-  watching.cancel();
+  stream.cancel();
   await cancelled;
 });

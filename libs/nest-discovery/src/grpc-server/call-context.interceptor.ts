@@ -1,47 +1,35 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { withCallContext } from '@rollcall/discovery/grpc';
 import { Observable } from 'rxjs';
+import { findServerCall } from './server-call.js';
 
-/** What every call of a grpc-js server has, whatever streams. */
-type IncomingGrpcCall = Pick<ServerUnaryCall<unknown, unknown>, 'getDeadline' | 'cancelled' | 'on' | 'off'>;
-
-// One for all: to make an error costs a stack trace.
-const over = new Error('the call that it was made for is over');
+// Shared by all calls: creating an error captures a stack trace.
+const callerCancelled = new Error('the incoming call was cancelled');
 
 /**
- * Passes on what a handler was given: each call it makes ends a margin before the incoming one's deadline, and is
- * cancelled with it (see `runWithin`). Nest passes neither on, and goes on with a unary handler whose caller has gone;
- * this unsubscribes from it. What is no gRPC call is let through.
+ * Propagates the deadline and the cancellation of an incoming gRPC call to the outgoing calls of its handler (see
+ * `withCallContext`), which Nest does not. Also unsubscribes from a unary handler whose caller has cancelled. Other
+ * kinds of requests pass unchanged.
  */
 @Injectable()
 export class CallContextInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'rpc') return next.handle();
     const args = context.getArgs<unknown[]>();
-    const call = args.find(isGrpcCall);
+    const call = findServerCall(args);
     if (!call) return next.handle();
     return new Observable((subscriber) => {
-      const cancelled = new AbortController();
+      const cancellation = new AbortController();
       const cancel = () => {
-        cancelled.abort(over);
-        // A handler that was given the bare call (@GrpcStreamCall) ends it itself, and Nest fails without its word.
+        cancellation.abort(callerCancelled);
+        // A handler that takes the call itself (@GrpcStreamCall) also ends it, and Nest fails if it is completed here.
         if (call !== args[0]) subscriber.complete();
       };
       call.on('cancelled', cancel);
       subscriber.add(() => call.off('cancelled', cancel));
       if (call.cancelled) return cancel();
       const deadline = Number(call.getDeadline());
-      withCallContext({ deadline, signal: cancelled.signal }, () => next.handle().subscribe(subscriber));
+      withCallContext({ deadline, signal: cancellation.signal }, () => next.handle().subscribe(subscriber));
     });
   }
-}
-
-function isGrpcCall(argument: unknown): argument is IncomingGrpcCall {
-  return (
-    typeof argument === 'object' &&
-    argument !== null &&
-    'getDeadline' in argument &&
-    typeof argument.getDeadline === 'function'
-  );
 }

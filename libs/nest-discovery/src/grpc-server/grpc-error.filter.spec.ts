@@ -24,9 +24,15 @@ import { DiscoveryError } from '@rollcall/discovery';
 import type { GrpcClient } from '@rollcall/discovery/grpc';
 import { concat, of, throwError, TimeoutError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { echoAt, type EchoClient, echoServer, freePort, type Message } from '../fixtures/echo.js';
+import {
+  createEchoClient,
+  type EchoClient,
+  echoServerOptions,
+  freePort,
+  type Message,
+} from '../fixtures/echo.js';
 import { GrpcErrorFilter } from './grpc-error.filter.js';
-import { grpcAnswer } from './grpc-status.js';
+import { toGrpcStatus } from './grpc-status.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -35,7 +41,7 @@ const upstream = (code: status, details = 'postgres://shop:secret@10.0.0.3') =>
 
 const secret = /secret|10\.0\.0/;
 
-describe('the code of an error', () => {
+describe('toGrpcStatus', () => {
   it.each([
     ['a gRPC exception of Nest', new GrpcNotFoundException('no hp-aria'), 'NOT_FOUND', 'no hp-aria'],
     [
@@ -50,9 +56,9 @@ describe('the code of an error', () => {
       'UNKNOWN',
       'who knows',
     ],
-    ['an RpcException without one', new RpcException('broken'), 'INTERNAL', 'broken'],
+    ['an RpcException without a code', new RpcException('broken'), 'INTERNAL', 'broken'],
     [
-      'a guard that says no',
+      'a guard that returns false',
       new RpcException('Forbidden resource'),
       'PERMISSION_DENIED',
       'Forbidden resource',
@@ -71,63 +77,58 @@ describe('the code of an error', () => {
     ['500', new InternalServerErrorException('broken'), 'INTERNAL', 'broken'],
     ['503', new HttpException('full', 503), 'UNAVAILABLE', 'full'],
     ['504', new HttpException('late', 504), 'DEADLINE_EXCEEDED', 'late'],
-    ['another service that cannot be reached', upstream(status.UNAVAILABLE), 'UNAVAILABLE', undefined],
-    ['another service that is late', upstream(status.DEADLINE_EXCEEDED), 'DEADLINE_EXCEEDED', undefined],
-    ['another service that left in the middle', upstream(status.CANCELLED), 'UNAVAILABLE', undefined],
+    ['an unavailable upstream', upstream(status.UNAVAILABLE), 'UNAVAILABLE', undefined],
     [
-      'another service that does not know what we asked for',
-      upstream(status.NOT_FOUND),
-      'INTERNAL',
+      'an upstream that exceeds the deadline',
+      upstream(status.DEADLINE_EXCEEDED),
+      'DEADLINE_EXCEEDED',
       undefined,
     ],
-    ['another service that does not let us', upstream(status.PERMISSION_DENIED), 'INTERNAL', undefined],
+    ['an upstream that shut down during the call', upstream(status.CANCELLED), 'UNAVAILABLE', undefined],
+    ['an upstream that answers NOT_FOUND', upstream(status.NOT_FOUND), 'INTERNAL', undefined],
+    ['an upstream that denies permission', upstream(status.PERMISSION_DENIED), 'INTERNAL', undefined],
     [
-      'a registry that is away',
+      'an unavailable registry',
       new DiscoveryError('REGISTRY_UNAVAILABLE', 'secret'),
       'UNAVAILABLE',
       undefined,
     ],
-    ['a registry that was closed', new DiscoveryError('CLOSED', 'secret'), 'UNAVAILABLE', undefined],
-    [
-      'a service name that cannot be',
-      new DiscoveryError('INVALID_INSTANCE', 'secret'),
-      'INTERNAL',
-      undefined,
-    ],
+    ['a closed registry', new DiscoveryError('CLOSED', 'secret'), 'UNAVAILABLE', undefined],
+    ['an invalid service name', new DiscoveryError('INVALID_INSTANCE', 'secret'), 'INTERNAL', undefined],
     ['an abort', AbortSignal.abort().reason, 'CANCELLED', 'cancelled'],
-    ['a timeout of rxjs', new TimeoutError(), 'DEADLINE_EXCEEDED', undefined],
-    ['a timeout of a signal', new DOMException('secret', 'TimeoutError'), 'DEADLINE_EXCEEDED', undefined],
+    ['an rxjs timeout', new TimeoutError(), 'DEADLINE_EXCEEDED', undefined],
+    ['a timeout signal', new DOMException('secret', 'TimeoutError'), 'DEADLINE_EXCEEDED', undefined],
     ['a bug', new TypeError('secret is not a function'), 'INTERNAL', undefined],
     [
-      'a database that numbers its errors',
+      'a database error with a numeric code',
       Object.assign(new Error('secret'), { code: 13 }),
       'INTERNAL',
       undefined,
     ],
     ['a string', 'secret', 'INTERNAL', undefined],
-    ['nothing', undefined, 'INTERNAL', undefined],
-  ] as const)('%s is %3$s', (_, error, code, message) => {
-    const answer = grpcAnswer(error, false);
-    expect(status[answer.code]).toBe(code);
-    expect(answer.message).toBe(message ?? answer.message.replace(secret, 'a secret'));
+    ['undefined', undefined, 'INTERNAL', undefined],
+  ] as const)('maps %s to %3$s', (_, error, code, message) => {
+    const result = toGrpcStatus(error, false);
+    expect(status[result.code]).toBe(code);
+    expect(result.message).toBe(message ?? result.message.replace(secret, 'a secret'));
   });
 
-  it('another service’s CANCELLED is ours when our caller has gone', () => {
-    expect(grpcAnswer(upstream(status.CANCELLED), true)).toMatchObject({
+  it('maps CANCELLED of an upstream to CANCELLED if the caller has cancelled', () => {
+    expect(toGrpcStatus(upstream(status.CANCELLED), true)).toMatchObject({
       code: status.CANCELLED,
       log: false,
     });
   });
 
-  it('what is meant for the caller is not logged, the cause of what is not told is', () => {
-    expect(grpcAnswer(new GrpcNotFoundException(), false).log).toBe(false);
-    expect(grpcAnswer(new NotFoundException(), false).log).toBe(false);
-    expect(grpcAnswer(upstream(status.UNAVAILABLE), false).log).toBe(true);
-    expect(grpcAnswer(new Error('bug'), false).log).toBe(true);
+  it('logs errors whose cause the caller does not get, and no others', () => {
+    expect(toGrpcStatus(new GrpcNotFoundException(), false).log).toBe(false);
+    expect(toGrpcStatus(new NotFoundException(), false).log).toBe(false);
+    expect(toGrpcStatus(upstream(status.UNAVAILABLE), false).log).toBe(true);
+    expect(toGrpcStatus(new Error('bug'), false).log).toBe(true);
   });
 });
 
-class Closed implements CanActivate {
+class DenyGuard implements CanActivate {
   canActivate(): boolean {
     return false;
   }
@@ -143,7 +144,7 @@ class FailingController {
     throw new TypeError('secret is not a function');
   }
 
-  @UseGuards(Closed)
+  @UseGuards(DenyGuard)
   @GrpcMethod('EchoService', 'Add')
   add(message: Message): Message {
     return message;
@@ -173,19 +174,19 @@ describe.each(['a pure microservice', 'a hybrid application'] as const)('%s', (k
     const port = await freePort();
     const module = await Test.createTestingModule({ controllers: [FailingController] }).compile();
     if (kind === 'a pure microservice') {
-      const service = module.createNestMicroservice({ ...echoServer(port), logger: false });
+      const service = module.createNestMicroservice({ ...echoServerOptions(port), logger: false });
       service.useGlobalFilters(new GrpcErrorFilter());
       await service.listen();
       app = service;
     } else {
       http = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
       http.useGlobalFilters(new GrpcErrorFilter(http.getHttpAdapter()));
-      http.connectMicroservice(echoServer(port), { inheritAppConfig: true });
+      http.connectMicroservice(echoServerOptions(port), { inheritAppConfig: true });
       await http.init();
       await http.startAllMicroservices();
       app = http;
     }
-    echo = echoAt(port);
+    echo = createEchoClient(port);
   });
   afterEach(async () => {
     echo.close();
@@ -193,35 +194,35 @@ describe.each(['a pure microservice', 'a hybrid application'] as const)('%s', (k
     http = undefined;
   });
 
-  it.each(['throws', 'rejects', 'emits'])('a handler that %s has its code', async (text) => {
+  it.each(['throws', 'rejects', 'emits'])('a handler that %s an exception returns its code', async (text) => {
     await expect(echo.get({ text })).rejects.toMatchObject({ code: status.NOT_FOUND, details: 'gone' });
   });
 
-  it('a bug is INTERNAL, and told of to nobody', async () => {
+  it('an unexpected error is INTERNAL, without its message', async () => {
     await expect(echo.get({ text: 'bug' })).rejects.toMatchObject({
       code: status.INTERNAL,
       details: expect.not.stringContaining('secret') as string,
     });
   });
 
-  it('a guard that says no is PERMISSION_DENIED', async () => {
+  it('a guard that returns false is PERMISSION_DENIED', async () => {
     await expect(echo.add({ text: '' })).rejects.toMatchObject({ code: status.PERMISSION_DENIED });
   });
 
-  it('a stream that fails after its first message has its code, and so has one that never begins', async () => {
+  it('a stream that fails before or after its first message returns the code', async () => {
     const read = async (text: string) => {
-      const seen: string[] = [];
+      const messages: string[] = [];
       const reading = (async () => {
-        for await (const message of echo.watch({ text })) seen.push(message.text);
+        for await (const message of echo.watch({ text })) messages.push(message.text);
       })();
-      const error: unknown = await reading.catch((caught: unknown) => caught);
-      return { seen, code: (error as { code?: number }).code };
+      const error: unknown = await reading.catch((reason: unknown) => reason);
+      return { messages, code: (error as { code?: number }).code };
     };
-    expect(await read('emits')).toEqual({ seen: ['first'], code: status.NOT_FOUND });
-    expect(await read('throws')).toEqual({ seen: [], code: status.INTERNAL });
+    expect(await read('emits')).toEqual({ messages: ['first'], code: status.NOT_FOUND });
+    expect(await read('throws')).toEqual({ messages: [], code: status.INTERNAL });
   });
 
-  it.runIf(kind === 'a hybrid application')('what comes over HTTP is answered as Nest does', async () => {
+  it.runIf(kind === 'a hybrid application')('Nest handles errors of HTTP requests', async () => {
     const response = await http!.inject({ method: 'GET', url: '/product' });
     expect(response.statusCode).toBe(404);
     expect(response.json()).toMatchObject({ message: 'gone' });

@@ -1,16 +1,16 @@
 import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { type Observable, throwError } from 'rxjs';
-import { grpcAnswer } from './grpc-status.js';
+import { toGrpcStatus } from './grpc-status.js';
+import { findServerCall } from './server-call.js';
 
 /**
- * Gives every error of a gRPC handler the code it should have: thrown, rejected or out of an observable, of one message
- * or a stream. See `grpcAnswer`. In place of Nest's `GrpcExceptionFilter`, for which what it does not know is UNKNOWN.
- * In a hybrid application what comes over HTTP is answered as Nest does.
+ * Maps every error of a gRPC handler, unary or streaming, to a gRPC status (see `toGrpcStatus`). Replaces Nest's
+ * `GrpcExceptionFilter`, which answers unknown errors with UNKNOWN. In a hybrid application, Nest handles HTTP errors.
  * @example
  * app.useGlobalFilters(new GrpcErrorFilter());
  * @example
- * // Hybrid. Nest asks for the filters when the microservice is connected.
+ * // Hybrid: add the filter before `connectMicroservice`, which copies the configuration.
  * app.useGlobalFilters(new GrpcErrorFilter(app.getHttpAdapter()));
  * app.connectMicroservice(options, { inheritAppConfig: true });
  */
@@ -19,20 +19,11 @@ export class GrpcErrorFilter extends BaseExceptionFilter {
   readonly #logger = new Logger('Errors');
 
   override catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
-    // oxlint-disable-next-line promise/valid-params -- the filter's, not a promise's
+    // oxlint-disable-next-line promise/valid-params -- the method of a filter, not of a promise
     if (host.getType() !== 'rpc') return super.catch(error, host);
-    const cancelled = host.getArgs<unknown[]>().some(isCancelled);
-    const { code, message, log } = grpcAnswer(error, cancelled);
+    const cancelled = findServerCall(host.getArgs<unknown[]>())?.cancelled === true;
+    const { code, message, log } = toGrpcStatus(error, cancelled);
     if (log) this.#logger.error(error);
     return throwError(() => ({ code, message, details: message }));
   }
-}
-
-function isCancelled(argument: unknown): boolean {
-  return (
-    typeof argument === 'object' &&
-    argument !== null &&
-    'cancelled' in argument &&
-    argument.cancelled === true
-  );
 }

@@ -2,18 +2,15 @@ import { status } from '@grpc/grpc-js';
 import { HttpException } from '@nestjs/common';
 import { DiscoveryError, type ErrorCode } from '@rollcall/discovery';
 
-/** What the caller is told, and whether somebody here should hear of it. */
-export interface GrpcAnswer {
+/** The status that the caller gets, and whether to log the error. */
+export interface GrpcStatus {
   readonly code: status;
   readonly message: string;
-  /** The cause is ours or that of a service behind us, and what is told of it is not all. */
+  /** The server is at fault, and the message may hide the cause. */
   readonly log: boolean;
 }
 
-/**
- * HTTP's codes in gRPC's words: google.rpc.Code read backwards, and what it does not name as Google's own gateways have
- * it. `google/rpc/code.proto`
- */
+/** HTTP to gRPC: the reverse of `google/rpc/code.proto`, and for codes missing there as Google's API gateways do it. */
 const httpCodes: Readonly<Record<number, status>> = {
   400: status.INVALID_ARGUMENT,
   401: status.UNAUTHENTICATED,
@@ -32,84 +29,87 @@ const httpCodes: Readonly<Record<number, status>> = {
   504: status.DEADLINE_EXCEEDED,
 };
 
-/** What may be there again in a moment. Every other code of ours is a mistake in this program. */
-const passing: ReadonlySet<ErrorCode> = new Set([
+/** May succeed later. All other codes of `DiscoveryError` are programming errors. */
+const transientCodes: ReadonlySet<ErrorCode> = new Set([
   'REGISTRY_UNAVAILABLE',
   'REGISTRY_REFUSED',
   'REGISTRATION_LOST',
   'CLOSED',
 ]);
 
-const internal: GrpcAnswer = {
+const internal: GrpcStatus = {
   code: status.INTERNAL,
-  message: 'something went wrong here; it has been logged',
+  message: 'internal error; the details are logged',
   log: true,
 };
-const unavailable: GrpcAnswer = {
+const unavailable: GrpcStatus = {
   code: status.UNAVAILABLE,
-  message: 'something that this call needs cannot be had now',
+  message: 'a dependency of this call is unavailable',
   log: true,
 };
-const late: GrpcAnswer = {
+const deadlineExceeded: GrpcStatus = {
   code: status.DEADLINE_EXCEEDED,
-  message: 'something that this call needs did not come in time',
+  message: 'a dependency of this call did not respond in time',
   log: true,
 };
+const cancelledByCaller: GrpcStatus = { code: status.CANCELLED, message: 'cancelled', log: false };
 
-/** Nest's refusal by a guard that only says no, which has no code: `FORBIDDEN_MESSAGE` of @nestjs/core. */
-const forbidden = 'Forbidden resource';
+/** `FORBIDDEN_MESSAGE` of @nestjs/core: the `RpcException` without a code that Nest throws when a guard returns false. */
+const forbiddenMessage = 'Forbidden resource';
 
 /**
- * What to answer for an error, never UNKNOWN unless it asks for it. `cancelled` is whether the caller has gone.
+ * Maps an error to a gRPC status. UNKNOWN only if the error asks for it. `cancelled`: the caller has cancelled the call.
  *
- * What is meant for the caller is told as it is: Nest's gRPC, RPC and HTTP exceptions. What a service behind this one
- * answered is not (AIP-193): its NOT_FOUND or PERMISSION_DENIED speaks of our request, not of our caller's. Two of its
- * answers hold for our caller too: it cannot be reached now, and it is too late. A CANCELLED that our caller did not ask
- * for is a service that left in the middle of its answer.
+ * Nest's gRPC, RPC and HTTP exceptions are meant for the caller and keep their code and message. The status of an
+ * upstream call does not (AIP-193): its NOT_FOUND or PERMISSION_DENIED is about our request, not our caller's. Only
+ * UNAVAILABLE and DEADLINE_EXCEEDED also hold for our caller. CANCELLED without a cancelled caller means that the upstream
+ * server shut down during the call.
  */
-export function grpcAnswer(error: unknown, cancelled: boolean): GrpcAnswer {
+export function toGrpcStatus(error: unknown, cancelled: boolean): GrpcStatus {
   if (!(error instanceof Error)) return internal;
-  if (error instanceof HttpException) return ofHttp(error);
-  if (error instanceof DiscoveryError) return passing.has(error.code) ? unavailable : internal;
-  if ('getError' in error && typeof error.getError === 'function') return ofRpc(error, error.getError());
-  if (isServiceError(error)) return ofUpstream(error.code, cancelled);
-  if (error.name === 'TimeoutError') return late;
-  if (error.name === 'AbortError') return { code: status.CANCELLED, message: 'cancelled', log: false };
-  return internal;
+  if (error instanceof HttpException) return fromHttpException(error);
+  if (error instanceof DiscoveryError) return transientCodes.has(error.code) ? unavailable : internal;
+  if ('getError' in error && typeof error.getError === 'function') {
+    return fromRpcException(error, error.getError());
+  }
+  if (isServiceError(error)) return fromUpstream(error.code, cancelled);
+  if (error.name === 'TimeoutError') return deadlineExceeded;
+  return error.name === 'AbortError' ? cancelledByCaller : internal;
 }
 
-function ofHttp(error: HttpException): GrpcAnswer {
+function fromHttpException(error: HttpException): GrpcStatus {
   const http = error.getStatus();
   const code = httpCodes[http] ?? (http < 500 ? status.FAILED_PRECONDITION : status.INTERNAL);
-  return { code, message: textOf(error), log: code === status.INTERNAL };
+  return { code, message: messageOf(error), log: code === status.INTERNAL };
 }
 
-/** A ValidationPipe lists what is wrong in the response, and has a message that says nothing. */
-function textOf(error: HttpException): string {
+/** A `ValidationPipe` lists the violations in the response; the message of its exception is generic. */
+function messageOf(error: HttpException): string {
   const response = error.getResponse();
   const message = typeof response === 'object' && 'message' in response ? response.message : undefined;
   return Array.isArray(message) ? message.join('; ') : error.message;
 }
 
-/** `RpcException`, and Nest's exceptions for each code of gRPC. */
-function ofRpc({ message }: Error, told: unknown): GrpcAnswer {
-  const code = typeof told === 'object' && told !== null && 'code' in told ? told.code : undefined;
-  if (isStatus(code)) return { code, message, log: false };
-  if (told === forbidden) return { code: status.PERMISSION_DENIED, message, log: false };
+/** `RpcException`, and Nest's exceptions for each gRPC code. */
+function fromRpcException({ message }: Error, content: unknown): GrpcStatus {
+  const code =
+    typeof content === 'object' && content !== null && 'code' in content ? content.code : undefined;
+  if (isStatusCode(code)) return { code, message, log: false };
+  if (content === forbiddenMessage) return { code: status.PERMISSION_DENIED, message, log: false };
   return { code: status.INTERNAL, message, log: true };
 }
 
-function ofUpstream(code: number, cancelled: boolean): GrpcAnswer {
-  if (code === status.DEADLINE_EXCEEDED) return late;
-  if (code === status.CANCELLED && cancelled) return { code, message: 'cancelled', log: false };
+function fromUpstream(code: number, cancelled: boolean): GrpcStatus {
+  if (code === status.DEADLINE_EXCEEDED) return deadlineExceeded;
+  if (code === status.CANCELLED && cancelled) return cancelledByCaller;
   return code === status.UNAVAILABLE || code === status.CANCELLED ? unavailable : internal;
 }
 
-function isStatus(code: unknown): code is status {
+function isStatusCode(code: unknown): code is status {
   return typeof code === 'number' && code in status;
 }
 
-/** What a client of grpc-js rejects with. An error that merely has a number is not one: databases number theirs, too. */
+/** A `ServiceError` of a grpc-js client. A numeric code is not enough: errors of database drivers have one, too. */
 function isServiceError(error: Error): error is Error & { readonly code: number } {
-  return 'code' in error && isStatus(error.code) && 'details' in error && 'metadata' in error;
+  return 'code' in error && isStatusCode(error.code) && 'details' in error && 'metadata' in error;
 }

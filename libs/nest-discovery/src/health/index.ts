@@ -1,6 +1,6 @@
-export { RegistrationHealthIndicator } from './registration-health.js';
+export { RegistrationHealthIndicator } from './registration-health.indicator.js';
 export type {
   RegistrationHealth,
   RegistrationHealthOptions,
   RegistrationHealthResult,
-} from './registration-health.js';
+} from './registration-health.indicator.js';

@@ -1,5 +1,10 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { ServiceDiscoveryModuleOptions } from './service-discovery.options.js';
+import type { RegistryOptions } from '@rollcall/discovery';
+
+export interface ServiceDiscoveryModuleOptions extends Omit<RegistryOptions, 'log'> {
+  /** `consul://127.0.0.1:8500`, `etcd://h1:2379,h2:2379`, `file:///run/rollcall`. Default: a local directory. */
+  readonly url?: string;
+}
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<ServiceDiscoveryModuleOptions>()

@@ -7,28 +7,21 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import type { Registry } from '@rollcall/discovery';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { getGrpcClientToken, InjectGrpcClient, InjectRegistry, REGISTRY } from './discovery.decorators.js';
+import { getGrpcClientToken, InjectGrpcClient } from '../clients/inject-grpc-client.js';
+import { echoContract } from '../fixtures/echo.js';
+import { InjectRegistry, REGISTRY } from './inject-registry.js';
 import { ServiceDiscoveryModule } from './service-discovery.module.js';
 
-const contract = {
-  service: 'echo',
-  package: 'echo.v1',
-  grpcService: 'EchoService',
-  protoPath: 'echo.proto',
-  includeDirs: [join(import.meta.dirname, '../../../discovery/src/grpc/fixtures')],
-  loader: {},
-};
-
 @Injectable()
-class Caller {
+class ClientUser {
   constructor(
-    @InjectGrpcClient(contract) readonly client: { close(): void; get: unknown },
+    @InjectGrpcClient(echoContract) readonly client: { close(): void; get: unknown },
     @InjectRegistry() readonly registry: Registry,
   ) {}
 }
 
-@Module({ imports: [ServiceDiscoveryModule.forClients([contract])], providers: [Caller] })
-class CallingModule {}
+@Module({ imports: [ServiceDiscoveryModule.forClients([echoContract])], providers: [ClientUser] })
+class ClientModule {}
 
 const URL_TOKEN = Symbol('url');
 
@@ -46,16 +39,16 @@ afterEach(async () => {
 });
 
 describe('ServiceDiscoveryModule', () => {
-  it('gives every module the registry and the clients it names', async () => {
+  it('provides the registry to every module, and clients to the modules that import them', async () => {
     module = await Test.createTestingModule({
-      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ClientModule],
     }).compile();
-    const { client, registry } = module.get(Caller, { strict: false });
+    const { client, registry } = module.get(ClientUser, { strict: false });
     expect(registry.location).toBe(`file://${directory}`);
     expect(typeof client.get).toBe('function');
   });
 
-  it('takes its options from a factory', async () => {
+  it('forRootAsync takes the options from a factory', async () => {
     @Module({ providers: [{ provide: URL_TOKEN, useValue: `file://${directory}` }], exports: [URL_TOKEN] })
     class ConfigModule {}
     module = await Test.createTestingModule({
@@ -65,55 +58,55 @@ describe('ServiceDiscoveryModule', () => {
           inject: [URL_TOKEN],
           useFactory: (url: string) => ({ url }),
         }),
-        CallingModule,
+        ClientModule,
       ],
     }).compile();
     expect(module.get<Registry>(REGISTRY).location).toBe(`file://${directory}`);
   });
 
-  it('fails at boot for a URL that cannot be meant', async () => {
+  it('an invalid URL fails the start', async () => {
     const compiling = Test.createTestingModule({
       imports: [ServiceDiscoveryModule.forRoot({ url: 'zookeeper://h:1' })],
     }).compile();
     await expect(compiling).rejects.toThrow(/^INVALID_TARGET: .*"zookeeper"/);
   });
 
-  it('lets a test put another client in the place of one', async () => {
+  it('a test can override a client', async () => {
     const fake = { close: () => {}, get: async () => ({ text: 'fake' }) };
     module = await Test.createTestingModule({
-      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ClientModule],
     })
-      .overrideProvider(getGrpcClientToken(contract))
+      .overrideProvider(getGrpcClientToken(echoContract))
       .useValue(fake)
       .compile();
-    expect(module.get(Caller, { strict: false }).client).toBe(fake);
+    expect(module.get(ClientUser, { strict: false }).client).toBe(fake);
   });
 
-  it('gives a client as observables, too, which follows the one that a test puts in its place', async () => {
+  it('an observable client wraps the client that a test overrides', async () => {
     @Injectable()
-    class Observer {
+    class ObservableUser {
       constructor(
-        @InjectGrpcClient(contract, { as: 'observable' })
+        @InjectGrpcClient(echoContract, { as: 'observable' })
         readonly client: { get(request: object): Observable<{ text: string }> },
       ) {}
     }
-    @Module({ imports: [ServiceDiscoveryModule.forClients([contract])], providers: [Observer] })
-    class ObservingModule {}
+    @Module({ imports: [ServiceDiscoveryModule.forClients([echoContract])], providers: [ObservableUser] })
+    class ObservableModule {}
     module = await Test.createTestingModule({
-      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ObservingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ObservableModule],
     })
-      .overrideProvider(getGrpcClientToken(contract))
+      .overrideProvider(getGrpcClientToken(echoContract))
       .useValue({ close: () => {}, get: async () => ({ text: 'fake' }) })
       .compile();
-    const { client } = module.get(Observer, { strict: false });
+    const { client } = module.get(ObservableUser, { strict: false });
     expect(await firstValueFrom(client.get({}))).toEqual({ text: 'fake' });
   });
 
-  it('closes the registry with the application, after the drain', async () => {
+  it('closes the registry with the application', async () => {
     module = await Test.createTestingModule({
-      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), CallingModule],
+      imports: [ServiceDiscoveryModule.forRoot({ url: `file://${directory}` }), ClientModule],
     }).compile();
-    const { registry } = module.get(Caller, { strict: false });
+    const { registry } = module.get(ClientUser, { strict: false });
     await module.init();
     await module.close();
     module = undefined;

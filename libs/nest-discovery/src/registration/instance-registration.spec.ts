@@ -7,9 +7,9 @@ import { Test } from '@nestjs/testing';
 import { Registry } from '@rollcall/discovery';
 import { MemoryRegistry } from '@rollcall/discovery/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REGISTRY } from '../module/discovery.decorators.js';
+import { REGISTRY } from '../module/inject-registry.js';
 import { ServiceDiscoveryModule } from '../module/service-discovery.module.js';
-import { echoAt, echoServer, freePort, type Message } from '../fixtures/echo.js';
+import { createEchoClient, echoServerOptions, freePort, type Message } from '../fixtures/echo.js';
 import { InstanceRegistration } from './instance-registration.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -53,7 +53,7 @@ function compile(registration: DynamicModule) {
 
 async function microservice(registration: DynamicModule) {
   const service = (await compile(registration)).createNestMicroservice({
-    ...echoServer(port),
+    ...echoServerOptions(port),
     logger: false,
   });
   app = service;
@@ -65,32 +65,32 @@ async function hybrid(registration: DynamicModule) {
   const application = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
     logger: false,
   });
-  application.connectMicroservice(echoServer(port));
+  application.connectMicroservice(echoServerOptions(port));
   app = application;
   return application;
 }
 
-/** What a caller finds at the address of each record as it goes: whoever is out of the registry has to answer yet. */
-async function answersWhenItGoes(close: () => Promise<unknown>): Promise<unknown> {
-  const client = echoAt(port);
+/** Calls the server when the instance leaves the registry: it must still respond then. */
+async function responseAfterDeregistration(close: () => Promise<unknown>): Promise<unknown> {
+  const client = createEchoClient(port);
   await client.get({ text: 'warm' });
   const watch = registry.watch('echo');
   await watch.ready();
-  const answer = new Promise<unknown>((resolve) => {
+  const response = new Promise<unknown>((resolve) => {
     watch.onChange(({ instances }) => {
-      if (instances.length === 0) resolve(client.get({ text: 'still here' }));
+      if (instances.length === 0) resolve(client.get({ text: 'still serving' }));
     });
   });
   try {
-    const [answered] = await Promise.all([answer, close()]);
-    return answered;
+    const [result] = await Promise.all([response, close()]);
+    return result;
   } finally {
     client.close();
   }
 }
 
-describe('a pure microservice that registers itself', () => {
-  it('is in the registry once it listens, and not before', async () => {
+describe('a registered pure microservice', () => {
+  it('is registered once it listens, and not before', async () => {
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port, zone: 'a' }));
     await service.init();
     expect(inRegistry()).toEqual([]);
@@ -98,15 +98,15 @@ describe('a pure microservice that registers itself', () => {
     await untilRegistered({ service: 'echo', host: '127.0.0.1', port, protocol: 'grpc', zone: 'a' });
   });
 
-  it('app.close() takes it out of the registry before its server stops', async () => {
+  it('app.close() deregisters it before its server closes', async () => {
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await service.listen();
     await untilRegistered({ port });
-    expect(await answersWhenItGoes(() => service.close())).toEqual({ text: 'still here' });
+    expect(await responseAfterDeregistration(() => service.close())).toEqual({ text: 'still serving' });
     expect(memory.instances('echo')).toEqual([]);
   });
 
-  it('whose port is taken fails to start, and is not in the registry', async () => {
+  it('fails to start without being registered if its port is taken', async () => {
     const other = createServer().listen(port, '127.0.0.1');
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await expect(service.listen()).rejects.toThrow('EADDRINUSE');
@@ -115,20 +115,20 @@ describe('a pure microservice that registers itself', () => {
     expect(registry.registrations).toEqual([]);
   });
 
-  it('may say itself that it listens, once, and where', async () => {
+  it('can be registered explicitly, once', async () => {
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', id: 'echo-1' }));
     await service.listen();
     expect(registry.registrations).toEqual([]);
-    const self = service.get(InstanceRegistration);
-    const registration = await self.register(port);
-    expect(await self.register(port)).toBe(registration);
+    const instanceRegistration = service.get(InstanceRegistration);
+    const registration = await instanceRegistration.register(port);
+    expect(await instanceRegistration.register(port)).toBe(registration);
     await untilRegistered({ id: 'echo-1', port });
-    await self.deregister();
+    await instanceRegistration.deregister();
     expect(memory.instances('echo')).toEqual([]);
     expect(registration.state.status).toBe('closed');
   });
 
-  it('takes its options from a factory, and its port from whoever knows it by then', async () => {
+  it('registerAsync takes the options from a factory, and the port from a function', async () => {
     const useFactory = () => ({ service: 'echo', port: () => port });
     const service = await microservice(ServiceDiscoveryModule.registerAsync({ useFactory }));
     await service.listen();
@@ -136,9 +136,9 @@ describe('a pure microservice that registers itself', () => {
   });
 });
 
-describe('a hybrid application that registers itself', () => {
+describe('a registered hybrid application', () => {
   it.each(['before', 'after'] as const)(
-    'is in the registry once its microservices have started, %s HTTP listens, and out of it before they stop',
+    'is registered once its microservices have started, %s HTTP listens, and deregistered before they close',
     async (when) => {
       const application = await hybrid(ServiceDiscoveryModule.register({ service: 'echo', port }));
       if (when === 'after') await application.listen(0, '127.0.0.1');
@@ -147,12 +147,12 @@ describe('a hybrid application that registers itself', () => {
       await application.startAllMicroservices();
       await untilRegistered({ port, protocol: 'grpc' });
       if (when === 'before') await application.listen(0, '127.0.0.1');
-      expect(await answersWhenItGoes(() => application.close())).toEqual({ text: 'still here' });
+      expect(await responseAfterDeregistration(() => application.close())).toEqual({ text: 'still serving' });
       expect(memory.instances('echo')).toEqual([]);
     },
   );
 
-  it('an error after it was registered: app.close() leaves nothing behind', async () => {
+  it('app.close() deregisters it after an error that followed the registration', async () => {
     const application = await hybrid(ServiceDiscoveryModule.register({ service: 'echo', port }));
     await application.init();
     await application.startAllMicroservices();
@@ -163,8 +163,8 @@ describe('a hybrid application that registers itself', () => {
   });
 });
 
-describe('an HTTP application that registers itself', () => {
-  it('is in the registry with the port its server listens on, and out of it when it is closed', async () => {
+describe('a registered HTTP application', () => {
+  it('is registered with the port its server listens on, and deregistered by app.close()', async () => {
     const module = await compile(ServiceDiscoveryModule.register({ service: 'echo', protocol: 'http' }));
     const application = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
       logger: false,
@@ -178,37 +178,37 @@ describe('an HTTP application that registers itself', () => {
   });
 });
 
-describe('what cannot be meant fails the start', () => {
+describe('invalid options fail the start', () => {
   it.each([
     ['a service name', { service: 'Echo_' }, /^INVALID_INSTANCE: invalid service "Echo_"/],
-    ['an address', { service: 'echo', advertise: '0.0.0.0' }, /^NO_ADVERTISABLE_ADDRESS: 0\.0\.0\.0/],
+    ['an address', { service: 'echo', advertiseAddress: '0.0.0.0' }, /^NO_ADVERTISABLE_ADDRESS: 0\.0\.0\.0/],
   ])('%s', async (_, options, message) => {
     const service = await microservice(ServiceDiscoveryModule.register({ ...options, port }));
     await expect(service.listen()).rejects.toThrow(message);
     expect(registry.registrations).toEqual([]);
   });
 
-  it('a port that none can be', async () => {
+  it('an invalid port', async () => {
     const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', port: () => 0 }));
     await expect(service.listen()).rejects.toThrow(/^INVALID_INSTANCE: invalid port 0/);
   });
 });
 
-it('who has left registers no more', async () => {
+it('registering after deregistering fails', async () => {
   const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo' }));
   await service.init();
-  const self = service.get(InstanceRegistration);
-  await self.deregister();
-  await expect(self.register(port)).rejects.toThrow(/^CLOSED: echo/);
+  const instanceRegistration = service.get(InstanceRegistration);
+  await instanceRegistration.deregister();
+  await expect(instanceRegistration.register(port)).rejects.toThrow(/^CLOSED: echo/);
 });
 
-it('a server that never said that it listens is missed in the log', async () => {
+it('logs a warning if register() is never called', async () => {
   const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
   const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo' }));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await service.init();
   await vi.advanceTimersByTimeAsync(10_000);
   vi.useRealTimers();
-  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('echo has not been registered'));
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('echo is not registered'));
   warn.mockRestore();
 });

@@ -4,6 +4,7 @@ import {
   Inject,
   Injectable,
   Logger,
+  Module,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
@@ -19,19 +20,24 @@ import {
   Registry,
   type Registration,
 } from '@rollcall/discovery';
-import { InjectRegistry } from '../module/discovery.decorators.js';
-import { MODULE_OPTIONS_TOKEN } from '../module/service-discovery.module-definition.js';
-import type { ServiceDiscoveryModuleOptions } from '../module/service-discovery.options.js';
+import { InjectRegistry } from '../module/inject-registry.js';
+import {
+  MODULE_OPTIONS_TOKEN,
+  type ServiceDiscoveryModuleOptions,
+} from '../module/service-discovery.module-definition.js';
+import {
+  ConfigurableInstanceRegistration,
+  INSTANCE_REGISTRATION_OPTIONS,
+  type InstanceRegistrationOptions,
+} from './instance-registration.module-definition.js';
 import { observeGrpcServers } from './observe-grpc-servers.js';
-import { INSTANCE_REGISTRATION_OPTIONS } from './instance-registration.module-definition.js';
-import type { InstanceRegistrationOptions } from './instance-registration.options.js';
 
-/** How long after the start a server that has not said that it listens was probably forgotten, in ms. */
-const overdueMs = 10_000;
+/** How long after startup an instance may stay unregistered before a warning is logged, in ms. */
+const unregisteredWarningMs = 10_000;
 
 /**
- * This application in the registry: there once its server listens, gone before that stops. Registered by itself for
- * HTTP, and for gRPC where the options name the port; else by {@link register}.
+ * Registers this application once its server listens, and deregisters it before the server closes. An HTTP server, and
+ * a gRPC server whose port is in the options, is registered automatically; otherwise call {@link register}.
  */
 @Injectable()
 export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDestroy {
@@ -41,8 +47,8 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   readonly #registryUrl: string;
   readonly #logger = new Logger('Registration');
   #registering: Promise<Registration> | undefined;
-  #left: Promise<void> | undefined;
-  #overdue: NodeJS.Timeout | undefined;
+  #deregistering: Promise<void> | undefined;
+  #unregisteredWarning: NodeJS.Timeout | undefined;
 
   constructor(
     @InjectRegistry() registry: Registry,
@@ -58,77 +64,78 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
     const { protocol = 'grpc', port } = options;
     if (protocol === 'http') {
       http.listen$.subscribe(() => {
-        const { port: bound } = http.httpAdapter.getHttpServer().address() as AddressInfo;
-        this.register(bound).catch((error: unknown) => this.#logger.error(error));
+        const { port: boundPort } = http.httpAdapter.getHttpServer().address() as AddressInfo;
+        this.register(boundPort).catch((error: unknown) => this.#logger.error(error));
       });
     } else if (port !== undefined) {
       observeGrpcServers(modules, {
-        listening: async () => void (await this.register(typeof port === 'function' ? port() : port)),
-        closing: () => this.deregister(),
+        afterListen: async () => void (await this.register(typeof port === 'function' ? port() : port)),
+        beforeClose: () => this.deregister(),
       });
     }
   }
 
   /**
-   * The server listens: registers it, once, and returns what keeps it registered. Resolves without waiting for the
-   * registry.
-   * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS; INVALID_INSTANCE; CLOSED once it was told to leave.
+   * Registers the instance. Call it once the server listens. Resolves without waiting for the registry; idempotent.
+   * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS; INVALID_INSTANCE; CLOSED after {@link deregister}.
    */
   register(port: number): Promise<Registration> {
-    clearTimeout(this.#overdue);
+    clearTimeout(this.#unregisteredWarning);
     this.#registering ??= this.#register(port);
     return this.#registering;
   }
 
   /**
-   * Takes the application out of the registry and waits until its callers know: the first thing on the way out, as its
-   * server has to go on until then. About 3 s at most; `forceSignal` ends the waiting. Idempotent, and done by itself when Nest
-   * closes the application.
+   * Deregisters the instance and waits until clients know, about 3 s at most; `forceSignal` ends the wait. The server
+   * must keep serving until then, so call it first in a shutdown. Idempotent; called when Nest closes the application.
    */
   deregister(forceSignal?: AbortSignal): Promise<void> {
-    this.#left ??= this.#leave(forceSignal);
-    return this.#left;
+    this.#deregistering ??= this.#deregister(forceSignal);
+    return this.#deregistering;
   }
 
-  /** @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS or INVALID_INSTANCE: what cannot be meant fails the start. */
+  /** @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS or INVALID_INSTANCE: invalid options fail the start. */
   async onApplicationBootstrap(): Promise<void> {
-    const portToCome = 1;
-    defineInstance(await this.#describe(portToCome));
+    const placeholderPort = 1;
+    defineInstance(await this.#describeInstance(placeholderPort));
     if (this.#registering) return;
     const { service } = this.#options;
     const warn = () =>
       this.#logger.warn(
-        `${service} has not been registered: call InstanceRegistration.register(port) once its server listens`,
+        `${service} is not registered: call InstanceRegistration.register(port) once its server listens`,
       );
-    // `init()` of a microservice runs its hooks twice.
-    clearTimeout(this.#overdue);
-    this.#overdue = setTimeout(warn, overdueMs).unref();
+    // Nest's `init()` of a microservice runs this hook twice.
+    clearTimeout(this.#unregisteredWarning);
+    this.#unregisteredWarning = setTimeout(warn, unregisteredWarningMs).unref();
   }
 
-  /** Before Nest closes a server of an application that has hooks first. */
+  /** Hybrid and HTTP applications run this hook before Nest closes their servers. */
   onModuleDestroy(): Promise<void> {
     return this.deregister();
   }
 
   async #register(port: number): Promise<Registration> {
-    const instance = await this.#describe(port);
-    if (this.#left) {
-      throw new DiscoveryError('CLOSED', `${instance.service} is on its way out and registers no more`);
+    const instance = await this.#describeInstance(port);
+    if (this.#deregistering) {
+      throw new DiscoveryError('CLOSED', `${instance.service} is shutting down and cannot be registered`);
     }
     return this.#registry.register(instance);
   }
 
-  async #describe(port: number): Promise<InstanceInit> {
-    const { advertise, bind, ...instance } = this.#options;
+  async #describeInstance(port: number): Promise<InstanceInit> {
+    const { advertiseAddress: explicit, bindAddress: bind, ...instance } = this.#options;
     const [registry] = parseRegistryUrl(this.#registryUrl).hosts;
-    const host = await advertisedAddress({ explicit: advertise, bind, registry });
+    const host = await advertisedAddress({ explicit, bind, registry });
     return { protocol: 'grpc', ...instance, id: this.#id, host, port };
   }
 
-  async #leave(forceSignal?: AbortSignal): Promise<void> {
-    clearTimeout(this.#overdue);
-    // One that could not be made has nothing to take back.
+  async #deregister(forceSignal?: AbortSignal): Promise<void> {
+    clearTimeout(this.#unregisteredWarning);
+    // A failed registration left nothing to deregister.
     const registration = await this.#registering?.catch(() => undefined);
     if (registration) await deregister(this.#registry, registration, forceSignal);
   }
 }
+
+@Module({ providers: [InstanceRegistration], exports: [InstanceRegistration] })
+export class InstanceRegistrationModule extends ConfigurableInstanceRegistration {}

@@ -2,45 +2,46 @@ import type { ITransportServer } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Subscription } from 'rxjs';
 
-/** `Transport.GRPC` of `@nestjs/microservices`, which an HTTP application need not have. */
+/** `Transport.GRPC` of `@nestjs/microservices`, a package that an HTTP application may not have. */
 const grpcTransport = 4;
 
 interface TransportServer extends ITransportServer {
   readonly transportId?: unknown;
 }
 
-/** What is to happen around the life of a server. Who throws in `listening` fails the application's start. */
-export interface ServerWatcher {
-  listening(): Promise<void>;
-  closing(): Promise<void>;
+export interface GrpcServerObserver {
+  /** Called once the server listens, before Nest continues. An error fails the start of the application. */
+  afterListen(): Promise<void>;
+  /** Called before the server closes. */
+  beforeClose(): Promise<void>;
 }
 
 /**
- * Nest tells nobody when a microservice listens, and `app.close()` of a pure one closes its server before any hook runs.
- * So what has to come after the one and before the other is put around the server's own methods; Nest names the servers,
- * also those of hybrid applications, also those that come later.
+ * Observes the gRPC servers of an application. Nest has no hook for a microservice that listens, and `app.close()` of a
+ * pure microservice closes the server before it runs any hook, so this wraps `listen` and `close` of the server. The
+ * target registry also emits the servers of hybrid applications and those connected later.
  */
-export function observeGrpcServers(modules: ModulesContainer, watcher: ServerWatcher): Subscription {
+export function observeGrpcServers(modules: ModulesContainer, observer: GrpcServerObserver): Subscription {
   return modules.getRpcTargetRegistry<TransportServer>().subscribe((server) => {
-    if (server.transportId === grpcTransport) wrapLifecycle(server, watcher);
+    if (server.transportId === grpcTransport) wrapLifecycle(server, observer);
   });
 }
 
-function wrapLifecycle(server: TransportServer, watcher: ServerWatcher): void {
+function wrapLifecycle(server: TransportServer, observer: GrpcServerObserver): void {
   const listen = server.listen.bind(server);
   const close = server.close.bind(server);
   server.listen = (callback) =>
-    listen(async (error?: unknown, ...rest: unknown[]) => {
-      let failure = error;
+    listen(async (listenError?: unknown, ...rest: unknown[]) => {
+      let error = listenError;
       try {
-        if (!failure) await watcher.listening();
+        if (!error) await observer.afterListen();
       } catch (thrown) {
-        failure = thrown;
+        error = thrown;
       }
-      callback(failure, ...rest);
+      callback(error, ...rest);
     });
   server.close = async () => {
-    await watcher.closing();
+    await observer.beforeClose();
     await close();
   };
 }

@@ -1,15 +1,15 @@
 import { ResponderBuilder, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 
-/** Metadata key of the instance that answered. */
+/** Metadata key of the id of the instance that sends a response. */
 export const instanceIdKey = 'x-instance-id';
 
 /**
- * Sees every call of a server: signs each response with the instance that gives it, and remembers the streams that are
- * open, because one that never ends by itself (a health watch) would hold up a shutdown for ever.
+ * Adds the instance id to each response, and tracks the open server streams: one that never ends by itself (a health
+ * watch) would block `tryShutdown` for ever.
  */
 export class CallTracker {
   readonly #instanceId: string;
-  readonly #endStream = new Set<() => void>();
+  readonly #endOpenStreams = new Set<() => void>();
   #draining = false;
 
   constructor(instanceId: string) {
@@ -20,7 +20,7 @@ export class CallTracker {
     const end = () =>
       call.sendStatus({
         code: status.UNAVAILABLE,
-        details: `${this.#instanceId} leaves; go on with another instance`,
+        details: `instance ${this.#instanceId} is shutting down; retry on another`,
       });
     const responder = new ResponderBuilder().withSendMetadata((metadata, next) => {
       metadata.set(instanceIdKey, this.#instanceId);
@@ -28,21 +28,21 @@ export class CallTracker {
     });
     if (method.responseStream) {
       if (this.#draining) setImmediate(end);
-      this.#endStream.add(end);
+      this.#endOpenStreams.add(end);
       responder
         .withSendStatus((result, next) => {
-          this.#endStream.delete(end);
+          this.#endOpenStreams.delete(end);
           next(result);
         })
-        .withStart((next) => next({ onCancel: () => this.#endStream.delete(end) }));
+        .withStart((next) => next({ onCancel: () => this.#endOpenStreams.delete(end) }));
     }
     return new ServerInterceptingCall(call, responder.build());
   };
 
-  /** Ends the open streams, and those that come, with UNAVAILABLE: their callers go on with another instance. */
+  /** Ends the open streams, and all later ones, with UNAVAILABLE, so that clients continue on another instance. */
   endStreams(): void {
     this.#draining = true;
-    for (const end of this.#endStream) end();
-    this.#endStream.clear();
+    for (const end of this.#endOpenStreams) end();
+    this.#endOpenStreams.clear();
   }
 }

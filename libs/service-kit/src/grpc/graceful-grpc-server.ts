@@ -4,25 +4,31 @@ import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 import { HealthImplementation } from 'grpc-health-check';
-import { CallTracker } from './call-tracker.js';
 import type { DrainResult } from '../lifecycle/graceful-shutdown.js';
+import { CallTracker } from './call-tracker.js';
+
+export interface GracefulGrpcServerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly instanceId: string;
+}
 
 /**
- * Nest's gRPC transport with what a service that can be found needs beside it: the port it was bound to, health and
- * reflection, the instance's signature on each response, and a shutdown with an end. Nest's own either cuts off what is
- * in flight or waits for ever (nestjs/nest#12005).
+ * Nest's gRPC transport with health, reflection, the bound port, the instance id on each response, and a shutdown with a
+ * deadline: Nest's own either cuts off what is in flight or waits for ever (nestjs/nest#12005).
  */
 export class GracefulGrpcServer extends ServerGrpc {
   readonly #address: string;
   readonly #calls: CallTracker;
   readonly #health: HealthImplementation;
-  readonly #names: readonly string[];
+  readonly #healthServices: readonly string[];
   #server: Server | undefined;
   #port = 0;
-  /** What comes first when Nest closes the server: for a pure microservice that is before any hook. */
+  /** Awaited first in `close()`, which Nest calls before any hook of a pure microservice. */
   beforeClose: () => Promise<unknown> = async () => {};
 
-  constructor(contract: GrpcContract, options: { host: string; port: number; instanceId: string }) {
+  constructor(contract: GrpcContract, options: GracefulGrpcServerOptions) {
     super({
       package: contract.package,
       protoPath: contract.protoPath,
@@ -35,66 +41,59 @@ export class GracefulGrpcServer extends ServerGrpc {
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     this.#address = `${host}:${options.port}`;
     this.#calls = new CallTracker(options.instanceId);
-    this.#names = ['', `${contract.package}.${contract.grpcService}`];
+    this.#healthServices = ['', `${contract.package}.${contract.grpcService}`];
     this.#health = new HealthImplementation(
-      Object.fromEntries(this.#names.map((name) => [name, 'NOT_SERVING' as const])),
+      Object.fromEntries(this.#healthServices.map((name) => [name, 'NOT_SERVING' as const])),
     );
   }
 
-  /** The port it listens on: the kernel's choice where 0 was asked for. */
+  /** The bound port, once the server listens. */
   get port(): number {
     return this.#port;
   }
 
   setServing(serving: boolean): void {
-    for (const name of this.#names) this.#health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    for (const name of this.#healthServices) {
+      this.#health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    }
   }
 
-  /** Called by Nest when the application starts to listen. The services are added after this. */
+  /** Nest calls this to listen, and adds the services afterwards. */
   override async createClient(): Promise<Server> {
     const server = new Server({ interceptors: [this.#calls.interceptor] });
     this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(this.#address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error)
-          reject(
-            new Error(`cannot listen on ${this.#address}: ${error.message}; set HOST and PORT`, {
-              cause: error,
-            }),
-          );
-        else resolve(port);
+      server.bindAsync(this.#address, ServerCredentials.createInsecure(), (cause, port) => {
+        if (!cause) return resolve(port);
+        reject(
+          new Error(`cannot listen on ${this.#address}: ${cause.message}; set HOST and PORT`, { cause }),
+        );
       });
     });
     this.#server = server;
     return server;
   }
 
-  /**
-   * Takes no new calls and lets those in flight end; what has not ended after `timeoutMs`, or when `forceSignal` aborts, is
-   * cut off. Says how it went.
-   */
-  shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
+  /** Accepts no new calls and waits for those in flight. Cuts them off when `forceSignal` aborts. */
+  shutdown(forceSignal: AbortSignal): Promise<DrainResult> {
     const server = this.#server;
     if (!server) return Promise.resolve('drained');
     this.#server = undefined;
     this.#calls.endStreams();
     return new Promise((resolve) => {
       const force = () => {
-        finish('forced');
+        resolve('forced');
         server.forceShutdown();
       };
-      const timer = setTimeout(force, timeoutMs);
-      const finish = (how: DrainResult) => {
-        clearTimeout(timer);
-        forceSignal.removeEventListener('abort', force);
-        resolve(how);
-      };
       forceSignal.addEventListener('abort', force);
-      server.tryShutdown(() => finish('drained'));
+      server.tryShutdown(() => {
+        forceSignal.removeEventListener('abort', force);
+        resolve('drained');
+      });
       if (forceSignal.aborted) force();
     });
   }
 
-  /** Called by Nest when the application closes. What is still there after the drain has had its time. */
+  /** Nest calls this when the application closes. */
   override async close(): Promise<void> {
     await this.beforeClose();
     this.#server?.forceShutdown();

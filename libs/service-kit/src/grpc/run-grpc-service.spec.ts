@@ -1,253 +1,157 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
-import { createGrpcClient, type GrpcClient, type GrpcContract } from '@rollcall/discovery/grpc';
-import { protoPath as healthProto } from 'grpc-health-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type WorkClient, workContract } from '../fixtures/work.js';
+import { waitOptions, WorkProcess } from '../fixtures/work-process.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = fileURLToPath(new URL('../../dist/fixtures/work-service.js', import.meta.url));
-const patient = { timeout: 15_000, interval: 20 };
-
-const healthContract: GrpcContract = {
-  service: 'health',
-  package: 'grpc.health.v1',
-  grpcService: 'Health',
-  protoPath: healthProto,
-  includeDirs: [],
-  loader: { enums: String },
-};
-interface HealthClient {
-  watch(request: { service: string }): AsyncIterable<{ status: string }>;
-  close(): void;
-}
-
 let registry: string;
-const services: WorkService[] = [];
-const clients: { close(): void }[] = [];
+const services: WorkProcess[] = [];
 beforeEach(() => {
   registry = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
 });
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
   await Promise.all(services.splice(0).map((service) => service.kill()));
   rmSync(registry, { recursive: true, force: true });
 });
 
-/** One process, and what it has said. */
-class WorkService {
-  readonly said: { event?: string; address?: string; how?: string; message?: string; level?: string }[] = [];
-  readonly hooks: unknown[] = [];
-  readonly ended: Promise<number | null>;
-  readonly #child: ChildProcess;
-
-  constructor(id: string, manner: string, env: NodeJS.ProcessEnv) {
-    this.#child = fork(program, [manner], {
-      silent: true,
-      // Not those of the test runner, which reads packages from their sources.
-      execArgv: [],
-      env: { ...process.env, REGISTRY_URL: `file://${registry}`, INSTANCE_ID: id, ...env },
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      createInterface({ input: stream! }).on('line', (line) => this.#hear(line));
-    }
-    this.#child.on('message', (hook) => this.hooks.push(hook));
-    this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
-    services.push(this);
-  }
-
-  static async start(id: string, manner = 'works', env: NodeJS.ProcessEnv = {}): Promise<WorkService> {
-    const service = new WorkService(id, manner, env);
-    await service.event('registered');
-    return service;
-  }
-
-  get address(): string {
-    return this.said.find(({ event }) => event === 'listening')?.address ?? '';
-  }
-
-  get fatal(): string[] {
-    return this.said.filter(({ level }) => level === 'fatal').map(({ message }) => String(message));
-  }
-
-  /** @throws {Error} when it ends, or a while has passed, and it has not said so. */
-  async event(name: string): Promise<void> {
-    const said = () => this.said.some(({ event }) => event === name);
-    const missing = (why: string) => new Error(`no "${name}": ${why}; ${JSON.stringify(this.said)}`);
-    const heard = vi.waitFor(() => {
-      if (!said()) throw missing('it is silent');
-    }, patient);
-    const code = await Promise.race([heard, this.ended]);
-    if (!said()) throw missing(`it ended with ${code}`);
-  }
-
-  /** Only work that takes as long as that one does is waited for. */
-  client(): GrpcClient<WorkClient> {
-    const client = createGrpcClient(workContract, {
-      target: `ipv4:${this.address}`,
-      defaultTimeoutMs: 600_000,
-      waitForReadyMs: 0,
-    });
-    clients.push(client);
-    return client;
-  }
-
-  health(): HealthClient {
-    const client = createGrpcClient(healthContract, {
-      target: `ipv4:${this.address}`,
-    }) as unknown as HealthClient;
-    clients.push(client);
-    return client;
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
-  /** Has it call `app.close()`. */
-  close(): void {
-    this.#child.send('close');
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.ended;
-  }
-
-  #hear(line: string): void {
-    if (!line.startsWith('{')) return;
-    const { message, level } = JSON.parse(line) as { message: unknown; level: string };
-    this.said.push(typeof message === 'object' ? { ...message, level } : { message: String(message), level });
-  }
+function spawnService(id: string, behavior = 'works', env: NodeJS.ProcessEnv = {}): WorkProcess {
+  const REGISTRY_URL = `file://${registry}`;
+  const service = new WorkProcess(behavior, { ...process.env, REGISTRY_URL, INSTANCE_ID: id, ...env });
+  services.push(service);
+  return service;
 }
 
-const recorded = (id: string) =>
+async function startService(id: string, behavior?: string, env?: NodeJS.ProcessEnv): Promise<WorkProcess> {
+  const service = spawnService(id, behavior, env);
+  await service.event('registered');
+  return service;
+}
+
+const isRegistered = (id: string) =>
   readdirSync(registry, { recursive: true }).some((name) => String(name).includes(id));
 
-describe('every way out of a gRPC service', () => {
+describe('the graceful shutdown of a gRPC service', () => {
   it.each(['SIGTERM', 'SIGINT', 'app.close()'] as const)(
-    '%s: not serving, out of the registry, streams ended, no new calls, what is in flight completes with its clients, exit 0',
-    async (way) => {
-      await WorkService.start('stays');
-      const leaving = await WorkService.start('leaves');
-      const happened: string[] = [];
+    '%s: NOT_SERVING, deregistered, streams ended, no new calls, calls in flight complete with their own clients, exit 0',
+    async (trigger) => {
+      await startService('peer');
+      const service = await startService('stopping');
+      const events: string[] = [];
 
-      const serving = vi.fn<() => void>();
+      const onServing = vi.fn<() => void>();
       void (async () => {
-        for await (const { status: health } of leaving.health().watch({ service: 'work.v1.WorkService' })) {
-          if (health === 'SERVING') serving();
-          else happened.push(health);
+        for await (const { status: health } of service.health().watch({ service: 'work.v1.WorkService' })) {
+          if (health === 'SERVING') onServing();
+          else events.push(health);
         }
       })().catch(() => {});
-      const watch = leaving.client().watch({ takesMs: 0, askAnother: false });
-      const watching = vi.fn<() => void>();
-      watch.on('data', watching);
-      watch.on('error', (error: Error & { code: status }) => happened.push(`stream ${status[error.code]}`));
+      const watch = service.client().watch({ takesMs: 0, callPeer: false });
+      const onMessage = vi.fn<() => void>();
+      watch.on('data', onMessage);
+      watch.on('error', (error: Error & { code: status }) => events.push(`stream ${status[error.code]}`));
       await vi.waitFor(
-        () => expect([serving.mock.calls, watching.mock.calls]).toMatchObject([[[]], [[{}]]]),
-        patient,
+        () => expect([onServing.mock.calls, onMessage.mock.calls]).toMatchObject([[[]], [[{}]]]),
+        waitOptions,
       );
-      const busy = leaving.client();
-      const work = busy.work({ takesMs: 5_000, askAnother: true }).then(({ text }) => happened.push(text));
-      // Whoever answers this has begun with what came before it over the same connection.
-      await busy.work({ takesMs: 0, askAnother: false });
-      const gone = vi
-        .waitFor(() => expect(recorded('leaves')).toBe(false), patient)
-        .then(() => happened.push('gone from the registry'));
+      const busy = service.client();
+      const work = busy.work({ takesMs: 5_000, callPeer: true }).then(({ text }) => events.push(text));
+      // Calls on one connection start in order: once this one completes, the long one has started.
+      await busy.work({ takesMs: 0, callPeer: false });
+      const deregistered = vi
+        .waitFor(() => expect(isRegistered('stopping')).toBe(false), waitOptions)
+        .then(() => events.push('deregistered'));
 
-      if (way === 'app.close()') leaving.close();
-      else leaving.signal(way);
-      await gone;
-      await vi.waitFor(() => expect(happened).toContain('stream UNAVAILABLE'), patient);
-      const refused = { code: status.UNAVAILABLE };
+      if (trigger === 'app.close()') service.close();
+      else service.signal(trigger);
+      await deregistered;
+      await vi.waitFor(() => expect(events).toContain('stream UNAVAILABLE'), waitOptions);
+      const unavailable = { code: status.UNAVAILABLE };
       await vi.waitFor(
-        () => expect(leaving.client().work({ takesMs: 0, askAnother: false })).rejects.toMatchObject(refused),
-        patient,
+        () =>
+          expect(service.client().work({ takesMs: 0, callPeer: false })).rejects.toMatchObject(unavailable),
+        waitOptions,
       );
-      happened.push('no new calls');
-      expect(leaving.hooks).toEqual([]);
+      events.push('no new calls');
+      expect(service.hooks).toEqual([]);
       await work;
-      expect(happened).toEqual([
+      expect(events).toEqual([
         'NOT_SERVING',
-        'gone from the registry',
+        'deregistered',
         'stream UNAVAILABLE',
         'no new calls',
-        'done by another',
+        'done by a peer',
       ]);
-      expect(await leaving.ended).toBe(0);
-      expect(leaving.hooks).toEqual(['destroyed', 'shut down']);
+      expect(await service.exitCode).toBe(0);
+      expect(service.hooks).toEqual(['destroyed', 'shut down']);
     },
   );
 
-  it('a second signal cuts off what is in flight, and it exits 0 all the same', async () => {
-    const leaving = await WorkService.start('leaves');
-    const client = leaving.client();
-    const work = client.work({ takesMs: 600_000, askAnother: false }).catch((error: unknown) => error);
-    await client.work({ takesMs: 0, askAnother: false });
-    leaving.signal('SIGTERM');
-    await leaving.event('draining');
-    leaving.signal('SIGINT');
+  it('a second signal cuts off calls in flight, and it still exits with 0', async () => {
+    const service = await startService('stopping');
+    const client = service.client();
+    const work = client.work({ takesMs: 600_000, callPeer: false }).catch((error: unknown) => error);
+    await client.work({ takesMs: 0, callPeer: false });
+    service.signal('SIGTERM');
+    await service.event('draining');
+    service.signal('SIGINT');
     expect(await work).toMatchObject({ code: expect.toBeOneOf([status.CANCELLED, status.UNAVAILABLE]) });
-    expect(await leaving.ended).toBe(0);
-    expect(leaving.said).toContainEqual(expect.objectContaining({ event: 'stopped', how: 'forced' }));
-    expect(recorded('leaves')).toBe(false);
+    expect(await service.exitCode).toBe(0);
+    expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
+    expect(isRegistered('stopping')).toBe(false);
   });
 
-  it('a third signal ends it there and then', async () => {
-    const leaving = await WorkService.start('leaves', 'hangs on shutdown');
-    leaving.signal('SIGTERM');
-    await leaving.event('draining');
-    leaving.signal('SIGINT');
-    leaving.signal('SIGTERM');
-    expect(await leaving.ended).toBe(1);
+  it('a third signal exits with 1 at once', async () => {
+    const service = await startService('stopping', 'hangs on shutdown');
+    service.signal('SIGTERM');
+    await service.event('draining');
+    service.signal('SIGINT');
+    service.signal('SIGTERM');
+    expect(await service.exitCode).toBe(1);
   });
 
-  it('what is in flight for longer than DRAIN_TIMEOUT_MS is cut off', async () => {
-    const leaving = await WorkService.start('leaves', 'works', { DRAIN_TIMEOUT_MS: '300' });
-    const client = leaving.client();
-    const work = client.work({ takesMs: 600_000, askAnother: false }).catch((error: unknown) => error);
-    await client.work({ takesMs: 0, askAnother: false });
-    leaving.signal('SIGTERM');
+  it('calls in flight for longer than DRAIN_TIMEOUT_MS are cut off', async () => {
+    const service = await startService('stopping', 'works', { DRAIN_TIMEOUT_MS: '300' });
+    const client = service.client();
+    const work = client.work({ takesMs: 600_000, callPeer: false }).catch((error: unknown) => error);
+    await client.work({ takesMs: 0, callPeer: false });
+    service.signal('SIGTERM');
     expect(await work).toMatchObject({ code: expect.toBeOneOf([status.CANCELLED, status.UNAVAILABLE]) });
-    expect(await leaving.ended).toBe(0);
-    expect(leaving.said).toContainEqual(expect.objectContaining({ event: 'stopped', how: 'forced' }));
+    expect(await service.exitCode).toBe(0);
+    expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
   });
 });
 
-describe('an error at boot leaves nothing behind, and is one clear line', () => {
-  it('a port that is taken', async () => {
+describe('a failed start logs one line and leaves nothing registered', () => {
+  it('a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const service = new WorkService('fails', 'works', { PORT: String(port) });
-    expect(await service.ended).toBe(1);
+    const service = spawnService('fails', 'works', { PORT: String(port) });
+    expect(await service.exitCode).toBe(1);
     other.close();
     expect(service.fatal).toEqual([
       expect.stringMatching(`^cannot start: .*127.0.0.1:${port}.*set HOST and PORT$`),
     ]);
-    expect(recorded('fails')).toBe(false);
+    expect(isRegistered('fails')).toBe(false);
   });
 
-  it('a hook that throws: the others are called, so that what was opened is closed', async () => {
-    const service = new WorkService('fails', 'fails on bootstrap', {});
-    expect(await service.ended).toBe(1);
-    expect(service.fatal).toEqual(['cannot start: the shelf is empty']);
+  it('a hook that throws: the shutdown hooks still run', async () => {
+    const service = spawnService('fails', 'fails on bootstrap');
+    expect(await service.exitCode).toBe(1);
+    expect(service.fatal).toEqual(['cannot start: bootstrap failed']);
     expect(service.hooks).toEqual(['destroyed', 'shut down']);
-    expect(recorded('fails')).toBe(false);
+    expect(isRegistered('fails')).toBe(false);
   });
 
-  it('an address that nobody can call', async () => {
-    const service = new WorkService('fails', 'works', { ADVERTISE_ADDRESS: '0.0.0.0' });
-    expect(await service.ended).toBe(1);
+  it('an invalid advertise address', async () => {
+    const service = spawnService('fails', 'works', { ADVERTISE_ADDRESS: '0.0.0.0' });
+    expect(await service.exitCode).toBe(1);
     expect(service.fatal).toEqual([expect.stringContaining('NO_ADVERTISABLE_ADDRESS: 0.0.0.0')]);
-    expect(recorded('fails')).toBe(false);
+    expect(isRegistered('fails')).toBe(false);
   });
 });

@@ -4,45 +4,45 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 import {
-  ServiceDiscoveryModule,
-  GrpcErrorFilter,
   CallContextInterceptor,
+  GrpcErrorFilter,
+  InstanceRegistration,
   type Registry,
   REGISTRY,
-  InstanceRegistration,
+  ServiceDiscoveryModule,
 } from '@rollcall/nest-discovery';
 import { readConfig, type ServiceConfig } from '../config.js';
 import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
-import { GracefulGrpcServer } from './graceful-grpc-server.js';
-import { serviceModule } from '../service.module.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
+import { serviceModule } from '../service.module.js';
+import { GracefulGrpcServer } from './graceful-grpc-server.js';
 
-export interface GrpcService {
+export interface GrpcServiceOptions {
   readonly contract: GrpcContract;
   readonly module: Type;
 }
 
 /**
- * Runs a gRPC service, from its environment (see `config.ts`) to its last call: listens, then registers, and on SIGTERM,
- * SIGINT or `app.close()` leaves in an order that costs no caller anything (see `GracefulShutdown`).
+ * Runs a gRPC service with the configuration of its environment: listens, registers, and shuts down gracefully on
+ * SIGTERM, SIGINT or `app.close()`.
  */
-export function runGrpcService({ contract, module }: GrpcService): Promise<INestMicroservice> {
+export function runGrpcService({ contract, module }: GrpcServiceOptions): Promise<INestMicroservice> {
   return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
     const server = new GracefulGrpcServer(contract, config);
-    const drain: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
+    const shutdown: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
       markNotServing(reason) {
         logger.log({ event: 'draining', service, instance, reason });
         server.setServing(false);
       },
       deregister: (forceSignal) => app.get(InstanceRegistration).deregister(forceSignal),
-      shutdown: (timeoutMs, forceSignal) => server.shutdown(timeoutMs, forceSignal),
+      shutdown: (forceSignal) => server.shutdown(forceSignal),
     });
-    server.beforeClose = () => drain.run('the server was closed');
+    server.beforeClose = () => shutdown.run('the server was closed');
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      serviceModule(module, config, drain, [ServiceDiscoveryModule.register(describe(config))]),
+      serviceModule(module, config, shutdown, [ServiceDiscoveryModule.register(registrationOptions(config))]),
       { strategy: server, logger, abortOnError: false },
     );
     app.useGlobalFilters(new GrpcErrorFilter());
@@ -50,7 +50,7 @@ export function runGrpcService({ contract, module }: GrpcService): Promise<INest
 
     const start = async () => {
       await app.listen();
-      server.setServing(!drain.started);
+      server.setServing(!shutdown.started);
       const registration = await app.get(InstanceRegistration).register(server.port);
       const address = addressOf(registration.instance);
       const registry = app.get<Registry>(REGISTRY).location;
@@ -60,19 +60,18 @@ export function runGrpcService({ contract, module }: GrpcService): Promise<INest
           logger.log({ event: 'registered', service, instance, address, registry });
       });
     };
-    const stopped = (how: string) => logger.log({ event: 'stopped', service, instance, how });
-    return runUntilTerminated({ app, drain, start, stopped });
+    const onStopped = (result: string) => logger.log({ event: 'stopped', service, instance, result });
+    return runUntilTerminated({ app, shutdown, start, onStopped });
   });
 }
 
-/** What the environment says of this instance. */
-function describe(config: ServiceConfig) {
-  const { service, instanceId: id, host: bind, advertiseAddress: advertise, version, zone, weight } = config;
+function registrationOptions(config: ServiceConfig) {
+  const { service, instanceId: id, host: bindAddress, advertiseAddress, version, zone, weight } = config;
   return {
     service,
     id,
-    bind,
-    ...(advertise !== undefined && { advertise }),
+    bindAddress,
+    ...(advertiseAddress !== undefined && { advertiseAddress }),
     ...(version !== undefined && { version }),
     ...(zone !== undefined && { zone }),
     ...(weight !== undefined && { weight }),

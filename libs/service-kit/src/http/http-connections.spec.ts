@@ -2,22 +2,21 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { HttpConnections } from './http-connections.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** How the server meets a request, and what it was asked. */
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let handler: (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server;
 let connections: HttpConnections;
 let port: number;
 const agents = new Set<Agent>();
 const sockets = new Set<Socket>();
-const forceSignal = new AbortController();
 
 beforeEach(async () => {
-  answer = (_request, response) => response.end('here');
-  server = createServer((request, response) => answer(request, response));
+  handler = (_request, response) => response.end('ok');
+  server = createServer((request, response) => handler(request, response));
   connections = new HttpConnections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,14 +31,14 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-/** One connection, kept alive. */
-function keptConnection(): Agent {
+/** Has one connection at most. */
+function keepAliveAgent(): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   agents.add(agent);
   return agent;
 }
 
-function ask(agent: Agent): Promise<{ text: string; connection: string | undefined }> {
+function sendRequest(agent: Agent): Promise<{ text: string; connection: string | undefined }> {
   return new Promise((resolve, reject) => {
     const request = get({ port, agent }, (response) => {
       let text = '';
@@ -51,7 +50,7 @@ function ask(agent: Agent): Promise<{ text: string; connection: string | undefin
   });
 }
 
-async function silentConnection(): Promise<Socket> {
+async function openUnusedConnection(): Promise<Socket> {
   const accepted = once(server, 'connection');
   const socket = connect(port, '127.0.0.1');
   sockets.add(socket);
@@ -59,87 +58,94 @@ async function silentConnection(): Promise<Socket> {
   return socket;
 }
 
-const finish = (timeoutMs = 20_000, signal = forceSignal.signal) => {
-  connections.startDraining();
-  return connections.shutdown(timeoutMs, signal);
-};
-const refused = { code: 'ECONNREFUSED' };
+const gracefulShutdown = (timeoutMs: number) =>
+  new GracefulShutdown(timeoutMs, {
+    markNotServing: () => connections.startDraining(),
+    deregister: async () => {},
+    shutdown: (forceSignal) => connections.shutdown(forceSignal),
+  });
+const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).run('test');
+const connectionRefused = { code: 'ECONNREFUSED' };
 
-describe('an HTTP server that leaves', () => {
-  it('under load on 60 kept connections: no request fails, and every lane is told to go elsewhere', async () => {
+describe('the shutdown of an HTTP server', () => {
+  it('under load on 60 kept-alive connections: no request fails, and every connection gets Connection: close', async () => {
     const failures: unknown[] = [];
-    let answered = 0;
-    const lane = async () => {
-      const agent = keptConnection();
+    let responses = 0;
+    const worker = async () => {
+      const agent = keepAliveAgent();
       for (;;) {
-        const { connection } = await ask(agent);
-        answered += 1;
+        const { connection } = await sendRequest(agent);
+        responses += 1;
         if (connection === 'close') return;
-        // Most are idle at any moment: those are the ones that a server that just closes resets.
+        // Most connections are idle at any time: a plain server.close() would reset those.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
       }
     };
-    const lanes = Array.from({ length: 60 }, () => lane().catch((error: unknown) => failures.push(error)));
-    await vi.waitFor(() => expect(answered).toBeGreaterThan(600), { timeout: 20_000 });
-    const ending = finish();
-    await Promise.all(lanes);
+    const workers = Array.from({ length: 60 }, () =>
+      worker().catch((error: unknown) => failures.push(error)),
+    );
+    await vi.waitFor(() => expect(responses).toBeGreaterThan(600), { timeout: 20_000 });
+    const shutdown = startShutdown();
+    await Promise.all(workers);
     expect(failures).toEqual([]);
-    expect(await ending).toBe('drained');
-    await expect(ask(keptConnection())).rejects.toMatchObject(refused);
+    expect(await shutdown).toBe('drained');
+    await expect(sendRequest(keepAliveAgent())).rejects.toMatchObject(connectionRefused);
   });
 
-  it('goes on to listen while connections are open: also a new one is answered, and told', async () => {
-    await ask(keptConnection());
-    const ending = finish();
-    expect(await ask(keptConnection())).toEqual({ text: 'here', connection: 'close' });
-    expect(await ending).toBe('drained');
+  it('keeps listening while connections are open: a new one gets a response with Connection: close', async () => {
+    await sendRequest(keepAliveAgent());
+    const shutdown = startShutdown();
+    expect(await sendRequest(keepAliveAgent())).toEqual({ text: 'ok', connection: 'close' });
+    expect(await shutdown).toBe('drained');
   });
 
-  it('a request in flight is answered, however long after the goodbye', async () => {
-    const asked = new Promise<ServerResponse>((resolve) => {
-      const others = answer;
-      answer = (_, response) => {
-        answer = others;
+  it('a request in flight completes after the server no longer listens', async () => {
+    const received = new Promise<ServerResponse>((resolve) => {
+      const previous = handler;
+      handler = (_, response) => {
+        handler = previous;
         resolve(response);
       };
     });
-    const answering = ask(keptConnection());
-    const response = await asked;
-    const ending = finish();
+    const pending = sendRequest(keepAliveAgent());
+    const response = await received;
+    const shutdown = startShutdown();
     const closed = once(server, 'close');
-    await vi.waitFor(() => expect(ask(keptConnection())).rejects.toMatchObject(refused), { timeout: 20_000 });
-    response.end('at last');
-    expect(await answering).toEqual({ text: 'at last', connection: 'close' });
+    await vi.waitFor(() => expect(sendRequest(keepAliveAgent())).rejects.toMatchObject(connectionRefused), {
+      timeout: 20_000,
+    });
+    response.end('late');
+    expect(await pending).toEqual({ text: 'late', connection: 'close' });
     await closed;
-    expect(await ending).toBe('drained');
+    expect(await shutdown).toBe('drained');
   });
 
-  it('a kept connection over which nobody asks any more, and one over which nobody ever did, do not hold it up', async () => {
-    const agent = keptConnection();
-    await ask(agent);
-    const silent = await silentConnection();
-    const closed = once(silent, 'close');
-    expect(await finish()).toBe('drained');
+  it('idle and unused connections do not delay it', async () => {
+    const agent = keepAliveAgent();
+    await sendRequest(agent);
+    const unused = await openUnusedConnection();
+    const closed = once(unused, 'close');
+    expect(await startShutdown()).toBe('drained');
     await closed;
-    await expect(ask(agent)).rejects.toMatchObject(refused);
+    await expect(sendRequest(agent)).rejects.toMatchObject(connectionRefused);
   });
 
-  it('what is still in flight after the timeout, or when it is to hurry, is cut off', async () => {
-    answer = () => {};
-    const late = ask(keptConnection()).catch((error: unknown) => error);
+  it('requests in flight after the timeout are cut off', async () => {
+    handler = () => {};
+    const failure = sendRequest(keepAliveAgent()).catch((error: unknown) => error);
     await once(server, 'request');
-    expect(await finish(200)).toBe('forced');
-    expect(await late).toMatchObject({ code: 'ECONNRESET' });
+    expect(await startShutdown(200)).toBe('forced');
+    expect(await failure).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('that is to hurry waits for nobody', async () => {
-    answer = () => {};
-    const late = ask(keptConnection()).catch((error: unknown) => error);
+  it('force() cuts off requests in flight', async () => {
+    handler = () => {};
+    const failure = sendRequest(keepAliveAgent()).catch((error: unknown) => error);
     await once(server, 'request');
-    const impatient = new AbortController();
-    const ending = finish(600_000, impatient.signal);
-    impatient.abort();
-    expect(await ending).toBe('forced');
-    expect(await late).toMatchObject({ code: 'ECONNRESET' });
+    const shutdown = gracefulShutdown(600_000);
+    const result = shutdown.run('test');
+    shutdown.force();
+    expect(await result).toBe('forced');
+    expect(await failure).toMatchObject({ code: 'ECONNRESET' });
   });
 });

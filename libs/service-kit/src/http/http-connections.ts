@@ -2,117 +2,111 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { DrainResult } from '../lifecycle/graceful-shutdown.js';
 
-/** How long a server that says goodbye goes on to listen, in ms, so that every kept connection is heard once more. */
-const goodbyeMs = 2_000;
-/** How long nobody must be connected for it to be over before, in ms: balancers need to hear it, too. */
-const quietMs = 500;
-/** How long a connection over which nothing was asked yet may remain so, once no more are taken, in ms. */
-const silentMs = 500;
+/** How long a draining server keeps listening for each kept-alive connection to get `Connection: close`, in ms. */
+const drainNoticeMs = 2_000;
+/** How long no connection must be open to stop listening earlier, in ms: load balancers have to notice, too. */
+const noConnectionsMs = 500;
+/** How long a connection without any request may stay open once the server no longer listens, in ms. */
+const firstRequestTimeoutMs = 500;
 
 /**
- * Follows the connections of an HTTP server, so that it can be left without resetting any of them. An HTTP/1.1 connection
- * that is kept can be closed safely at one moment only, right after a response that says `Connection: close`
- * (RFC 9112, 9.6): at any other the next request may be on its way already.
+ * Tracks the connections of an HTTP server, so that a shutdown resets none that is in use. A kept-alive HTTP/1.1
+ * connection can only be closed safely after a response with `Connection: close` (RFC 9112, 9.6): at any other time, the
+ * next request may already be on its way.
  */
 export class HttpConnections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
-  /** Those over which nothing has been asked yet: browsers open some ahead of time. Node takes them for busy. */
-  readonly #silent = new Set<Socket>();
-  readonly #unanswered = new Set<ServerResponse>();
-  #leaving = false;
-  #changed = () => {};
+  /** Connections without any request: browsers open some ahead of time. Node does not count them as idle. */
+  readonly #unused = new Set<Socket>();
+  readonly #pendingResponses = new Set<ServerResponse>();
+  #draining = false;
+  #onConnectionsChange = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       this.#open.add(socket);
-      this.#silent.add(socket);
-      socket.once('close', () => this.#closed(socket));
-      this.#changed();
+      this.#unused.add(socket);
+      socket.once('close', () => this.#onSocketClose(socket));
+      this.#onConnectionsChange();
     });
-    // Before whoever answers.
-    server.prependListener('request', (request, response) => this.#asked(request, response));
+    // Must run before the listener that responds.
+    server.prependListener('request', (request, response) => this.#onRequest(request, response));
   }
 
-  /** From now on each response is the last one of its connection. */
+  /** From now on, each response closes its connection. */
   startDraining(): void {
-    this.#leaving = true;
-    for (const response of this.#unanswered) lastOfItsConnection(response);
+    this.#draining = true;
+    for (const response of this.#pendingResponses) closeAfter(response);
   }
 
   /**
-   * Listens on until all who are connected have been told, or two seconds have passed; then takes no more connections and
-   * lets what is in flight end. What has not after `timeoutMs`, or when `forceSignal` aborts, is cut off.
+   * Keeps listening until every connection is closed, 2 s at most, then accepts no more and waits for the requests in
+   * flight. Cuts them off when `forceSignal` aborts.
    */
-  async shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
-    const endsAt = performance.now() + timeoutMs;
-    await this.#quiet(Math.min(goodbyeMs, timeoutMs), forceSignal);
-    return this.#close(endsAt - performance.now(), forceSignal);
+  async shutdown(forceSignal: AbortSignal): Promise<DrainResult> {
+    await this.#untilNoConnections(forceSignal);
+    return this.#close(forceSignal);
   }
 
-  /** Resolves when nobody has been connected for a while, after `ms`, or when `forceSignal` aborts. */
-  async #quiet(ms: number, forceSignal: AbortSignal): Promise<void> {
-    let calm: NodeJS.Timeout | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let done = () => {};
+  /** Resolves when no connection has been open for a while, after `drainNoticeMs`, or when `forceSignal` aborts. */
+  async #untilNoConnections(forceSignal: AbortSignal): Promise<void> {
+    let noConnectionsTimer: NodeJS.Timeout | undefined;
+    let noticeTimer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      done = resolve;
-      timer = setTimeout(done, ms);
-      forceSignal.addEventListener('abort', done);
-      this.#changed = () => {
-        clearTimeout(calm);
-        if (this.#open.size === 0) calm = setTimeout(done, quietMs);
+      noticeTimer = setTimeout(resolve, drainNoticeMs);
+      forceSignal.addEventListener('abort', () => resolve(), { once: true });
+      this.#onConnectionsChange = () => {
+        clearTimeout(noConnectionsTimer);
+        if (this.#open.size === 0) noConnectionsTimer = setTimeout(resolve, noConnectionsMs);
       };
-      this.#changed();
-      if (forceSignal.aborted) done();
+      this.#onConnectionsChange();
+      if (forceSignal.aborted) resolve();
     });
-    this.#changed = () => {};
-    clearTimeout(calm);
-    clearTimeout(timer);
-    forceSignal.removeEventListener('abort', done);
+    this.#onConnectionsChange = () => {};
+    clearTimeout(noConnectionsTimer);
+    clearTimeout(noticeTimer);
   }
 
-  #close(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult> {
+  #close(forceSignal: AbortSignal): Promise<DrainResult> {
     return new Promise((resolve) => {
-      const finish = (how: DrainResult) => {
-        clearTimeout(silence);
-        clearTimeout(timer);
+      const finish = (result: DrainResult) => {
+        clearTimeout(unusedTimer);
         forceSignal.removeEventListener('abort', force);
-        resolve(how);
+        resolve(result);
       };
       const force = () => {
-        // What is left then may be nothing but kept connections over which nobody asks.
-        finish(this.#unanswered.size > 0 ? 'forced' : 'drained');
+        // The remaining connections may all be idle.
+        finish(this.#pendingResponses.size > 0 ? 'forced' : 'drained');
         this.#server.closeAllConnections();
       };
-      const silence = setTimeout(() => this.#endSilent(), Math.min(silentMs, timeoutMs));
-      const timer = setTimeout(force, timeoutMs);
+      const unusedTimer = setTimeout(() => this.#closeUnused(), firstRequestTimeoutMs);
       forceSignal.addEventListener('abort', force);
-      // With it end those that are kept and were not asked over since: they had their time.
+      // Also closes the idle connections, which had time for another request.
       this.#server.close(() => finish('drained'));
       if (forceSignal.aborted) force();
     });
   }
 
-  #endSilent(): void {
-    for (const socket of this.#silent) socket.destroy();
+  #closeUnused(): void {
+    for (const socket of this.#unused) socket.destroy();
   }
 
-  #asked({ socket }: IncomingMessage, response: ServerResponse): void {
-    this.#silent.delete(socket);
-    this.#unanswered.add(response);
-    response.once('close', () => this.#unanswered.delete(response));
-    if (this.#leaving) lastOfItsConnection(response);
+  #onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.#unused.delete(socket);
+    this.#pendingResponses.add(response);
+    response.once('close', () => this.#pendingResponses.delete(response));
+    if (this.#draining) closeAfter(response);
   }
 
-  #closed(socket: Socket): void {
+  #onSocketClose(socket: Socket): void {
     this.#open.delete(socket);
-    this.#silent.delete(socket);
-    this.#changed();
+    this.#unused.delete(socket);
+    this.#onConnectionsChange();
   }
 }
 
-function lastOfItsConnection(response: ServerResponse): void {
+function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }

@@ -1,50 +1,51 @@
-/** How it ended: everything in its time, or something cut off. */
+/** `drained`: everything in flight completed. `forced`: something was cut off. */
 export type DrainResult = 'drained' | 'forced';
 
-/** What there is to be left, in the order in which it is left. `forceSignal` aborts when nobody wants to wait any longer. */
+/** The steps of a shutdown, in order. When `forceSignal` aborts, they must end at once. */
 export interface ShutdownSteps {
-  /** Says to whoever asks that nothing more is wanted: health NOT_SERVING, readiness 503. */
+  /** Reports that the service takes no more requests: gRPC health NOT_SERVING, HTTP readiness 503. */
   markNotServing(reason: string): void;
-  /** Out of the registry, and on until its readers know. Bounded by itself. */
+  /** Removes the instance from the registry and waits until clients know. Bounds its own duration. */
   deregister(forceSignal: AbortSignal): Promise<void>;
-  /** Takes nothing new, lets what is in flight end, and cuts off what has not ended after `timeoutMs`. */
-  shutdown(timeoutMs: number, forceSignal: AbortSignal): Promise<DrainResult>;
+  /** Accepts nothing new, and waits for what is in flight. Cuts it off when `forceSignal` aborts. */
+  shutdown(forceSignal: AbortSignal): Promise<DrainResult>;
 }
 
 /**
- * The one way out of a service: whoever calls it first (a signal, `app.close()`, an error at boot) begins it, all others
- * wait for the same end. What calls in flight may still need, clients and pools, is closed after it.
+ * Runs the shutdown of a service once, whatever triggers it: a signal, `app.close()` or a failed start. Further callers
+ * wait for the same result. Close clients and connection pools after it: calls in flight may need them.
  */
 export class GracefulShutdown {
   readonly #steps: ShutdownSteps;
   readonly #timeoutMs: number;
-  readonly #forceSignal = new AbortController();
-  #ending: Promise<DrainResult> | undefined;
+  readonly #force = new AbortController();
+  #result: Promise<DrainResult> | undefined;
 
+  /** `timeoutMs` limits the last step: after it, whatever is in flight is cut off. */
   constructor(timeoutMs: number, steps: ShutdownSteps) {
     this.#timeoutMs = timeoutMs;
     this.#steps = steps;
   }
 
-  /** Whether this service is on its way out. */
   get started(): boolean {
-    return this.#ending !== undefined;
+    return this.#result !== undefined;
   }
 
   run(reason: string): Promise<DrainResult> {
-    this.#ending ??= this.#run(reason);
-    return this.#ending;
+    this.#result ??= this.#run(reason);
+    return this.#result;
   }
 
-  /** Waits for nothing more, also where it has not begun yet. */
+  /** Ends all waiting, also in a shutdown that starts later. */
   force(): void {
-    this.#forceSignal.abort();
+    this.#force.abort();
   }
 
   async #run(reason: string): Promise<DrainResult> {
-    const { signal } = this.#forceSignal;
+    const { signal } = this.#force;
     this.#steps.markNotServing(reason);
     await this.#steps.deregister(signal);
-    return this.#steps.shutdown(this.#timeoutMs, signal);
+    const timer = setTimeout(() => this.force(), this.#timeoutMs);
+    return this.#steps.shutdown(signal).finally(() => clearTimeout(timer));
   }
 }

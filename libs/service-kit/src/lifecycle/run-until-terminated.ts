@@ -1,54 +1,54 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { GracefulShutdown, DrainResult } from './graceful-shutdown.js';
+import type { DrainResult, GracefulShutdown } from './graceful-shutdown.js';
 
-/** How long the application's own shutdown hooks may take once everything was drained, in ms. */
+/** How long the shutdown hooks of the application may take after the drain, in ms. */
 const hooksTimeoutMs = 5_000;
 
 export interface Lifecycle<App> {
   readonly app: App;
-  readonly drain: GracefulShutdown;
-  /** Listens, and whatever comes after. */
+  readonly shutdown: GracefulShutdown;
+  /** Starts to listen, and registers. */
   readonly start: () => Promise<void>;
-  /** Hears how it ended, last of all. */
-  readonly stopped: (how: DrainResult) => void;
+  /** Called last, with the result of the shutdown. */
+  readonly onStopped: (result: DrainResult) => void;
 }
 
 /**
- * Starts an application and sees to its end. The first SIGTERM or SIGINT drains it, closes it and exits with 0; a second
- * one makes that hurry, a third one ends at once. What fails while it starts leaves nothing behind.
+ * Starts an application and shuts it down on SIGTERM or SIGINT. The first signal drains it, closes it and exits with 0; a
+ * second one forces the drain; a third one exits with 1 at once. A failed start is shut down, too.
  */
 export async function runUntilTerminated<App extends INestApplicationContext>({
   app,
-  drain,
+  shutdown,
   start,
-  stopped,
+  onStopped,
 }: Lifecycle<App>): Promise<App> {
-  const end = async (reason: string) => {
-    const how = await drain.run(reason);
-    await bounded(app.close(), hooksTimeoutMs);
-    stopped(how);
+  const stop = async (reason: string) => {
+    const result = await shutdown.run(reason);
+    await withTimeout(app.close(), hooksTimeoutMs);
+    onStopped(result);
   };
-  onTermination(drain, end);
+  handleSignals(shutdown, stop);
   try {
     await start();
   } catch (error) {
-    // Told to end while it started: what is missing now is not missed.
-    if (drain.started) return app;
-    drain.force();
-    await end('failed to start');
+    // The start failed because a shutdown began.
+    if (shutdown.started) return app;
+    shutdown.force();
+    await stop('failed to start');
     throw error;
   }
   return app;
 }
 
-function onTermination(drain: GracefulShutdown, end: (reason: string) => Promise<void>): void {
+function handleSignals(shutdown: GracefulShutdown, stop: (reason: string) => Promise<void>): void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     signals += 1;
-    if (signals === 2) drain.force();
+    if (signals === 2) shutdown.force();
     if (signals > 2) process.exit(1);
     if (signals > 1) return;
-    end(signal).then(
+    stop(signal).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -60,7 +60,7 @@ function onTermination(drain: GracefulShutdown, end: (reason: string) => Promise
   process.on('SIGINT', onSignal);
 }
 
-/** Runs a service's main: what fails at boot is one clear line and exit code 1, never a half-started process. */
+/** Runs the start of a service. An error is logged as one line, and the process exits with 1. */
 export async function bootstrap<T>(service: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
@@ -78,8 +78,8 @@ export async function bootstrap<T>(service: string, start: () => Promise<T>): Pr
   }
 }
 
-/** Waits for it, and no longer than `ms`. */
-async function bounded(work: Promise<void>, ms: number): Promise<void> {
+/** Resolves when `work` does, or after `ms`. */
+async function withTimeout(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([work, timeout]).finally(() => clearTimeout(timer));

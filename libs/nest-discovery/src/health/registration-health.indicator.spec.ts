@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import { Registry } from '@rollcall/discovery';
 import { MemoryRegistry } from '@rollcall/discovery/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REGISTRY } from '../module/discovery.decorators.js';
+import { REGISTRY } from '../module/inject-registry.js';
 import { RegistrationHealthIndicator } from './index.js';
 
 const instance = { id: 'a', service: 'goods', host: '127.0.0.1', port: 1 };
@@ -50,15 +50,15 @@ async function health() {
   const { registration } = response.json<ReturnType<RegistrationHealthIndicator['isHealthy']>>();
   return { code: response.statusCode, ...registration! };
 }
-const untilHealth = (what: object) =>
-  vi.waitFor(async () => expect(await health()).toMatchObject(what), { timeout: 5_000 });
+const untilHealth = (expected: object) =>
+  vi.waitFor(async () => expect(await health()).toMatchObject(expected), { timeout: 5_000 });
 
-describe('the health of registrations', () => {
-  it('is up where nothing was registered', async () => {
+describe('RegistrationHealthIndicator', () => {
+  it('is up if nothing was registered', async () => {
     expect(await health()).toEqual({ code: 200, status: 'up', instances: {} });
   });
 
-  it('is up while the instance is registered, and while it is paused', async () => {
+  it('is up while the instance is registered or paused', async () => {
     const registration = registry.register(instance);
     await registration.registered();
     expect(await health()).toEqual({
@@ -70,27 +70,30 @@ describe('the health of registrations', () => {
     expect(await health()).toMatchObject({ code: 200, status: 'up', instances: { a: { status: 'paused' } } });
   });
 
-  it('is up within the grace of a loss, then down with status, time and reason, and up when it is back', async () => {
+  it('is up during the grace after a loss, then down with status, time and reason, and up after re-registration', async () => {
     const registration = registry.register(instance);
     await registration.registered();
     memory.outage(true);
     await vi.waitFor(() => expect(registration.state.status).toBe('lost'));
     const since = registration.state.since.toISOString();
-    const patient = app.get(RegistrationHealthIndicator).isHealthy('patient');
-    expect(patient.patient).toMatchObject({ status: 'up', instances: { a: { status: 'lost', since } } });
+    const duringGrace = app.get(RegistrationHealthIndicator).isHealthy('registration');
+    expect(duringGrace.registration).toMatchObject({
+      status: 'up',
+      instances: { a: { status: 'lost', since } },
+    });
     const lastError = { code: 'REGISTRY_UNAVAILABLE', message: expect.stringContaining('away') };
     await untilHealth({ code: 503, status: 'down', instances: { a: { status: 'lost', since, lastError } } });
     memory.outage(false);
     await untilHealth({ code: 200, status: 'up', instances: { a: { status: 'registered' } } });
   });
 
-  it('is down for an instance that has not come into the registry within the grace', async () => {
+  it('is down if the instance is not registered within the grace', async () => {
     memory.outage(true);
     registry.register(instance);
     await untilHealth({ code: 503, status: 'down', instances: { a: { status: 'registering' } } });
   });
 
-  it('refuses a grace that cannot be meant, and echoes it', () => {
+  it('rejects an invalid grace and echoes it', () => {
     const indicator = app.get(RegistrationHealthIndicator);
     expect(() => indicator.isHealthy('registration', { graceMs: -1 })).toThrow('graceMs -1');
   });

@@ -1,39 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import type { Registration, Registry } from '@rollcall/discovery';
-import { InjectRegistry } from '../module/discovery.decorators.js';
+import { InjectRegistry } from '../module/inject-registry.js';
 
 export interface RegistrationHealthOptions {
   /**
-   * How long an instance may be missing from the registry before that counts, in ms. Default 30,000: an outage of the
-   * registry stops nobody from serving, and what restarts registers within a second.
+   * How long an instance may be missing from the registry before the indicator is down, in ms. Default 30,000: a short
+   * outage of the registry does not stop an instance from serving.
    */
   readonly graceMs?: number;
 }
 
-/** What is said of one instance. */
+/** The state of one instance. */
 export interface RegistrationHealth {
   readonly status: Registration['state']['status'];
-  /** ISO 8601: since when. */
+  /** When the status changed last, in ISO 8601. */
   readonly since: string;
-  /** Why it is not in the registry. */
+  /** Why the instance is not in the registry. */
   readonly lastError?: { readonly code: string; readonly message: string };
 }
 
-/** What an indicator of `@nestjs/terminus` answers, in its shape and without that package. */
+/** Has the shape of `HealthIndicatorResult` of `@nestjs/terminus`, without depending on that package. */
 export type RegistrationHealthResult<Key extends string = string> = Record<
   Key,
   {
     readonly status: 'up' | 'down';
-    /** By the id of the instance. Empty where nothing was registered: there is nothing to be missed. */
+    /** By instance id. Empty, and up, if nothing was registered. */
     readonly instances: Readonly<Record<string, RegistrationHealth>>;
   }
 >;
 
 /**
- * Whether what this process has registered is in the registry. Meant for people and alerts, and for readiness where an
- * instance that nobody finds should not count; never for liveness: a restart brings no registry back.
+ * Whether the instances of this process are in the registry. For alerts and readiness, never for liveness: a restart
+ * does not repair the registry.
  * @example
- * // With @nestjs/terminus; without, the answer speaks for itself.
+ * // With @nestjs/terminus; without it, return the result as it is.
  * health.check([() => registrations.isHealthy('registration')]);
  */
 @Injectable()
@@ -41,17 +41,19 @@ export class RegistrationHealthIndicator {
   constructor(@InjectRegistry() private readonly registry: Registry) {}
 
   /**
-   * Up while every instance is registered, paused or leaving, or has not been missing for longer than the grace.
-   * @throws {RangeError} for a grace that cannot be meant.
+   * Down once an instance has been missing from the registry (`registering` or `lost`) for longer than the grace.
+   * @throws {RangeError} for an invalid grace.
    */
   isHealthy<Key extends string>(
     key: Key,
     { graceMs = 30_000 }: RegistrationHealthOptions = {},
   ): RegistrationHealthResult<Key> {
-    if (!(graceMs >= 0)) throw new RangeError(`graceMs ${graceMs} is not usable; use 0 ms or more`);
+    if (!(graceMs >= 0)) throw new RangeError(`invalid graceMs ${graceMs}: use 0 ms or more`);
     const { registrations } = this.registry;
     const down = registrations.some((registration) => isMissing(registration, graceMs));
-    const instances = Object.fromEntries(registrations.map((it) => [it.instance.id, healthOf(it)]));
+    const instances = Object.fromEntries(
+      registrations.map((registration) => [registration.instance.id, healthOf(registration)]),
+    );
     return { [key]: { status: down ? 'down' : 'up', instances } } as RegistrationHealthResult<Key>;
   }
 }
