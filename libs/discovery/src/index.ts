@@ -1,5 +1,6 @@
 // For users: open a registry, register what you serve, watch what you call.
 export { defaultRegistryUrl, openRegistry } from './open-registry.js';
+export type { BackendFromUrl, OpenRegistryOptions } from './open-registry.js';
 export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';
 export { deregister } from './deregister.js';
@@ -24,4 +25,6 @@ export { parseRegistryUrl, redactUrl } from './model/registry-url.js';
 export type { RegistryUrl } from './model/registry-url.js';
 
 // For authors of a backend.
+export { invalidUrl, readUrlOptions } from './backend/registry-url-options.js';
+export type { RegistryTls, UrlParameters } from './backend/registry-url-options.js';
 export type { Backend, ObservedSet, ObserveSession, OwnRecord } from './backend/backend.js';

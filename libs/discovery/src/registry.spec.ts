@@ -276,12 +276,12 @@ describe('a registration', () => {
   });
 
   it('is refused on loopback while the registry is elsewhere, whose readers would call themselves', async () => {
-    const elsewhere = new Registry(new ScriptedBackend(), {}, '192.0.2.1');
+    const elsewhere = new Registry(Object.assign(new ScriptedBackend(), { host: '192.0.2.1' }));
     expect(() => elsewhere.register({ ...a, host: '127.0.0.1' })).toThrow(
-      /^NO_ADVERTISABLE_ADDRESS: 127\.0\.0\.1 .* registry is at 192\.0\.2\.1; set /,
+      /^NO_ADVERTISABLE_ADDRESS: 127\.0\.0\.1 .* registry is at 192\.0\.2\.1: set /,
     );
     expect(() => elsewhere.register(a)).not.toThrow();
-    const here = new Registry(new ScriptedBackend(), {}, '127.0.0.1');
+    const here = new Registry(Object.assign(new ScriptedBackend(), { host: '127.0.0.1' }));
     expect(() => here.register({ ...a, host: '127.0.0.1' })).not.toThrow();
     await Promise.all([elsewhere.close(), here.close()]);
   });

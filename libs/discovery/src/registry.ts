@@ -32,21 +32,16 @@ export class Registry {
   readonly #backend: Backend;
   readonly #options: RegistryOptions;
   readonly #log: Log;
-  readonly #host: string | undefined;
   readonly #registrations = new Map<string, Registration>();
   readonly #memberships = new Map<string, Shared>();
   readonly #closing = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
-  /**
-   * `host` is where the registry is; without it, it is taken for one of this machine.
-   * @throws {DiscoveryError} INVALID_OPTION.
-   */
-  constructor(backend: Backend, options: RegistryOptions = {}, host?: string) {
+  /** @throws {DiscoveryError} INVALID_OPTION. */
+  constructor(backend: Backend, options: RegistryOptions = {}) {
     checkMembershipOptions(options);
     assertDuration('lingerMs', options.lingerMs, 0);
     this.#backend = backend;
-    this.#host = host;
     this.#options = options;
     this.#log = options.log ?? noopLog;
   }
@@ -59,6 +54,11 @@ export class Registry {
   /** Which registry this is, for people, without secrets. */
   get location(): string {
     return this.#backend.location;
+  }
+
+  /** The host where the registry runs; undefined for this machine. */
+  get host(): string | undefined {
+    return this.#backend.host;
   }
 
   /** Whether {@link close} was called: it takes no more work. */
@@ -81,7 +81,7 @@ export class Registry {
   register(init: InstanceInit): Registration {
     this.#assertOpen();
     const instance = defineInstance({ registeredAt: Date.now(), ...init });
-    if (this.#host !== undefined) assertReachable(instance.host, this.#host);
+    if (this.host !== undefined) assertReachable(instance.host, this.host);
     if (this.#registrations.has(instance.id)) {
       throw new DiscoveryError(
         'INVALID_INSTANCE',

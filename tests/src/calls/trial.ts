@@ -106,6 +106,6 @@ export class Trial {
   /** Where callers reach this machine that read a registry which may be on another one. */
   async #host(): Promise<string> {
     const [registry] = parseRegistryUrl(this.arena.url(ttlMs)).hosts;
-    return advertisedAddress({ registry });
+    return advertisedAddress({ registryHost: registry?.host });
   }
 }

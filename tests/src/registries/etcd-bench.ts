@@ -1,4 +1,4 @@
-import type { Backend } from '@rollcall/discovery';
+import type { Backend, OwnRecord } from '@rollcall/discovery';
 import { etcdBackend, type EtcdOptions } from '@rollcall/discovery/etcd';
 import type { RegistryServer } from '@rollcall/tools';
 import { Announcing, someInstance, Watching } from './sessions.js';
@@ -51,8 +51,8 @@ export class EtcdBench {
   }
 
   /** Resolves once it is registered. */
-  async announce(instance = someInstance(), by = this.etcd()): Promise<Announcing> {
-    const announcing = await Announcing.registered(by, instance);
+  async announce(instance = someInstance(), by = this.etcd(), record?: OwnRecord): Promise<Announcing> {
+    const announcing = await Announcing.registered(by, instance, record);
     this.#announcings.push(announcing);
     return announcing;
   }

@@ -1,5 +1,5 @@
 import { addressOf } from '@rollcall/discovery';
-import type { EtcdFormat } from '@rollcall/discovery/etcd';
+import type { EtcdFormatName } from '@rollcall/discovery/etcd';
 import { registryForTests, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { someInstance } from './sessions.js';
@@ -88,7 +88,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
         expect((await first.failure()).message).toMatch(
           new RegExp(`^CONFLICT: .*overwritten by another instance \\(lease ${lease}\\).*an id of its own`),
         );
-        await bench.announce(first.instance, backend);
+        await bench.announce(first.instance, backend, first.record);
         await bench.api('lease/revoke', { ID: lease });
         await bench.watch('inventory').untilHas(first.instance.id, { port: first.instance.port });
       });
@@ -201,7 +201,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
     });
 
     describe('a registry that another system fills, too', () => {
-      it.each<[EtcdFormat, object, string, RegExp]>([
+      it.each<[EtcdFormatName, object, string, RegExp]>([
         ['grpc', {}, 'inventory/ID', /^\{"Op":0,"Addr":"ADDRESS","Metadata":".*"\}$/],
         ['plain', {}, '/inventory/ADDRESS', /^ADDRESS$/],
         ['plain', { prefix: '/seen/', keyedBy: 'id' }, '/seen/inventory/ID', /^ADDRESS$/],

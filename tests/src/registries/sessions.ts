@@ -5,6 +5,7 @@ import {
   type Instance,
   type InstanceInit,
   type ObservedSet,
+  type OwnRecord,
 } from '@rollcall/discovery';
 import { announce } from '@rollcall/discovery/testing';
 import { until } from '@rollcall/tools';
@@ -24,23 +25,25 @@ export function someInstance(more: Partial<InstanceInit> = {}): Instance {
 /** One announcement, as the core would run it. */
 export class Announcing {
   readonly instance: Instance;
+  readonly record: OwnRecord;
   readonly #leave = new AbortController();
   readonly #ended: Promise<DiscoveryError | undefined>;
   #registered = false;
   #error: DiscoveryError | undefined;
 
-  constructor(backend: Backend, instance: Instance) {
+  constructor(backend: Backend, instance: Instance, record: OwnRecord = backend.ownRecord(instance)) {
     this.instance = instance;
+    this.record = record;
     const session = { signal: this.#leave.signal, registered: () => void (this.#registered = true) };
-    this.#ended = announce(backend.ownRecord(instance), instance, session).then(
+    this.#ended = announce(record, instance, session).then(
       () => undefined,
       (error: unknown) =>
         (this.#error = DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', 'not a DiscoveryError')),
     );
   }
 
-  static async registered(backend: Backend, instance: Instance): Promise<Announcing> {
-    const announcing = new Announcing(backend, instance);
+  static async registered(backend: Backend, instance: Instance, record?: OwnRecord): Promise<Announcing> {
+    const announcing = new Announcing(backend, instance, record);
     await until(() => announcing.#registered || announcing.#error !== undefined, {
       deadlineMs,
       everyMs: 5,

@@ -100,7 +100,7 @@ async function givenServer(
   headers: Readonly<Record<string, string>>,
 ): Promise<RegistryServer> {
   const { hosts, tls } = parseRegistryUrl(url);
-  const [{ host, port } = { host: '127.0.0.1', port: program.defaultPort }] = hosts;
+  const [{ host, port = program.defaultPort } = { host: '127.0.0.1' }] = hosts;
   const origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const refuse = async () => {
     throw new RegistryServerError('NOT_OURS', `${program.kind} at ${origin} was not started by this process`);

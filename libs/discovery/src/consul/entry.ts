@@ -1,5 +1,6 @@
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
+import type { ConsulFormat } from './formats.js';
 import { readRecord } from './read-record.js';
 import { type ConsulCheckState, type ConsulEntry, maintenanceIdOf } from './wire.js';
 
@@ -22,10 +23,12 @@ export function standingOf(id: string, checks: readonly ConsulCheckState[]): Sta
  * what is new in it: neither a thousand records nor ten thousand unreadable ones are checked again for each change.
  */
 export class EntryReader {
+  readonly #format: ConsulFormat;
   readonly #rejected: (key: string, reason: DiscoveryError) => void;
   #known = new Map<string, Instance | undefined>();
 
-  constructor(rejected: (key: string, reason: DiscoveryError) => void) {
+  constructor(format: ConsulFormat, rejected: (key: string, reason: DiscoveryError) => void) {
+    this.#format = format;
     this.#rejected = rejected;
   }
 
@@ -54,7 +57,7 @@ export class EntryReader {
     // Undefined, and remembered as such, for a record that cannot be read: it is reported once.
     known.set(content, instance);
     if (!this.#known.has(content)) {
-      instance = readRecord(Service, Node);
+      instance = readRecord(Service, Node, this.#format);
       known.set(content, instance);
     }
     return instance && standing === 'draining' ? { ...instance, draining: true } : instance;

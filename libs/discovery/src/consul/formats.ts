@@ -1,22 +1,29 @@
 import { addressOf, type Instance } from '../model/instance.js';
 
-/** What a format adds to a record, so that the readers of another system find what they look for. */
-interface Format {
-  /** Behind the instance's own tags. */
-  readonly tags: (instance: Pick<Instance, 'version' | 'metadata'>) => string[];
+/**
+ * What a format adds to our records, so that the readers of another system find what they expect. Every record carries the
+ * name of its format; a reader needs a format of your own to read the records in it.
+ */
+export interface ConsulFormat {
+  /** Written to Meta as `rollcall`: letters, digits and hyphens. */
+  readonly name: string;
+  /** Tags behind the instance's own. */
+  readonly tags: (instance: Pick<Instance, 'version' | 'metadata'>) => readonly string[];
+  /** Meta keys, and their values. */
   readonly meta: Readonly<Record<string, (instance: Instance) => string>>;
   readonly taggedAddresses?: (instance: Instance) => Record<string, { Address: string; Port: number }>;
 }
 
 /**
- * Every format carries the whole of our own record; the others add to it:
+ * Built-in formats. `rollcall` adds nothing:
  * - `kratos` (go-kratos `contrib/registry/consul`): version as a tag, the endpoint as a tagged address, weight in Meta.
  * - `spring` (Spring Cloud Consul, grpc-spring): weight and the gRPC port in Meta.
  * - `kitex` (kitex-contrib `registry-consul`): metadata as tags `key:value`, weight in `Weights`.
  */
-export const formats = {
-  rollcall: { tags: () => [], meta: {} },
+export const consulFormats = {
+  rollcall: { name: 'rollcall', tags: () => [], meta: {} },
   kratos: {
+    name: 'kratos',
     tags: ({ version }) => (version === undefined ? [] : [`version=${version}`]),
     meta: { weight: ({ weight }) => String(weight) },
     taggedAddresses: (instance) => {
@@ -26,6 +33,7 @@ export const formats = {
     },
   },
   spring: {
+    name: 'spring',
     tags: () => [],
     meta: {
       secure: () => 'false',
@@ -34,23 +42,28 @@ export const formats = {
     },
   },
   kitex: {
+    name: 'kitex',
     tags: ({ metadata }) => Object.entries(metadata).map(([key, value]) => `${key}:${value}`),
     meta: {},
   },
-} as const satisfies Record<string, Format>;
+} as const satisfies Record<string, ConsulFormat>;
 
-export type FormatName = keyof typeof formats;
+export type ConsulFormatName = keyof typeof consulFormats;
 
-/** The format a record says it is written in; undefined for a record that is not ours. */
-export function formatOf(meta: Readonly<Record<string, string>>): Format | undefined {
+/** The format that a record names; undefined for a record that is not ours. */
+export function formatOf(
+  meta: Readonly<Record<string, string>>,
+  configured: ConsulFormat,
+): ConsulFormat | undefined {
   const name = meta['rollcall'] ?? '';
-  return Object.hasOwn(formats, name) ? formats[name as FormatName] : undefined;
+  if (name === configured.name) return configured;
+  return Object.hasOwn(consulFormats, name) ? consulFormats[name as ConsulFormatName] : undefined;
 }
 
 /** The fields of an instance that have a Meta key of their own name, in every format. */
 export const ownKeys = ['version', 'zone', 'protocol'] as const;
 
 /** Meta keys that metadata cannot have in a format, because they say something of their own there. */
-export function reservedKeys(format: Format): ReadonlySet<string> {
+export function reservedKeys(format: ConsulFormat): ReadonlySet<string> {
   return new Set([...ownKeys, ...Object.keys(format.meta)]);
 }

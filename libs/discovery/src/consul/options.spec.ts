@@ -19,7 +19,7 @@ describe('an option that cannot be meant', () => {
     [{ check: { kind: 'http', path: 'up' } }, 'check.path "up"'],
     [{ tls: { cert: 'x' } }, 'tls ["cert"]'],
   ])('%j is refused and echoed', (options, echo) => {
-    expect(() => consulBackend(options)).toThrow(`INVALID_OPTION: consul: ${echo} is not usable; `);
+    expect(() => consulBackend(options)).toThrow(`INVALID_OPTION: invalid consul ${echo}: `);
   });
 
   it('is not echoed where it is a secret', () => {

@@ -1,5 +1,7 @@
-import { DiscoveryError } from '../model/errors.js';
-import { type FormatName, formats } from './formats.js';
+import { assertTls, type RegistryTls } from '../backend/registry-url-options.js';
+import type { DiscoveryError } from '../model/errors.js';
+import { assertInteger, invalidOption } from '../model/invalid-option.js';
+import { type ConsulFormat, type ConsulFormatName, consulFormats } from './formats.js';
 
 /** How Consul tells a living instance from a dead one. */
 export type ConsulCheck =
@@ -24,23 +26,13 @@ interface Probe {
   readonly timeoutMs?: number;
 }
 
-export interface ConsulTls {
-  /** PEM of the authorities that may have signed the agent's certificate. Default: those Node knows. */
-  readonly ca?: string | Buffer;
-  /** PEM of our certificate and its key, for an agent that verifies its clients (`verify_incoming`). */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  /** The name the agent's certificate must carry. Default: `host`. */
-  readonly serverName?: string;
-}
-
 export interface ConsulOptions {
   /** The agent of this host or pod, not a load balancer before many: ids belong to one agent. Default `127.0.0.1`. */
   readonly host?: string;
   /** Its HTTP(S) port. Default 8500. */
   readonly port?: number;
   /** `true` for HTTPS with Node's authorities. Default `false`. */
-  readonly tls?: boolean | ConsulTls;
+  readonly tls?: boolean | RegistryTls;
   /**
    * ACL token. To register it needs `service:write` on the name, to watch `service:read`, and for both `node:read`
    * (without it Consul leaves the instances out of its answers).
@@ -50,8 +42,8 @@ export interface ConsulOptions {
   readonly datacenter?: string;
   /** Consul Enterprise: sent as `X-Consul-Namespace`. */
   readonly namespace?: string;
-  /** What our records look like, for the sake of others who read them. All formats are read. Default `rollcall`. */
-  readonly format?: FormatName;
+  /** How records are written, for readers of other systems. All built-in formats are read. Default `rollcall`. */
+  readonly format?: ConsulFormatName | ConsulFormat;
   /** Default `{ kind: 'ttl' }`. */
   readonly check?: ConsulCheck;
   /**
@@ -72,8 +64,8 @@ export interface ConsulOptions {
   readonly requestTimeoutMs?: number;
 }
 
-export type ConsulSettings = Required<Omit<ConsulOptions, 'token' | 'datacenter' | 'namespace'>> &
-  Pick<ConsulOptions, 'token' | 'datacenter' | 'namespace'>;
+export type ConsulSettings = Required<Omit<ConsulOptions, 'token' | 'datacenter' | 'namespace' | 'format'>> &
+  Pick<ConsulOptions, 'token' | 'datacenter' | 'namespace'> & { readonly format: ConsulFormat };
 
 /** @throws {DiscoveryError} INVALID_OPTION, echoing the value. */
 export function consulSettings(options: ConsulOptions): ConsulSettings {
@@ -81,7 +73,6 @@ export function consulSettings(options: ConsulOptions): ConsulSettings {
     host: '127.0.0.1',
     port: 8500,
     tls: false,
-    format: 'rollcall',
     check: { kind: 'ttl' },
     ttlMs: 10_000,
     deregisterCriticalAfterMs: 60_000,
@@ -89,6 +80,7 @@ export function consulSettings(options: ConsulOptions): ConsulSettings {
     stale: true,
     requestTimeoutMs: 2_000,
     ...options,
+    format: formatNamed(options.format),
   };
   if (typeof settings.host !== 'string' || !/^[\w.:-]+$/.test(settings.host)) {
     throw invalid('host', settings.host, 'use a host name or an IP address, without scheme or port');
@@ -99,9 +91,6 @@ export function consulSettings(options: ConsulOptions): ConsulSettings {
   inRange('requestTimeoutMs', settings.requestTimeoutMs, 100, 2_000);
   inRange('deregisterCriticalAfterMs', settings.deregisterCriticalAfterMs, 0, 2_592_000_000);
   if (typeof settings.stale !== 'boolean') throw invalid('stale', settings.stale, 'use true or false');
-  if (!Object.hasOwn(formats, settings.format)) {
-    throw invalid('format', settings.format, `use one of ${Object.keys(formats).join(', ')}`);
-  }
   for (const name of ['datacenter', 'namespace'] as const) {
     const value = settings[name];
     if (value !== undefined && !/^[\w-]+$/.test(value))
@@ -111,12 +100,7 @@ export function consulSettings(options: ConsulOptions): ConsulSettings {
   if (settings.token !== undefined && !/^[\x21-\x7e]+$/.test(settings.token)) {
     throw invalid('token', '***', 'use printable ASCII without spaces');
   }
-  if (
-    typeof settings.tls === 'object' &&
-    (settings.tls.cert === undefined) !== (settings.tls.key === undefined)
-  ) {
-    throw invalid('tls', Object.keys(settings.tls), 'give cert and key together');
-  }
+  assertTls('consul', settings.tls);
   checkProbe(settings.check);
   return settings;
 }
@@ -135,13 +119,16 @@ function checkProbe(check: ConsulCheck): void {
     throw invalid('check.path', check.path, 'start it with "/"');
 }
 
-function inRange(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalid(name, value, `use an integer from ${least} to ${most}`);
-  }
+function formatNamed(format: ConsulFormatName | ConsulFormat = 'rollcall'): ConsulFormat {
+  if (typeof format === 'object') return format;
+  if (Object.hasOwn(consulFormats, format)) return consulFormats[format];
+  throw invalid('format', format, `use a ConsulFormat or one of ${Object.keys(consulFormats).join(', ')}`);
 }
 
-function invalid(name: string, value: unknown, wayOut: string): DiscoveryError {
-  const echo = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return new DiscoveryError('INVALID_OPTION', `consul: ${name} ${echo} is not usable; ${wayOut}`);
+function inRange(name: string, value: number, min: number, max: number): void {
+  assertInteger(`consul ${name}`, value, min, max);
+}
+
+function invalid(name: string, value: unknown, advice: string): DiscoveryError {
+  return invalidOption(`consul ${name}`, value, advice);
 }

@@ -1,6 +1,6 @@
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance, type Instance } from '../model/instance.js';
-import { formatOf, ownKeys, reservedKeys } from './formats.js';
+import { type ConsulFormat, formatOf, ownKeys, reservedKeys } from './formats.js';
 import { unpackMetadata } from './metadata.js';
 import type { ConsulNode, ConsulService } from './wire.js';
 
@@ -8,9 +8,9 @@ import type { ConsulNode, ConsulService } from './wire.js';
  * Reads a record of any of the formats; one of ours says so itself.
  * @throws {DiscoveryError} INVALID_RECORD.
  */
-export function readRecord(service: ConsulService, node: ConsulNode): Instance {
+export function readRecord(service: ConsulService, node: ConsulNode, configured: ConsulFormat): Instance {
   try {
-    const fields = readOurs(service) ?? readForeign(service, node);
+    const fields = readOurs(service, configured) ?? readForeign(service, node);
     const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     // Takes nothing on trust, whatever its types say.
     return defineInstance({ id: service.ID, service: service.Service, ...present } as Instance);
@@ -23,9 +23,12 @@ export function readRecord(service: ConsulService, node: ConsulNode): Instance {
 
 type Fields = { readonly [K in keyof Instance]?: Instance[K] | undefined };
 
-function readOurs({ Address, Port, Tags, Meta, Weights }: ConsulService): Fields | undefined {
+function readOurs(
+  { Address, Port, Tags, Meta, Weights }: ConsulService,
+  configured: ConsulFormat,
+): Fields | undefined {
   const meta = Meta ?? {};
-  const format = formatOf(meta);
+  const format = formatOf(meta, configured);
   if (!format) return undefined;
   const own = pick(meta);
   const metadata = unpackMetadata(meta, reservedKeys(format));

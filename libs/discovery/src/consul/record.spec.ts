@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { EntryReader, standingOf } from './entry.js';
-import { type FormatName, formats } from './formats.js';
+import { type ConsulFormatName, consulFormats as formats } from './formats.js';
 import { consulSettings, type ConsulOptions } from './options.js';
 import { readRecord } from './read-record.js';
-import type { ConsulService } from './wire.js';
+import type { ConsulNode, ConsulService } from './wire.js';
 import { writeRecord } from './write-record.js';
 
 const announcedAt = '2026-01-02T03:04:05.678Z';
-const formatNames = Object.keys(formats) as FormatName[];
+const formatNames = Object.keys(formats) as ConsulFormatName[];
 
 function instance(more: Partial<InstanceInit> = {}): Instance {
   return defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 50_051, ...more });
@@ -30,10 +30,12 @@ const full = instance({
   registeredAt: 1_700_000_000_123,
 });
 
+const readAny = (service: ConsulService, node: ConsulNode) => readRecord(service, node, formats.rollcall);
+
 describe.each(formatNames)('a record written as %s', (format) => {
   it('is read back as the instance it was', () => {
-    expect(readRecord(stored(full, { format }), {})).toEqual(full);
-    expect(readRecord(stored(instance(), { format }), {})).toEqual(instance());
+    expect(readAny(stored(full, { format }), {})).toEqual(full);
+    expect(readAny(stored(instance(), { format }), {})).toEqual(instance());
   });
 
   it('carries metadata under keys that mean something of their own in it', () => {
@@ -47,7 +49,7 @@ describe.each(formatNames)('a record written as %s', (format) => {
       rollcall: 'kratos',
       'rollcall-metadata-0': 'junk',
     };
-    expect(readRecord(stored(instance({ metadata }), { format }), {}).metadata).toEqual(metadata);
+    expect(readAny(stored(instance({ metadata }), { format }), {}).metadata).toEqual(metadata);
   });
 });
 
@@ -99,7 +101,7 @@ describe('metadata beyond what Meta holds', () => {
       expect(key).toMatch(/^[\w-]{1,128}$/);
       expect(Buffer.byteLength(value)).toBeLessThanOrEqual(512);
     }
-    expect(readRecord(service, {}).metadata).toEqual(metadata);
+    expect(readAny(service, {}).metadata).toEqual(metadata);
   });
 
   it('of the largest record fits', () => {
@@ -155,7 +157,7 @@ describe('a record of another system', () => {
       },
       Weights: { Passing: 1 },
     };
-    expect(readRecord(record, {})).toMatchObject({
+    expect(readAny(record, {})).toMatchObject({
       id: 'host-1_abc',
       host: 'fd00::9',
       port: 9_000,
@@ -175,7 +177,7 @@ describe('a record of another system', () => {
       Meta: { secure: 'false', zone: 'a', group: 'g', weight: '5', gRPC_port: '9090' },
       Weights: { Passing: 1 },
     };
-    expect(readRecord(record, { Address: '192.168.0.2' })).toMatchObject({
+    expect(readAny(record, { Address: '192.168.0.2' })).toMatchObject({
       host: '192.168.0.2',
       port: 9_090,
       zone: 'a',
@@ -194,12 +196,12 @@ describe('a record of another system', () => {
       Meta: null,
       Weights: { Passing: 10 },
     };
-    expect(readRecord(record, {})).toMatchObject({ port: 8_888, weight: 10, tags: ['cluster:blue'] });
+    expect(readAny(record, {})).toMatchObject({ port: 8_888, weight: 10, tags: ['cluster:blue'] });
   });
 
   it('has the weight 1 when what its Meta says is none', () => {
     const record = { ID: 'a', Service: 'inventory', Address: 'h', Port: 1, Meta: { weight: '0.5' } };
-    expect(readRecord(record, {}).weight).toBe(1);
+    expect(readAny(record, {}).weight).toBe(1);
   });
 });
 
@@ -247,7 +249,7 @@ describe('unreadable entries', () => {
 
   it('are left out and reported with their key, and the rest goes on', () => {
     const rejected: string[] = [];
-    const reader = new EntryReader((key, reason) => {
+    const reader = new EntryReader(formats.rollcall, (key, reason) => {
       expect(reason.message).toMatch(/^INVALID_RECORD: /);
       rejected.push(key);
     });
@@ -258,13 +260,13 @@ describe('unreadable entries', () => {
 
   it('are reported once, however often the set is read', () => {
     let count = 0;
-    const reader = new EntryReader(() => (count += 1));
+    const reader = new EntryReader(formats.rollcall, () => (count += 1));
     for (let n = 0; n < 3; n++) reader.read(bad.slice(0, 4) as never);
     expect(count).toBe(4);
   });
 
   it('leave a record that stays the same what it was', () => {
-    const reader = new EntryReader(() => {});
+    const reader = new EntryReader(formats.rollcall, () => {});
     const [before] = reader.read([good]);
     expect(reader.read([structuredClone(good)])[0]).toBe(before);
     const moved = { ...good, Service: { ...good.Service, Port: 1 } };

@@ -16,7 +16,7 @@ export async function* watchService(
   service: string,
   { signal, rejected }: ObserveSession,
 ): AsyncGenerator<ObservedSet> {
-  const reader = new EntryReader(rejected);
+  const reader = new EntryReader(settings.format, rejected);
   const path = `/v1/health/service/${encodeURIComponent(service)}`;
   const states = blockingQuery(connection, settings, path, datacenter(settings), signal);
   for await (const { content, index, filtered } of states) {
@@ -37,7 +37,7 @@ export async function* watchCatalogue(
   settings: ConsulSettings,
   { signal, rejected }: ObserveSession,
 ): AsyncGenerator<ObservedSet> {
-  const reader = new EntryReader(rejected);
+  const reader = new EntryReader(settings.format, rejected);
   const states = blockingQuery(connection, settings, '/v1/internal/ui/nodes', datacenter(settings), signal);
   for await (const { content, index, filtered } of states) {
     const instances = reader.read(entriesOf(content as readonly NodeDump[]));

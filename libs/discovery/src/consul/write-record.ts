@@ -1,5 +1,5 @@
 import { addressOf, type Instance } from '../model/instance.js';
-import { formats, ownKeys, reservedKeys } from './formats.js';
+import { ownKeys, reservedKeys } from './formats.js';
 import { packMetadata } from './metadata.js';
 import type { ConsulCheck, ConsulSettings } from './options.js';
 
@@ -9,7 +9,7 @@ import type { ConsulCheck, ConsulSettings } from './options.js';
  * sync, and sends neither it nor its check (seen on 1.22; its next full sync may be a minute away).
  */
 export function writeRecord(instance: Instance, settings: ConsulSettings, announcedAt: string): object {
-  const format = formats[settings.format];
+  const { format } = settings;
   const own = ownKeys.flatMap((key) => (instance[key] === undefined ? [] : [[key, instance[key]]]));
   const added = Object.entries(format.meta).map(([key, value]) => [key, value(instance)]);
   return {
@@ -22,11 +22,11 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
     Meta: {
       ...packMetadata(instance.metadata, reservedKeys(format)),
       ...Object.fromEntries([...added, ...own]),
-      rollcall: settings.format,
+      rollcall: format.name,
       'rollcall-announced-at': announcedAt,
       ...(instance.registeredAt !== undefined && { 'rollcall-registered-at': String(instance.registeredAt) }),
     },
-    ...('taggedAddresses' in format && { TaggedAddresses: format.taggedAddresses(instance) }),
+    ...(format.taggedAddresses && { TaggedAddresses: format.taggedAddresses(instance) }),
     Check: {
       ...writeCheck(instance, settings.check, settings.ttlMs),
       // Without it a check starts critical, and nobody calls the instance until it has run once; which is what one wants

@@ -1,7 +1,6 @@
 import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import type { Instance } from '../model/instance.js';
 import { EtcdClient } from './client.js';
-import { formats } from './formats/index.js';
 import { Layout } from './layout.js';
 import { observe } from './observe.js';
 import { type EtcdOptions, type EtcdSettings, etcdSettings } from './options.js';
@@ -19,15 +18,17 @@ export function etcdBackend(options: EtcdOptions = {}): Backend {
 class EtcdBackend implements Backend {
   readonly scheme = 'etcd';
   readonly location: string;
+  readonly host: string;
   readonly #client: EtcdClient;
   readonly #layout: Layout;
   readonly #context: RecordContext;
 
   constructor(settings: EtcdSettings) {
     const { hosts, prefix, format, keyedBy, ttlMs } = settings;
-    this.location = `etcd://${hosts.join(',')}${prefix === formats[format].prefix ? '' : `/?prefix=${prefix}`}`;
+    this.host = hosts[0]!.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    this.location = `etcd://${hosts.join(',')}${prefix === format.prefix ? '' : `/?prefix=${prefix}`}`;
     this.#client = new EtcdClient(settings);
-    this.#layout = new Layout(formats[format], prefix, keyedBy);
+    this.#layout = new Layout(format, prefix, keyedBy);
     this.#context = {
       client: this.#client,
       layout: this.#layout,

@@ -1,4 +1,5 @@
 export { etcdBackend } from './backend.js';
+export { etcdFormats } from './formats/index.js';
+export type { EtcdFormat, EtcdFormatName, Fields as EtcdFormatFields } from './formats/index.js';
 export { etcdFromUrl } from './from-url.js';
-export type { FormatName as EtcdFormat } from './formats/index.js';
-export type { EtcdOptions, EtcdTls } from './options.js';
+export type { EtcdOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
-import { type FormatName, formats } from './formats/index.js';
+import { type EtcdFormatName, etcdFormats as formats } from './formats/index.js';
 import { Layout } from './layout.js';
 
 const instance = defineInstance({
@@ -18,18 +18,18 @@ const instance = defineInstance({
 });
 const bare = defineInstance({ id: 'a', service: 'inventory', host: '10.0.0.1', port: 9000 });
 
-function layout(format: FormatName): Layout {
+function layout(format: EtcdFormatName): Layout {
   return new Layout(formats[format], formats[format].prefix, formats[format].keyedBy);
 }
-const text = (format: FormatName, one: Instance) => layout(format).write(one).toString();
+const text = (format: EtcdFormatName, one: Instance) => layout(format).write(one).toString();
 /** Reads a value at a key as the format's own system would write it. */
-function read(format: FormatName, name: string, value: unknown): Instance | undefined {
+function read(format: EtcdFormatName, name: string, value: unknown): Instance | undefined {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   return layout(format).read(`${formats[format].prefix}inventory/${name}`, Buffer.from(written));
 }
 
 describe('a record that we write', () => {
-  it.each<[FormatName, string]>([
+  it.each<[EtcdFormatName, string]>([
     ['grpc', 'inventory/inventory-7f'],
     ['plain', '/inventory/10.0.0.1:9000'],
     ['kratos', '/microservices/inventory/inventory-7f'],
@@ -68,7 +68,7 @@ describe('a record that we write', () => {
     });
   });
 
-  it.each<FormatName>(['grpc', 'kratos', 'kitex'])(
+  it.each<EtcdFormatName>(['grpc', 'kratos', 'kitex'])(
     'in the format %s is read as it was, also while it drains, and the largest too',
     (format) => {
       const large = { ...instance, metadata: { quotes: '"'.repeat((maxRecordBytes - 400) / 2) } };
@@ -139,7 +139,7 @@ describe('a record that another system writes', () => {
 
 describe('a value that cannot be meant', () => {
   const deep = `{"Addr":"h:1","Metadata":${'['.repeat(50_000)}`;
-  it.each<[string, FormatName, string]>([
+  it.each<[string, EtcdFormatName, string]>([
     ['no JSON', 'grpc', '{"Op":0,'],
     ['a list', 'grpc', '[]'],
     ['null', 'grpc', 'null'],

@@ -1,6 +1,6 @@
 import { DiscoveryError } from '../model/errors.js';
 import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
-import type { Format } from './formats/index.js';
+import type { EtcdFormat } from './formats/index.js';
 
 /** Keys from `key` on, up to but not `range_end`; without it, `key` alone. */
 export interface KeyRange {
@@ -13,11 +13,11 @@ const maxValueBytes = 4 * maxRecordBytes;
 
 /** Where in etcd which instance stands, and how. */
 export class Layout {
-  readonly #format: Format;
+  readonly #format: EtcdFormat;
   readonly #prefix: string;
   readonly #keyedBy: 'id' | 'address';
 
-  constructor(format: Format, prefix: string, keyedBy: 'id' | 'address') {
+  constructor(format: EtcdFormat, prefix: string, keyedBy: 'id' | 'address') {
     this.#format = format;
     this.#prefix = prefix;
     this.#keyedBy = keyedBy;

@@ -1,7 +1,8 @@
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type ICallable, type IOptions } from 'etcd3';
+import type { RegistryTls } from '../backend/registry-url-options.js';
 import { failureOf } from './failure.js';
-import type { EtcdSettings, EtcdTls } from './options.js';
+import type { EtcdSettings } from './options.js';
 
 /** A client of one of etcd's services, and the metadata for one call. */
 export type Connection = Parameters<Parameters<ICallable<unknown>['withConnection']>[1]>[0];
@@ -94,7 +95,7 @@ export class Member extends Etcd3 {
 /** A cockatiel policy (etcd3 has version 3) that has none. */
 const justOnce = { execute: async (task: () => unknown) => task() } as unknown as Policy;
 
-function credentialsOf({ ca, cert, key }: EtcdTls): NonNullable<IOptions['credentials']> {
+function credentialsOf({ ca, cert, key }: RegistryTls): NonNullable<IOptions['credentials']> {
   return {
     rootCertificate: Buffer.from(ca ?? rootCertificates.join('\n')),
     ...(cert !== undefined &&

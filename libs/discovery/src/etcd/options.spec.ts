@@ -15,12 +15,12 @@ describe('an option that cannot be meant', () => {
     [{ ttlMs: 1_999 }, 'ttlMs 1999'],
     [{ ttlMs: 1_000 }, 'ttlMs 1000'],
     [{ ttlMs: 2_500 }, 'ttlMs 2500'],
-    [{ ttlMs: NaN }, 'ttlMs null'],
+    [{ ttlMs: NaN }, 'ttlMs NaN'],
     [{ requestTimeoutMs: 2_001 }, 'requestTimeoutMs 2001'],
     [{ username: 'shop' }, 'username "shop"'],
     [{ tls: { cert: 'x' } }, 'tls ["cert"]'],
   ])('%j is refused and echoed', (options, echo) => {
-    expect(() => etcdBackend(options)).toThrow(`INVALID_OPTION: etcd: ${echo} is not usable; `);
+    expect(() => etcdBackend(options)).toThrow(`INVALID_OPTION: invalid etcd ${echo}: `);
   });
 
   it('is not echoed where it is a secret', () => {
@@ -50,7 +50,7 @@ describe('a URL', () => {
   });
 
   it.each([
-    ['etcd://a?ttlMs=soon', 'ttlMs null'],
+    ['etcd://a?ttlMs=soon', 'ttlMs NaN'],
     ['etcd://a?prefix=shop', 'prefix "shop"'],
     ['etcd+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],
   ])('%s is refused with INVALID_OPTION', (url, echo) => {

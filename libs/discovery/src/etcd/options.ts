@@ -1,15 +1,7 @@
-import { DiscoveryError } from '../model/errors.js';
-import { type FormatName, formats } from './formats/index.js';
-
-export interface EtcdTls {
-  /** PEM of the authorities that may have signed the members' certificates. Default: those Node knows. */
-  readonly ca?: string | Buffer;
-  /** PEM of our certificate and its key, for members that verify their clients (`--client-cert-auth`). */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  /** The name the members' certificates must carry. Default: the host of each. */
-  readonly serverName?: string;
-}
+import { assertTls, type RegistryTls } from '../backend/registry-url-options.js';
+import type { DiscoveryError } from '../model/errors.js';
+import { assertInteger, invalidOption } from '../model/invalid-option.js';
+import { type EtcdFormat, type EtcdFormatName, etcdFormats } from './formats/index.js';
 
 export interface EtcdOptions {
   /**
@@ -21,13 +13,13 @@ export interface EtcdOptions {
   readonly username?: string;
   readonly password?: string;
   /** `true` for TLS with Node's authorities. Default `false`. */
-  readonly tls?: boolean | EtcdTls;
+  readonly tls?: boolean | RegistryTls;
   /**
-   * What our records look like, and those we read. The default, `grpc`, is what gRPC's own etcd resolver reads, so that
-   * every grpc-go client finds our instances; take another one to join a registry that another system already fills.
-   * `plain` and `go-zero` carry an address and nothing else.
+   * How records are written and read. The default, `grpc`, is what gRPC's own etcd resolver reads, so that every grpc-go
+   * client finds our instances; use another one to join a registry that another system fills. `plain` and `go-zero` carry an
+   * address and nothing else.
    */
-  readonly format?: FormatName;
+  readonly format?: EtcdFormatName | EtcdFormat;
   /** Before `<service>/<name>` in each key; ends with "/". Default: where the format's own system looks (`grpc`: ''). */
   readonly prefix?: string;
   /** What the last part of a key is. Default: as the format's own system has it (`grpc`: the instance's id). */
@@ -41,25 +33,17 @@ export interface EtcdOptions {
   readonly requestTimeoutMs?: number;
 }
 
-export type EtcdSettings = Required<Omit<EtcdOptions, 'username' | 'password'>> &
-  Pick<EtcdOptions, 'username' | 'password'>;
+export type EtcdSettings = Required<Omit<EtcdOptions, 'username' | 'password' | 'format'>> &
+  Pick<EtcdOptions, 'username' | 'password'> & { readonly format: EtcdFormat };
 
 const hostShape = /^(?:\[[0-9a-f:.%\w]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
-const defaultPort = 2379;
+export const defaultPort = 2379;
 
 /** @throws {DiscoveryError} INVALID_OPTION, echoing the value. */
 export function etcdSettings(options: EtcdOptions): EtcdSettings {
-  const {
-    format = 'grpc',
-    hosts = ['127.0.0.1'],
-    tls = false,
-    ttlMs = 10_000,
-    requestTimeoutMs = 2_000,
-  } = options;
-  if (!Object.hasOwn(formats, format)) {
-    throw invalid('format', format, `use one of ${Object.keys(formats).join(', ')}`);
-  }
-  const { prefix = formats[format].prefix, keyedBy = formats[format].keyedBy } = options;
+  const { hosts = ['127.0.0.1'], tls = false, ttlMs = 10_000, requestTimeoutMs = 2_000 } = options;
+  const format = formatNamed(options.format);
+  const { prefix = format.prefix, keyedBy = format.keyedBy } = options;
   if (!Array.isArray(hosts) || hosts.length === 0) throw invalid('hosts', hosts, 'name at least one');
   if (typeof prefix !== 'string' || (prefix !== '' && !prefix.endsWith('/'))) {
     throw invalid('prefix', prefix, 'end it with "/"; without, "shop" finds the keys of "shop2", too');
@@ -68,16 +52,12 @@ export function etcdSettings(options: EtcdOptions): EtcdSettings {
   if (!Number.isInteger(ttlMs / 1_000) || ttlMs < 2_000 || ttlMs > 86_400_000) {
     throw invalid('ttlMs', ttlMs, 'use whole seconds from 2000 to 86400000');
   }
-  if (!Number.isInteger(requestTimeoutMs) || requestTimeoutMs < 100 || requestTimeoutMs > 2_000) {
-    throw invalid('requestTimeoutMs', requestTimeoutMs, 'use an integer from 100 to 2000');
-  }
+  assertInteger('etcd requestTimeoutMs', requestTimeoutMs, 100, 2_000);
   const { username, password } = options;
   if ((username === undefined) !== (password === undefined)) {
-    throw invalid('username', username, 'give username and password together');
+    throw invalid('username', username, 'use username and password together');
   }
-  if (typeof tls === 'object' && (tls.cert === undefined) !== (tls.key === undefined)) {
-    throw invalid('tls', Object.keys(tls), 'give cert and key together');
-  }
+  assertTls('etcd', tls);
   return {
     format,
     hosts: hosts.map(withPort),
@@ -97,9 +77,12 @@ function withPort(host: unknown): string {
   return shape.groups?.['port'] === undefined ? `${host}:${port}` : String(host);
 }
 
-function invalid(name: string, value: unknown, wayOut: string): DiscoveryError {
-  return new DiscoveryError(
-    'INVALID_OPTION',
-    `etcd: ${name} ${JSON.stringify(value) ?? String(value)} is not usable; ${wayOut}`,
-  );
+function formatNamed(format: EtcdFormatName | EtcdFormat = 'grpc'): EtcdFormat {
+  if (typeof format === 'object') return format;
+  if (Object.hasOwn(etcdFormats, format)) return etcdFormats[format];
+  throw invalid('format', format, `use an EtcdFormat or one of ${Object.keys(etcdFormats).join(', ')}`);
+}
+
+function invalid(name: string, value: unknown, advice: string): DiscoveryError {
+  return invalidOption(`etcd ${name}`, value, advice);
 }

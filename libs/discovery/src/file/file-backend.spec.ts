@@ -87,10 +87,10 @@ describe('the options', () => {
   it.each([
     [{ directory: '' }, 'directory ""'],
     [{ scanIntervalMs: 0 }, 'scanIntervalMs 0'],
-    [{ heartbeatMs: Number.NaN }, 'heartbeatMs null'],
+    [{ heartbeatMs: Number.NaN }, 'heartbeatMs NaN'],
     [{ heartbeatMs: 1_000, staleAfterMs: 2_999 }, 'staleAfterMs 2999'],
   ])('%j are refused, and echoed', (options, echoed) => {
-    expect(() => open(options)).toThrow(`INVALID_OPTION: ${echoed} is not usable; `);
+    expect(() => open(options)).toThrow(`INVALID_OPTION: invalid ${echoed}: `);
   });
 });
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DiscoveryError } from '../model/errors.js';
+import { invalidOption } from '../model/invalid-option.js';
 
 export interface FileOptions {
   /** The directory. Made, with mode 0700, by the first instance that announces itself. */
@@ -28,17 +28,13 @@ export type CheckedFileOptions = Required<FileOptions>;
 export function checked(options: FileOptions): CheckedFileOptions {
   const { directory, heartbeatMs = 2_000, staleAfterMs = 10_000, scanIntervalMs = 200 } = options;
   if (typeof directory !== 'string' || directory === '') {
-    throw invalid('directory', directory, 'name one, such as /run/rollcall');
+    throw invalidOption('directory', directory, 'name one, such as /run/rollcall');
   }
   for (const [name, value] of Object.entries({ heartbeatMs, staleAfterMs, scanIntervalMs })) {
-    if (!(value >= 10 && value <= 3_600_000)) throw invalid(name, value, 'use 10 ms to an hour');
+    if (!(value >= 10 && value <= 3_600_000)) throw invalidOption(name, value, 'use 10 ms to an hour');
   }
   if (staleAfterMs < 3 * heartbeatMs) {
-    throw invalid('staleAfterMs', staleAfterMs, `use three heartbeats (${3 * heartbeatMs}) or more`);
+    throw invalidOption('staleAfterMs', staleAfterMs, `use three heartbeats (${3 * heartbeatMs}) or more`);
   }
   return { directory: resolve(directory), heartbeatMs, staleAfterMs, scanIntervalMs };
-}
-
-function invalid(name: string, value: unknown, wayOut: string): DiscoveryError {
-  return new DiscoveryError('INVALID_OPTION', `${name} ${JSON.stringify(value)} is not usable; ${wayOut}`);
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecord } from '../consul/read-record.js';
-import { formats } from '../etcd/formats/index.js';
+import { consulFormats } from '../consul/formats.js';
+import { etcdFormats } from '../etcd/formats/index.js';
 import { Layout } from '../etcd/layout.js';
 import { fileBackend } from '../file/index.js';
 import { defineInstance } from './instance.js';
@@ -32,7 +33,7 @@ describe.each(['0.0.0.0', '::'])('a record of someone else that says %s', (host)
   });
 
   it('in etcd is an unreadable one', () => {
-    const layout = new Layout(formats.grpc, '', 'id');
+    const layout = new Layout(etcdFormats.grpc, '', 'id');
     const address = host.includes(':') ? `[${host}]:80` : `${host}:80`;
     const value = Buffer.from(JSON.stringify({ Op: 0, Addr: address, Metadata: null }));
     expect(() => layout.read('goods/bad', value)).toThrow(/^INVALID_RECORD: .*wildcard address/);
@@ -40,7 +41,7 @@ describe.each(['0.0.0.0', '::'])('a record of someone else that says %s', (host)
 
   it('in Consul is an unreadable one', () => {
     const service = { ID: 'bad', Service: 'goods', Address: host, Port: 80 };
-    expect(() => readRecord(service, { Node: 'n', Address: '10.0.0.1' })).toThrow(
+    expect(() => readRecord(service, { Node: 'n', Address: '10.0.0.1' }, consulFormats.rollcall)).toThrow(
       /^INVALID_RECORD: .*wildcard address/,
     );
   });

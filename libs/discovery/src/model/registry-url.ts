@@ -8,13 +8,12 @@ export interface RegistryUrl {
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
-  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  /** Without a port where the URL names none: each backend has its own default. */
+  readonly hosts: readonly { readonly host: string; readonly port?: number }[];
   /** With its leading slash; empty when there is none. */
   readonly path: string;
   readonly options: ReadonlyMap<string, string>;
 }
-
-const defaultPorts: Readonly<Record<string, number>> = { consul: 8500, etcd: 2379 };
 
 const shape =
   /^(?<scheme>[a-z][a-z0-9.-]*)(?<tls>\+tls)?:\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
@@ -32,7 +31,7 @@ export function parseRegistryUrl(url: string): RegistryUrl {
   const hosts = (parts['hosts'] ?? '')
     .split(',')
     .filter((host) => host !== '')
-    .map((host) => parseHost(url, host, defaultPorts[scheme]));
+    .map((host) => parseHost(url, host));
   const options = new Map<string, string>();
   for (const [key, value] of new URLSearchParams(parts['query'] ?? '')) {
     if (options.has(key)) throw invalid(url, `option "${key}" is given twice`);
@@ -56,18 +55,13 @@ export function redactUrl(url: string): string {
 
 const hostShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
 
-function parseHost(
-  url: string,
-  text: string,
-  defaultPort: number | undefined,
-): { host: string; port: number } {
-  const { v6, name, port } = hostShape.exec(text)?.groups ?? {};
+function parseHost(url: string, text: string): { host: string; port?: number } {
+  const { v6, name, port: digits } = hostShape.exec(text)?.groups ?? {};
   const host = v6 ?? name;
-  const number = port === undefined ? defaultPort : Number(port);
-  if (host === undefined || number === undefined || number < 1 || number > 65535) {
+  const port = digits === undefined ? undefined : Number(digits);
+  if (host === undefined || (port !== undefined && (port < 1 || port > 65535)))
     throw invalid(url, `"${text}" is not a valid host:port`);
-  }
-  return { host, port: number };
+  return { host, ...(port !== undefined && { port }) };
 }
 
 function invalid(url: string, advice: string): DiscoveryError {

@@ -5,73 +5,72 @@ import { DiscoveryError } from '../model/errors.js';
 import { isLoopback, isWildcard } from '../model/host.js';
 
 export interface AdvertiseOptions {
-  /** The address to advertise, by the operator's will. Wins over everything else. */
+  /** The address that the operator has configured. Takes precedence over everything else. */
   readonly explicit?: string | undefined;
-  /** The address the server is bound to. Advertised itself unless it is a wildcard. */
+  /** The address that the server is bound to. Advertised unless it is a wildcard. */
   readonly bind?: string | undefined;
   /**
-   * Host and port of the registry. Its route tells which of our addresses its side of the network sees. Undefined for
-   * a registry on this machine (a directory), whose callers are on it too.
+   * The host of the registry (`Registry.host`): the route to it decides which local address is advertised. Undefined for a
+   * registry on this machine (a directory), whose callers are on this machine too.
    */
-  readonly registry?: { readonly host: string; readonly port: number } | undefined;
+  readonly registryHost?: string | undefined;
 }
 
 /**
- * Finds the address under which callers reach this process: the explicit one, else the bound one unless it is a
- * wildcard, else the local address of the route to the registry, else the first IPv4 address that is not internal.
- * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for a wildcard, for loopback while the registry is elsewhere (its
- *   readers would call themselves), and when there is no address at all.
+ * The address under which callers reach this process: the explicit one, else the bound one unless it is a wildcard, else the
+ * local address of the route to the registry, else the first IPv4 address that is not internal.
+ * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for a wildcard, for loopback while the registry is elsewhere, and when
+ *   there is no address at all.
  */
-export async function advertisedAddress(options: AdvertiseOptions): Promise<string> {
-  const { explicit, bind, registry } = options;
-  const local = registry === undefined || isLoopback(registry.host);
-  if (explicit !== undefined) return check(explicit, local, registry);
-  if (bind !== undefined && !isWildcard(bind)) return check(bind, local, registry);
-  if (local) return '127.0.0.1';
-  const address = (await routeTo(registry)) ?? firstExternalIPv4();
+export async function advertisedAddress({ explicit, bind, registryHost }: AdvertiseOptions): Promise<string> {
+  const isLocal = registryHost === undefined || isLoopback(registryHost);
+  if (explicit !== undefined) return assertAdvertisable(explicit, registryHost);
+  if (bind !== undefined && !isWildcard(bind)) return assertAdvertisable(bind, registryHost);
+  if (isLocal) return '127.0.0.1';
+  const address = (await localAddressTowards(registryHost)) ?? firstExternalIPv4();
   if (address === undefined) {
     throw new DiscoveryError(
       'NO_ADVERTISABLE_ADDRESS',
-      'this host has no external IPv4 address; set ADVERTISE_ADDRESS',
+      'this host has no external IPv4 address: set ADVERTISE_ADDRESS',
     );
   }
-  return check(address, local, registry);
+  return assertAdvertisable(address, registryHost);
 }
 
-function check(address: string, local: boolean, registry: AdvertiseOptions['registry']): string {
+function assertAdvertisable(address: string, registryHost: string | undefined): string {
   if (isWildcard(address)) {
     throw new DiscoveryError(
       'NO_ADVERTISABLE_ADDRESS',
-      `${address} means every address and cannot be called; set ADVERTISE_ADDRESS to one that callers reach`,
+      `${address} is a wildcard address and cannot be called: set ADVERTISE_ADDRESS to one that callers reach`,
     );
   }
-  if (!local && registry) assertReachable(address, registry.host);
+  if (registryHost !== undefined) assertReachable(address, registryHost);
   return address;
 }
 
 /**
- * Readers of a registry elsewhere would call themselves at a loopback address.
- * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for one, unless the registry is on loopback, too.
+ * A loopback address in a registry elsewhere would make its readers call themselves.
+ * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for a loopback address, unless the registry is on loopback, too.
  */
 export function assertReachable(address: string, registryHost: string): void {
   if (!isLoopback(address) || isLoopback(registryHost)) return;
   throw new DiscoveryError(
     'NO_ADVERTISABLE_ADDRESS',
-    `${address} is reached from this host alone, but the registry is at ${registryHost}; set HOST or ADVERTISE_ADDRESS to an address that callers reach`,
+    `${address} is reachable from this host only, but the registry is at ${registryHost}: set HOST or ADVERTISE_ADDRESS to an address that callers reach`,
   );
 }
 
-/** Connecting a UDP socket sends nothing; it makes the kernel choose the route, and with it our address. */
-function routeTo({ host, port }: { host: string; port: number }): Promise<string | undefined> {
+/** The port does not matter: connecting a UDP socket sends nothing, but makes the kernel choose a route. */
+function localAddressTowards(host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
-    const finish = (address: string | undefined) => {
+    const settle = (address: string | undefined) => {
       socket.close();
       resolve(address);
     };
     socket.unref();
-    socket.once('error', () => finish(undefined));
-    socket.connect(port, host, () => finish(socket.address().address));
+    socket.once('error', () => settle(undefined));
+    socket.connect(9, host, () => settle(socket.address().address));
   });
 }
 

@@ -11,20 +11,14 @@ import {
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   advertisedAddress,
-  defaultRegistryUrl,
   defineInstance,
   DiscoveryError,
   type InstanceInit,
   deregister,
-  parseRegistryUrl,
   Registry,
   type Registration,
 } from '@rollcall/discovery';
 import { InjectRegistry } from '../module/inject-registry.js';
-import {
-  MODULE_OPTIONS_TOKEN,
-  type ServiceDiscoveryModuleOptions,
-} from '../module/service-discovery.module-definition.js';
 import {
   ConfigurableInstanceRegistration,
   INSTANCE_REGISTRATION_OPTIONS,
@@ -44,7 +38,6 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   readonly #registry: Registry;
   readonly #options: InstanceRegistrationOptions;
   readonly #id: string;
-  readonly #registryUrl: string;
   readonly #logger = new Logger('Registration');
   #registering: Promise<Registration> | undefined;
   #deregistering: Promise<void> | undefined;
@@ -53,14 +46,12 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   constructor(
     @InjectRegistry() registry: Registry,
     @Inject(INSTANCE_REGISTRATION_OPTIONS) options: InstanceRegistrationOptions,
-    @Inject(MODULE_OPTIONS_TOKEN) { url = defaultRegistryUrl }: ServiceDiscoveryModuleOptions,
     modules: ModulesContainer,
     http: HttpAdapterHost,
   ) {
     this.#registry = registry;
     this.#options = options;
     this.#id = options.id ?? `${options.service}-${randomBytes(4).toString('hex')}`;
-    this.#registryUrl = url;
     const { protocol = 'grpc', port } = options;
     if (protocol === 'http') {
       http.listen$.subscribe(() => {
@@ -124,8 +115,7 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
 
   async #describeInstance(port: number): Promise<InstanceInit> {
     const { advertiseAddress: explicit, bindAddress: bind, ...instance } = this.#options;
-    const [registry] = parseRegistryUrl(this.#registryUrl).hosts;
-    const host = await advertisedAddress({ explicit, bind, registry });
+    const host = await advertisedAddress({ explicit, bind, registryHost: this.#registry.host });
     return { protocol: 'grpc', ...instance, id: this.#id, host, port };
   }
 

@@ -4,7 +4,7 @@ import type { Instance } from '../../model/instance.js';
 export type Fields = { readonly [K in keyof Instance]?: unknown };
 
 /** How a system writes its instances into etcd. Keys are `<prefix><service>/<name>`. */
-export interface Format {
+export interface EtcdFormat {
   /** Where that system looks by default: empty, or ending with "/". */
   readonly prefix: string;
   /** What the last part of a key is by default. Readers take any. */

@@ -1,5 +1,5 @@
 import { addressOf } from '../../model/instance.js';
-import { type Fields, type Format, isObject, parseAddress, parseObject, scalarsOf } from './format.js';
+import { type Fields, type EtcdFormat, isObject, parseAddress, parseObject, scalarsOf } from './format.js';
 import { packOwn, unpackOwn } from './own.js';
 
 /**
@@ -8,7 +8,7 @@ import { packOwn, unpackOwn } from './own.js';
  * Our fields travel as text inside `Metadata`. An object would do for that resolver, too, but grpc-go compares what it
  * finds there with `==` and panics when it is a map (grpc/grpc-go#8225, etcd-io/etcd#19700). A reader takes both.
  */
-export const grpc: Format = {
+export const grpc: EtcdFormat = {
   prefix: '',
   keyedBy: 'id',
   carriesOwn: true,

@@ -1,12 +1,12 @@
 import { addressOf } from '../../model/instance.js';
-import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
+import { type EtcdFormat, parseAddress, parseObject, scalarsOf } from './format.js';
 import { ownKey, packOwn, unpackOwn } from './own.js';
 
 /** What Kitex takes for a weight that is not there or not positive. */
 const defaultWeight = 10;
 
 /** kitex-contrib `registry-etcd`. */
-export const kitex: Format = {
+export const kitex: EtcdFormat = {
   prefix: 'kitex/registry-etcd/',
   keyedBy: 'address',
   carriesOwn: true,

@@ -1,11 +1,11 @@
 import { addressOf } from '../../model/instance.js';
-import { type Format, parseAddress, parseObject, scalarsOf } from './format.js';
+import { type EtcdFormat, parseAddress, parseObject, scalarsOf } from './format.js';
 import { ownKey, packOwn, unpackOwn } from './own.js';
 
 const endpointShape = /^(?<protocol>[a-z][a-z0-9+.-]*):\/\/(?<address>[^/?]+)/;
 
 /** go-kratos `contrib/registry/etcd`. Its selectors read the weight from the metadata. */
-export const kratos: Format = {
+export const kratos: EtcdFormat = {
   prefix: '/microservices/',
   keyedBy: 'id',
   carriesOwn: true,

@@ -98,7 +98,7 @@ export const announceCases = [
       await trial.harness.deleteRecord?.(announcing.instance);
       assert.equal((await announcing.failure()).code, 'REGISTRATION_LOST');
       assert.equal(announcing.abortListeners, 0, 'a session that has ended still listens to its signal');
-      await trial.announced(backend, announcing.instance);
+      await trial.announced(backend, announcing.instance, announcing.record);
       await trial.observe(backend).untilHas(announcing.instance);
     },
   ),
@@ -130,7 +130,7 @@ export const announceCases = [
       const { id, port } = first.instance;
       await trial.harness.overwriteRecord?.(trial.instance({ id, registeredAt: 2_000 }));
       assert.equal((await first.failure()).code, 'CONFLICT');
-      await trial.announced(backend, first.instance);
+      await trial.announced(backend, first.instance, first.record);
       await trial
         .observe(backend)
         .until(`${id} at port ${port}`, (set) =>

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import type { Backend } from '../../backend/backend.js';
+import type { Backend, OwnRecord } from '../../backend/backend.js';
 import { announce } from '../../registering/announce.js';
 import { DiscoveryError } from '../../model/errors.js';
 import type { Instance } from '../../model/instance.js';
@@ -8,20 +8,23 @@ import { Witness } from './witness.js';
 /** One announcement, as the core would run it. */
 export class Announcing extends Witness {
   readonly instance: Instance;
+  readonly record: OwnRecord;
   readonly #patienceMs: number;
   readonly #leave = new AbortController();
   #isRegistered = false;
   #end: { readonly error?: unknown } | undefined;
 
-  constructor(backend: Backend, instance: Instance, patienceMs: number) {
+  /** `record` is that of an earlier session, for one that announces the same registration again. */
+  constructor(backend: Backend, instance: Instance, patienceMs: number, record?: OwnRecord) {
     super();
     this.instance = instance;
+    this.record = record ?? backend.ownRecord(instance);
     this.#patienceMs = patienceMs;
     const session = {
       signal: this.#leave.signal,
       registered: () => this.#note(() => (this.#isRegistered = true)),
     };
-    announce(backend.ownRecord(instance), instance, session).then(
+    announce(this.record, instance, session).then(
       () => this.#note(() => (this.#end = {})),
       (error: unknown) => this.#note(() => (this.#end = { error })),
     );

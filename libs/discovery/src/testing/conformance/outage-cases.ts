@@ -36,7 +36,7 @@ async function cutOff(trial: Trial, meanwhile: () => Promise<void> = async () =>
     [0, 0],
     'they still listen to their signals',
   );
-  return { backend, instance: announcing.instance };
+  return { backend, instance: announcing.instance, record: announcing.record };
 }
 
 export const outageCases = [
@@ -79,10 +79,10 @@ export const outageCases = [
     'the registry comes back with its data: the instance is never missing while it announces itself again',
     { needs: ['outage'] },
     async (trial) => {
-      const { backend, instance } = await cutOff(trial);
+      const { backend, instance, record } = await cutOff(trial);
       const observing = trial.observe(await trial.open());
       await observing.untilFirst();
-      await trial.again(() => trial.announced(backend, instance));
+      await trial.again(() => trial.announced(backend, instance, record));
       const later = await trial.announced(backend);
       await observing.untilHas(instance, later.instance);
       // An outage longer than a TTL may have cost it its record; from the first sight on it stays.
@@ -96,9 +96,9 @@ export const outageCases = [
     'the registry comes back empty: what announces itself again is seen',
     { needs: ['wipe'] },
     async (trial) => {
-      const { backend, instance } = await cutOff(trial, async () => trial.harness.outage?.wipe?.());
+      const { backend, instance, record } = await cutOff(trial, async () => trial.harness.outage?.wipe?.());
       assert.deepEqual(await trial.again(() => trial.observe(backend).untilFirst()), []);
-      await trial.again(() => trial.announced(backend, instance));
+      await trial.again(() => trial.announced(backend, instance, record));
       await trial.observe(backend).untilHas(instance);
     },
   ),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Backend } from '../../backend/backend.js';
+import type { Backend, OwnRecord } from '../../backend/backend.js';
 import { DiscoveryError } from '../../model/errors.js';
 import { defineInstance, type Instance, type InstanceInit } from '../../model/instance.js';
 import { Announcing } from './announcing.js';
@@ -43,14 +43,18 @@ export class Trial {
     });
   }
 
-  announce(backend: Backend, instance: Instance = this.instance()): Announcing {
-    const announcing = new Announcing(backend, instance, this.patienceMs);
+  announce(backend: Backend, instance: Instance = this.instance(), record?: OwnRecord): Announcing {
+    const announcing = new Announcing(backend, instance, this.patienceMs, record);
     this.#announcing.push(announcing);
     return announcing;
   }
 
-  async announced(backend: Backend, instance: Instance = this.instance()): Promise<Announcing> {
-    const announcing = this.announce(backend, instance);
+  async announced(
+    backend: Backend,
+    instance: Instance = this.instance(),
+    record?: OwnRecord,
+  ): Promise<Announcing> {
+    const announcing = this.announce(backend, instance, record);
     await announcing.registered();
     return announcing;
   }
