@@ -3,7 +3,7 @@ import { openRegistry } from '../open-registry.js';
 import { parseRegistryUrl } from './registry-url.js';
 
 describe('a registry URL', () => {
-  it('names one host, with the usual port where none is said', () => {
+  it('has one host, with a default port', () => {
     expect(parseRegistryUrl('consul://127.0.0.1:8501?dc=eu')).toMatchObject({
       scheme: 'consul',
       tls: false,
@@ -13,7 +13,7 @@ describe('a registry URL', () => {
     expect(parseRegistryUrl('consul://registry').hosts).toEqual([{ host: 'registry', port: 8500 }]);
   });
 
-  it('names several hosts, a user and a password', () => {
+  it('has several hosts, a user and a password', () => {
     expect(parseRegistryUrl('etcd+tls://shop:p%40ss:1@h1:2379,[::1]:2380/?prefix=shop/')).toMatchObject({
       scheme: 'etcd',
       tls: true,
@@ -26,7 +26,7 @@ describe('a registry URL', () => {
     });
   });
 
-  it('names a directory', () => {
+  it('has a directory', () => {
     expect(parseRegistryUrl('file:///run/rollcall')).toMatchObject({
       scheme: 'file',
       hosts: [],
@@ -35,17 +35,17 @@ describe('a registry URL', () => {
   });
 
   it.each(['', 'consul', 'consul//x', 'consul://h:0', 'consul://h:99999', 'etcd://h1:2379,:1', 'Consul://h'])(
-    '"%s" is refused',
+    '"%s" is rejected',
     (url) => {
       expect(() => parseRegistryUrl(url)).toThrow(/^INVALID_TARGET: /);
     },
   );
 
-  it('is echoed without its password', () => {
+  it('is quoted in errors without its password', () => {
     expect(() => parseRegistryUrl('etcd://shop:secret@h:0')).toThrow(/^(?!.*secret).*\*\*\*@h:0/);
   });
 
-  it('of an unknown scheme is refused with the ones that are known', async () => {
+  it('with an unknown scheme is rejected; the message lists the known ones', async () => {
     await expect(openRegistry('zookeeper://h:1')).rejects.toThrow(/"zookeeper"; use one of .*file/);
   });
 });

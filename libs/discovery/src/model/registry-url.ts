@@ -1,30 +1,30 @@
 import { DiscoveryError } from './errors.js';
 import { describeInvalid } from './invalid-option.js';
 
-/** A registry's URL, taken apart: `scheme://user:password@host:port,host:port/path?option=value`. */
+/** A parsed registry URL: `scheme://user:password@host:port,host:port/path?option=value`. */
 export interface RegistryUrl {
   readonly scheme: string;
-  /** Whether the scheme was written with `+tls`: `consul+tls://...`. */
+  /** Whether the scheme has the suffix `+tls`: `consul+tls://...`. */
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
-  /** With its leading slash; empty when there is none. */
+  /** With its leading slash, or empty. */
   readonly path: string;
   readonly options: ReadonlyMap<string, string>;
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { consul: 8500, etcd: 2379 };
 
-const shape =
+const urlPattern =
   /^(?<scheme>[a-z][a-z0-9.-]*)(?<tls>\+tls)?:\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
 /**
- * Not the WHATWG parser, which knows one host only.
- * @throws {DiscoveryError} INVALID_TARGET, echoing the URL without its password.
+ * Not parsed by `URL`, which supports a single host only.
+ * @throws {DiscoveryError} INVALID_TARGET, without the password in the message.
  */
 export function parseRegistryUrl(url: string): RegistryUrl {
-  const parts = shape.exec(url)?.groups;
+  const parts = urlPattern.exec(url)?.groups;
   if (!parts?.['scheme'])
     throw invalid(url, 'use consul://host:port, etcd://host:port,host:port or file:///directory');
   const scheme = parts['scheme'];
@@ -49,19 +49,19 @@ export function parseRegistryUrl(url: string): RegistryUrl {
   };
 }
 
-/** A URL as it may be shown: without its password. */
+/** Masks the credentials in a URL, for messages and logs. */
 export function redactUrl(url: string): string {
   return url.replace(/(:\/\/)[^@/?]*@/, '$1***@').replace(/([?&](?:token|password)=)[^&]*/g, '$1***');
 }
 
-const hostShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
+const hostPattern = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
 
 function parseHost(
   url: string,
   text: string,
   defaultPort: number | undefined,
 ): { host: string; port: number } {
-  const { v6, name, port } = hostShape.exec(text)?.groups ?? {};
+  const { v6, name, port } = hostPattern.exec(text)?.groups ?? {};
   const host = v6 ?? name;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number === undefined || number < 1 || number > 65535) {
