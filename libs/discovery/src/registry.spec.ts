@@ -93,7 +93,7 @@ describe('a watch', () => {
     await watch.ready();
     expect(log).toEqual([
       expect.stringContaining('away'),
-      expect.stringMatching(/works again after .* 9 failed attempts/),
+      expect.stringMatching(/recovered after .* 9 failed attempts/),
     ]);
     await registry.close();
   });
@@ -298,7 +298,7 @@ describe('a registration', () => {
     await once(registration, 'change');
     backend.announced.say('registered');
     await registration.registered();
-    expect(log.filter((line) => line === 'a listener to "change" has thrown').length).toBeGreaterThan(2);
+    expect(log.filter((line) => line === 'a listener of "change" threw an error').length).toBeGreaterThan(2);
     await registry.close();
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { DiscoveryError, errorCodes } from './errors.js';
 
-it('stand in docs/errors.md, each with the same words, and no others', () => {
+it('the error codes and docs/errors.md list the same codes with the same texts', () => {
   const page = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `([A-Z_]+)`\s*\| (.*?)\s*\|/gm)].map(([, code, meaning]) => [
     code,
@@ -11,14 +11,14 @@ it('stand in docs/errors.md, each with the same words, and no others', () => {
   expect(rows).toEqual(Object.entries(errorCodes));
 });
 
-it('know each other across two copies of this package', () => {
+it('an error of another copy of this package is an instance of DiscoveryError', () => {
   class OtherCopy extends Error {}
   const other = Object.assign(new OtherCopy(), { [Symbol.for('@rollcall/discovery/DiscoveryError')]: true });
   expect(other).toBeInstanceOf(DiscoveryError);
   expect(new Error('CLOSED: x')).not.toBeInstanceOf(DiscoveryError);
 });
 
-it('wrap what was thrown, once', () => {
+it('from() wraps an error once', () => {
   const cause = new Error('refused');
   const wrapped = DiscoveryError.from(cause, 'REGISTRY_UNAVAILABLE', 'etcd://h:2379');
   expect(wrapped).toMatchObject({

@@ -18,8 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-describe.each(['0.0.0.0', '::'])('a record of someone else that says %s', (host) => {
-  it('in a directory is left out alone', async () => {
+describe.each(['0.0.0.0', '::'])('a foreign record with host %s', (host) => {
+  it('in a directory: only this record is left out', async () => {
     for (const instance of [good, { ...good, id: 'bad', host }]) {
       await writeFile(join(directory, `goods.${instance.id}.json`), JSON.stringify({ instance }));
     }
@@ -32,14 +32,14 @@ describe.each(['0.0.0.0', '::'])('a record of someone else that says %s', (host)
     await registry.close();
   });
 
-  it('in etcd is an unreadable one', () => {
+  it('in etcd is rejected as unreadable', () => {
     const layout = new Layout(etcdFormats.grpc, '', 'id');
     const address = host.includes(':') ? `[${host}]:80` : `${host}:80`;
     const value = Buffer.from(JSON.stringify({ Op: 0, Addr: address, Metadata: null }));
     expect(() => layout.read('goods/bad', value)).toThrow(/^INVALID_RECORD: .*wildcard address/);
   });
 
-  it('in Consul is an unreadable one', () => {
+  it('in Consul is rejected as unreadable', () => {
     const service = { ID: 'bad', Service: 'goods', Address: host, Port: 80 };
     expect(() => readRecord(service, { Node: 'n', Address: '10.0.0.1' }, consulFormats.rollcall)).toThrow(
       /^INVALID_RECORD: .*wildcard address/,

@@ -9,9 +9,9 @@ const all = [
   instance('b', { tags: ['v2'], zone: 'eu-2', version: '1.4' }),
   instance('c', { zone: 'eu-2' }),
 ];
-const chosen = (query: string) => filterInstances(all, parseInstanceFilter(query)).map(({ id }) => id);
+const matchingIds = (query: string) => filterInstances(all, parseInstanceFilter(query)).map(({ id }) => id);
 
-describe('a filter', () => {
+describe('an instance filter', () => {
   it.each([
     ['', ['a', 'b', 'c']],
     ['tag=v2', ['a', 'b']],
@@ -22,11 +22,11 @@ describe('a filter', () => {
     ['zone=eu-2', ['b', 'c']],
     ['tag=canary&zone=eu-2', ['a']],
     ['zone=us-1', ['a', 'b', 'c']],
-  ])('"%s" chooses %j', (query, ids) => {
-    expect(chosen(query)).toEqual(ids);
+  ])('"%s" matches %j', (query, ids) => {
+    expect(matchingIds(query)).toEqual(ids);
   });
 
-  it.each(['tags=v2', 'tag=', 'meta.=1', 'version=1&version=2'])('"%s" is refused and echoed', (query) => {
+  it.each(['tags=v2', 'tag=', 'meta.=1', 'version=1&version=2'])('"%s" is rejected', (query) => {
     expect(() => parseInstanceFilter(query)).toThrow(/^INVALID_TARGET: invalid query parameter /);
   });
 });

@@ -1,38 +1,38 @@
 import { DiscoveryError } from './errors.js';
 import type { Instance } from './instance.js';
 
-/** Which instances of a service one wants. What is not named does not matter. */
+/** Selects instances of a service. Fields that are left out match every instance. */
 export interface InstanceFilter {
-  /** All of these tags. */
+  /** An instance matches if it has all of these tags. */
   readonly tags?: readonly string[];
   readonly version?: string;
-  /** Preferred: where no instance of this zone is left, those of all zones are taken. */
+  /** Preferred zone: if no instance of this zone matches, those of all zones do. */
   readonly zone?: string;
-  /** All of these entries. */
+  /** An instance matches if it has all of these entries. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export function filterInstances(instances: readonly Instance[], filter: InstanceFilter): readonly Instance[] {
   const { tags = [], version, zone, metadata = {} } = filter;
-  const wanted = Object.entries(metadata);
-  if (tags.length === 0 && version === undefined && zone === undefined && wanted.length === 0)
+  const entries = Object.entries(metadata);
+  if (tags.length === 0 && version === undefined && zone === undefined && entries.length === 0)
     return instances;
-  const fitting = instances.filter(
+  const matching = instances.filter(
     (instance) =>
       tags.every((tag) => instance.tags.includes(tag)) &&
       (version === undefined || instance.version === version) &&
-      wanted.every(
+      entries.every(
         ([key, value]) => Object.hasOwn(instance.metadata, key) && instance.metadata[key] === value,
       ),
   );
-  if (zone === undefined) return fitting;
-  const near = fitting.filter((instance) => instance.zone === zone);
-  return near.length > 0 ? near : fitting;
+  if (zone === undefined) return matching;
+  const inZone = matching.filter((instance) => instance.zone === zone);
+  return inZone.length > 0 ? inZone : matching;
 }
 
 /**
- * Reads a filter from a target's query: `tag=v2&tag=canary&version=1.4&zone=a&meta.owner=team`.
- * @throws {DiscoveryError} INVALID_TARGET for a parameter it does not know.
+ * Parses the query of a gRPC target: `tag=v2&tag=canary&version=1.4&zone=a&meta.owner=team`.
+ * @throws {DiscoveryError} INVALID_TARGET.
  */
 export function parseInstanceFilter(query: string): InstanceFilter {
   const tags: string[] = [];

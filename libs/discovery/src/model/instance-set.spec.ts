@@ -11,25 +11,25 @@ describe('a set of instances', () => {
     expect(set.map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  it('holds the newest of two with one id, in whatever order they come', () => {
+  it('keeps the newest of two instances with the same id, in any order', () => {
     const older = instance({ port: 1, registeredAt: 1 });
     const newer = instance({ port: 2, registeredAt: 2 });
     expect(normalizeInstances([older, newer])).toEqual([newer]);
     expect(normalizeInstances([newer, older])).toEqual([newer]);
   });
 
-  it('holds the newest of two with one address: a process that took over the port of a dead one', () => {
+  it('keeps the newest of two instances with the same address: a process that took over the port of a dead one', () => {
     const dead = instance({ id: 'dead', registeredAt: 1 });
     const alive = instance({ id: 'alive', registeredAt: 2 });
     expect(normalizeInstances([alive, dead])).toEqual([alive]);
   });
 
-  it('holds both of two services that share an id and an address, sorted by service first', () => {
+  it('keeps instances of two services with the same id and address, sorted by service first', () => {
     const [goods, basket] = [instance({ service: 'goods' }), instance({ service: 'basket' })];
     expect(normalizeInstances([goods, basket])).toEqual([basket, goods]);
   });
 
-  it('is told apart from another: who joined, who left, who is not what he was', () => {
+  it('has a diff to another set: joined, left, changed', () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, index) => instance({ id, port: index + 1 }));
     const other = instance({ id: 'c', port: 9 });
     expect(diffInstances([a!, b!, c!], [b!, other, d!])).toEqual({
@@ -48,7 +48,7 @@ describe('a set of instances', () => {
     ['an entry of the metadata', { metadata: { a: '1' } }],
     ['zone', { zone: 'b' }],
     ['draining', { draining: true }],
-  ])('differs from one in which %s differs', (_, change) => {
+  ])('is not equal to a set that differs in %s', (_, change) => {
     expect(sameInstances([instance({})], [instance({})])).toBe(true);
     expect(sameInstances([instance({})], [instance(change)])).toBe(false);
   });

@@ -1,37 +1,38 @@
 import type { Instance } from './instance.js';
 
 /**
- * Brings a set as a registry tells it into the one form everything above works on: one instance an id, and one an
- * address, within a service (the newest of each: round_robin would give a repeated address a double share), sorted by
- * service and id.
+ * Sorts a set by service and id, and removes duplicates: of the instances of a service with the same id, or the same
+ * address, only the newest stays. (round_robin would give a duplicate address a double share.)
  */
 export function normalizeInstances(instances: readonly Instance[]): readonly Instance[] {
-  const sorted = instances.toSorted((a, b) => inOrder(a, b) || seniority(a, b));
+  const sorted = instances.toSorted((a, b) => compareKeys(a, b) || compareAge(a, b));
   const distinct = sorted.filter(
-    (instance, i) => i + 1 === sorted.length || inOrder(instance, sorted[i + 1]!),
+    (instance, i) => i + 1 === sorted.length || compareKeys(instance, sorted[i + 1]!),
   );
-  if (new Set(distinct.map(placeOf)).size === distinct.length) return distinct;
-  const byAddress = new Map(distinct.toSorted(seniority).map((instance) => [placeOf(instance), instance]));
-  return distinct.filter((instance) => byAddress.get(placeOf(instance)) === instance);
+  if (new Set(distinct.map(addressKeyOf)).size === distinct.length) return distinct;
+  const byAddress = new Map(
+    distinct.toSorted(compareAge).map((instance) => [addressKeyOf(instance), instance]),
+  );
+  return distinct.filter((instance) => byAddress.get(addressKeyOf(instance)) === instance);
 }
 
 export interface InstanceDiff {
   readonly joined: readonly Instance[];
   readonly left: readonly Instance[];
-  /** As they are now. */
+  /** In their new version. */
   readonly changed: readonly Instance[];
 }
 
-/** What is different between two normalised sets. Instances that are the same object cost next to nothing. */
+/** The difference between two normalized sets. Identical objects are compared by reference, which is fast. */
 export function diffInstances(before: readonly Instance[], now: readonly Instance[]): InstanceDiff {
   const joined: Instance[] = [];
   const left: Instance[] = [];
   const changed: Instance[] = [];
   let next = 0;
   for (const instance of now) {
-    while (next < before.length && inOrder(before[next]!, instance) < 0) left.push(before[next++]!);
+    while (next < before.length && compareKeys(before[next]!, instance) < 0) left.push(before[next++]!);
     const other = before[next];
-    if (!other || inOrder(other, instance) !== 0) {
+    if (!other || compareKeys(other, instance) !== 0) {
       joined.push(instance);
     } else {
       if (!sameInstance(instance, other)) changed.push(instance);
@@ -41,7 +42,7 @@ export function diffInstances(before: readonly Instance[], now: readonly Instanc
   return { joined, left: left.concat(before.slice(next)), changed };
 }
 
-/** Whether two normalised sets say the same of every instance. */
+/** Whether two normalized sets are equal. */
 export function sameInstances(a: readonly Instance[], b: readonly Instance[]): boolean {
   return a.length === b.length && a.every((instance, i) => sameInstance(instance, b[i]!));
 }
@@ -70,26 +71,26 @@ function sameMetadata(a: Instance['metadata'], b: Instance['metadata']): boolean
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-function inOrder(a: Instance, b: Instance): number {
+function compareKeys(a: Instance, b: Instance): number {
   if (a === b) return 0;
   if (a.service !== b.service) return a.service < b.service ? -1 : 1;
   if (a.id === b.id) return 0;
   return a.id < b.id ? -1 : 1;
 }
 
-/** The newest last; of two that do not say when they registered, the later one in the registry's own order. */
-function seniority(a: Instance, b: Instance): number {
+/** Newest last. Instances without `registeredAt` keep the registry's order. */
+function compareAge(a: Instance, b: Instance): number {
   return (a.registeredAt ?? 0) - (b.registeredAt ?? 0);
 }
 
-/** Made once for each instance: a burst looks at the same thousand again for every few that come. */
-const places = new WeakMap<Instance, string>();
+/** Cached per instance: in a burst the same thousand instances are normalized again and again. */
+const addressKeys = new WeakMap<Instance, string>();
 
-function placeOf(instance: Instance): string {
-  let place = places.get(instance);
-  if (place === undefined) {
-    place = `${instance.service} ${instance.host}:${instance.port}`;
-    places.set(instance, place);
+function addressKeyOf(instance: Instance): string {
+  let key = addressKeys.get(instance);
+  if (key === undefined) {
+    key = `${instance.service} ${instance.host}:${instance.port}`;
+    addressKeys.set(instance, key);
   }
-  return place;
+  return key;
 }

@@ -14,7 +14,7 @@ describe('an instance', () => {
   it.each<[string, Partial<Record<keyof InstanceInit, unknown>>, string]>([
     ['an upper-case service', { service: 'Goods' }, '"Goods"'],
     ['a service with a slash', { service: 'goods/v2' }, '"goods/v2"'],
-    ['a service that is a number, which gRPC refuses as authority', { service: '1234' }, '"1234"'],
+    ['a service that is a number, which gRPC rejects as authority', { service: '1234' }, '"1234"'],
     ['an empty id', { id: '' }, '""'],
     ['a host with a port', { host: '10.0.0.1:80' }, '"10.0.0.1:80"'],
     ['every IPv4 address as host', { host: '0.0.0.0' }, '"0.0.0.0"'],
@@ -30,31 +30,31 @@ describe('an instance', () => {
     ['weight 65536', { weight: 65_536 }, '65536'],
     ['a service of 64 letters', { service: 'a'.repeat(64) }, 'a'.repeat(64)],
     ['a service that ends with a hyphen', { service: 'goods-' }, '"goods-"'],
-    ['tags that are no list', { tags: 'v2' }, '"v2"'],
+    ['tags that are not a list', { tags: 'v2' }, '"v2"'],
     ['metadata with a number', { metadata: { a: 1 } }, '{"a":1}'],
     ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'the record takes 17'],
-  ])('refuses %s and echoes it', (_, change, echoed) => {
+  ])('rejects %s; the message quotes the value', (_, change, quoted) => {
     const define = () => defineInstance({ ...good, ...change } as InstanceInit);
     expect(define).toThrow(DiscoveryError);
     expect(define).toThrow(/^INVALID_INSTANCE: /);
-    expect(define).toThrow(echoed);
+    expect(define).toThrow(quoted);
   });
 
   it.each(['10.0.0.1', '127.0.0.1', '::1', 'fe80::1', 'goods-1.shop.svc.cluster.local', 'my_host'])(
-    'is at %s',
+    'accepts host %s',
     (host) => {
       expect(defineInstance({ ...good, host }).host).toBe(host);
     },
   );
 
-  it('takes up 16 KiB, and not a byte more', () => {
+  it('may take 16 KiB, and not a byte more', () => {
     const rest = Buffer.byteLength(JSON.stringify(defineInstance({ ...good, metadata: { a: '' } })));
     const filled = (bytes: number) => ({ ...good, metadata: { a: 'x'.repeat(bytes - rest) } });
     expect(() => defineInstance(filled(16 * 1024))).not.toThrow();
     expect(() => defineInstance(filled(16 * 1024 + 1))).toThrow('16385 bytes');
   });
 
-  it('has an address with brackets around IPv6', () => {
+  it('has brackets around an IPv6 address', () => {
     expect(addressOf({ host: '::1', port: 1 })).toBe('[::1]:1');
     expect(addressOf({ host: '10.0.0.1', port: 1 })).toBe('10.0.0.1:1');
   });

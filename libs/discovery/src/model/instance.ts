@@ -3,11 +3,11 @@ import { DiscoveryError } from './errors.js';
 import { isWildcard } from './host.js';
 import { describeInvalid } from './invalid-option.js';
 
-/** One running process that serves one service. What a registry's record says, in every format. */
+/** One running process that serves one service; the content of a registry record in any format. */
 export interface Instance {
-  /** Unique for each boot of each process. */
+  /** Unique per start of a process. */
   readonly id: string;
-  /** The service it serves: a DNS label (RFC 1123), because gRPC makes it the `:authority` of its calls. */
+  /** Name of the service: a DNS label (RFC 1123), because gRPC uses it as the `:authority` of calls. */
   readonly service: string;
   /** Host name or IP address that callers can reach, without port or brackets. */
   readonly host: string;
@@ -22,16 +22,16 @@ export interface Instance {
   readonly version?: string;
   /** Failure domain: rack, availability zone, data centre. */
   readonly zone?: string;
-  /** When this boot registered first, in ms since the Unix epoch. Of two records with one id the newer wins. */
+  /** When this process first registered, in ms since the Unix epoch. Of two records with the same id the newer wins. */
   readonly registeredAt?: number;
-  /** It is leaving: it takes no new calls, and its removal from the registry is meant. */
+  /** It is shutting down: it takes no new calls, and its record will be removed. */
   readonly draining?: boolean;
 }
 
-/** An {@link Instance} as one describes it: what has a default may be left out. */
+/** The input of {@link defineInstance}: fields with a default are optional. */
 export type InstanceInit = Pick<Instance, 'id' | 'service' | 'host' | 'port'> & Partial<Instance>;
 
-/** The most a record may take in the registry, in bytes of JSON. */
+/** Maximum size of a record, in bytes of JSON. */
 export const maxRecordBytes = 16 * 1024;
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -39,7 +39,7 @@ const hostName =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
 const instanceId = /^[\w.:@-]{1,128}$/;
 
-/** @throws {DiscoveryError} INVALID_INSTANCE unless `name` is a DNS label that is not a number (gRPC refuses those as authority). */
+/** @throws {DiscoveryError} INVALID_INSTANCE unless `name` is a DNS label that is not a number (gRPC rejects a numeric authority). */
 export function assertServiceName(name: string): void {
   if (typeof name !== 'string' || !dnsLabel.test(name) || /^\d+$/.test(name)) {
     throw invalid(
@@ -51,8 +51,8 @@ export function assertServiceName(name: string): void {
 }
 
 /**
- * Checks every field, fills in the defaults and freezes the result.
- * @throws {DiscoveryError} INVALID_INSTANCE, echoing the value and naming the way out.
+ * Validates every field, fills in defaults and freezes the result.
+ * @throws {DiscoveryError} INVALID_INSTANCE.
  */
 export function defineInstance(init: InstanceInit): Instance {
   assertServiceName(init.service);

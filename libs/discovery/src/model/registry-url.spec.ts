@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRegistryUrl } from './registry-url.js';
 
 describe('a registry URL', () => {
-  it('names one host, with or without a port', () => {
+  it('has one host, with or without a port', () => {
     expect(parseRegistryUrl('consul://127.0.0.1:8501?dc=eu')).toMatchObject({
       scheme: 'consul',
       tls: false,
@@ -12,7 +12,7 @@ describe('a registry URL', () => {
     expect(parseRegistryUrl('consul://registry').hosts).toEqual([{ host: 'registry' }]);
   });
 
-  it('names several hosts, a user and a password', () => {
+  it('has several hosts, a user and a password', () => {
     expect(parseRegistryUrl('etcd+tls://shop:p%40ss:1@h1:2379,[::1]:2380/?prefix=shop/')).toMatchObject({
       scheme: 'etcd',
       tls: true,
@@ -25,7 +25,7 @@ describe('a registry URL', () => {
     });
   });
 
-  it('names a directory', () => {
+  it('has a directory', () => {
     expect(parseRegistryUrl('file:///run/rollcall')).toMatchObject({
       scheme: 'file',
       hosts: [],
@@ -34,13 +34,13 @@ describe('a registry URL', () => {
   });
 
   it.each(['', 'consul', 'consul//x', 'consul://h:0', 'consul://h:99999', 'etcd://h1:2379,:1', 'Consul://h'])(
-    '"%s" is refused',
+    '"%s" is rejected',
     (url) => {
       expect(() => parseRegistryUrl(url)).toThrow(/^INVALID_TARGET: /);
     },
   );
 
-  it('is echoed without its password', () => {
+  it('is quoted in errors without its password', () => {
     expect(() => parseRegistryUrl('etcd://shop:secret@h:0')).toThrow(/^(?!.*secret).*\*\*\*@h:0/);
   });
 });

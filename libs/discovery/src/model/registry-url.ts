@@ -1,29 +1,29 @@
 import { DiscoveryError } from './errors.js';
 import { describeInvalid } from './invalid-option.js';
 
-/** A registry's URL, taken apart: `scheme://user:password@host:port,host:port/path?option=value`. */
+/** A parsed registry URL: `scheme://user:password@host:port,host:port/path?option=value`. */
 export interface RegistryUrl {
   readonly scheme: string;
-  /** Whether the scheme was written with `+tls`: `consul+tls://...`. */
+  /** Whether the scheme has the suffix `+tls`: `consul+tls://...`. */
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
   /** Without a port where the URL names none: each backend has its own default. */
   readonly hosts: readonly { readonly host: string; readonly port?: number }[];
-  /** With its leading slash; empty when there is none. */
+  /** With its leading slash, or empty. */
   readonly path: string;
   readonly options: ReadonlyMap<string, string>;
 }
 
-const shape =
+const urlPattern =
   /^(?<scheme>[a-z][a-z0-9.-]*)(?<tls>\+tls)?:\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
 /**
- * Not the WHATWG parser, which knows one host only.
- * @throws {DiscoveryError} INVALID_TARGET, echoing the URL without its password.
+ * Not parsed by `URL`, which supports a single host only.
+ * @throws {DiscoveryError} INVALID_TARGET, without the password in the message.
  */
 export function parseRegistryUrl(url: string): RegistryUrl {
-  const parts = shape.exec(url)?.groups;
+  const parts = urlPattern.exec(url)?.groups;
   if (!parts?.['scheme'])
     throw invalid(url, 'use consul://host:port, etcd://host:port,host:port or file:///directory');
   const scheme = parts['scheme'];
@@ -48,15 +48,15 @@ export function parseRegistryUrl(url: string): RegistryUrl {
   };
 }
 
-/** A URL as it may be shown: without its password. */
+/** Masks the credentials in a URL, for messages and logs. */
 export function redactUrl(url: string): string {
   return url.replace(/(:\/\/)[^@/?]*@/, '$1***@').replace(/([?&](?:token|password)=)[^&]*/g, '$1***');
 }
 
-const hostShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
+const hostPattern = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/;
 
 function parseHost(url: string, text: string): { host: string; port?: number } {
-  const { v6, name, port: digits } = hostShape.exec(text)?.groups ?? {};
+  const { v6, name, port: digits } = hostPattern.exec(text)?.groups ?? {};
   const host = v6 ?? name;
   const port = digits === undefined ? undefined : Number(digits);
   if (host === undefined || (port !== undefined && (port < 1 || port > 65535)))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Backoff } from './backoff.js';
 
-it('grows from the first delay to the longest, jittered, and starts anew after a reset', () => {
+it('delays grow from initialMs to maxMs, with jitter, and start again after a reset', () => {
   const backoff = new Backoff({ initialMs: 100, maxMs: 800 });
   const delays = Array.from({ length: 200 }, () => backoff.next());
   expect(delays[0]).toBe(100);
@@ -15,7 +15,7 @@ it('grows from the first delay to the longest, jittered, and starts anew after a
   expect(backoff.next()).toBe(100);
 });
 
-it('refuses delays that cannot be, and echoes them', () => {
+it('rejects invalid delays; the message quotes them', () => {
   expect(() => new Backoff({ initialMs: 0 })).toThrow('initialMs 0');
   expect(() => new Backoff({ initialMs: 10, maxMs: 5 })).toThrow('maxMs 5');
 });

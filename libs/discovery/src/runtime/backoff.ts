@@ -1,15 +1,15 @@
-/** Delays between attempts. There is no last attempt: what we want of a registry, we want for ever. */
+/** Delays between attempts. The number of attempts is unlimited. */
 export interface BackoffOptions {
   /** First delay, in ms. Default 100: at most ten attempts a second against a registry that resets every connection. */
   readonly initialMs?: number;
   /**
-   * Longest delay, in ms. Default 500, so that an instance is back within a second of its registry. Raise it where
-   * thousands of instances share one registry.
+   * Longest delay, in ms. Default 500, so that an instance is registered again within a second after the registry is
+   * back. Raise it if thousands of instances share a registry.
    */
   readonly maxMs?: number;
 }
 
-/** Exponential backoff whose delays are drawn from the upper half of each step, so that a fleet does not move as one. */
+/** Exponential backoff with jitter: each delay is a random value from the upper half of its step. */
 export class Backoff {
   readonly #initialMs: number;
   readonly #maxMs: number;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FaultLog } from './log.js';
 
-function record() {
+function recordLines() {
   const lines: string[] = [];
   let now = 0;
   const faults = new FaultLog(
@@ -12,11 +12,11 @@ function record() {
   return { lines, faults, at: (ms: number) => (now = ms) };
 }
 
-it('says a fault that lasts an hour and comes twice a second in six lines, at doubling intervals', () => {
-  const { lines, faults, at } = record();
+it('a fault that repeats twice a second for an hour is logged in six lines, at doubling intervals', () => {
+  const { lines, faults, at } = recordLines();
   for (let ms = 0; ms < 3_600_000; ms += 500) {
     at(ms);
-    faults.fault(new Error('away'));
+    faults.fault(new Error('unavailable'));
   }
   expect(lines.map((line) => / in (\S+) s/.exec(line)?.[1] ?? '0')).toEqual([
     '0',
@@ -28,16 +28,16 @@ it('says a fault that lasts an hour and comes twice a second in six lines, at do
   ]);
 });
 
-it('says once that it is over, and begins anew with the next fault', () => {
-  const { lines, faults } = record();
+it('the recovery is logged once, and the next fault is logged at once', () => {
+  const { lines, faults } = recordLines();
   faults.recovered();
-  faults.fault(new Error('away'));
+  faults.fault(new Error('unavailable'));
   faults.recovered();
   faults.recovered();
-  faults.fault(new Error('away'));
+  faults.fault(new Error('unavailable'));
   expect(lines).toEqual([
-    'watch of goods: away; goes on trying',
-    'watch of goods: works again after 0.0 s and 1 failed attempt',
-    'watch of goods: away; goes on trying',
+    'watch of goods: unavailable; retrying',
+    'watch of goods: recovered after 0.0 s and 1 failed attempt',
+    'watch of goods: unavailable; retrying',
   ]);
 });

@@ -1,16 +1,16 @@
-/** What the library has to say, for any logger. Silent unless one is given. */
+/** Receives the log lines of the library; an adapter for any logger. Default: no logging. */
 export interface Log {
   (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 export const noopLog: Log = () => {};
 
-/** After the first line about a fault, the next comes after this time, in ms, and then after twice as long each time. */
+/** A repeated fault is logged again after this time, in ms; the interval doubles each time. */
 const firstIntervalMs = 60_000;
 
 /**
- * Says of a fault that repeats: the first time, then at doubling intervals, and once when it is over. A registry that
- * is away for a night costs a page of log, not a disk.
+ * Logs a repeating fault when it starts, then at doubling intervals, and once when it is over, so that a long outage
+ * does not fill the disk.
  */
 export class FaultLog {
   readonly #log: Log;
@@ -41,13 +41,13 @@ export class FaultLog {
     }
     this.#nextAt = now + this.#intervalMs;
     const times = this.#count === 1 ? '' : ` (${this.#count} times in ${this.#seconds()} s)`;
-    this.#log('warn', `${this.#subject}: ${error.message}${times}; goes on trying`);
+    this.#log('warn', `${this.#subject}: ${error.message}${times}; retrying`);
   }
 
   recovered(): void {
     if (this.#count === 0) return;
     const attempts = this.#count === 1 ? '1 failed attempt' : `${this.#count} failed attempts`;
-    this.#log('info', `${this.#subject}: works again after ${this.#seconds()} s and ${attempts}`);
+    this.#log('info', `${this.#subject}: recovered after ${this.#seconds()} s and ${attempts}`);
     this.#count = 0;
   }
 

@@ -1,14 +1,14 @@
-/** The longest delay a Node timer takes; more than that fires at once. */
+/** The longest delay of a Node timer; a longer one fires at once. */
 const maxDelayMs = 2 ** 31 - 1;
 
-/** Runs `task` once after `delayMs`, without keeping the process alive for it. Returns what calls it off. */
+/** Runs `task` after `delayMs`, without keeping the process alive. Returns a function that cancels it. */
 export function startTimer(delayMs: number, task: () => void): () => void {
   const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), maxDelayMs));
   timer.unref();
   return () => clearTimeout(timer);
 }
 
-/** Resolves after `delayMs`, or as soon as `signal` aborts: an abort is the caller's wish, not a failure. */
+/** Resolves after `delayMs` or when `signal` aborts, whichever is first. Never rejects. */
 export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -23,8 +23,8 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * A controller that aborts when `parent` does, until it is disposed of. `AbortSignal.any` would do, but keeps every
- * child of a long-lived signal for ever (nodejs/node#55328).
+ * A controller that also aborts with `parent`, until it is disposed. Not `AbortSignal.any`, which keeps the children of
+ * a long-lived signal in memory (nodejs/node#55328).
  */
 export function childAbortController(parent: AbortSignal): AbortController & { dispose(): void } {
   const child = new AbortController();

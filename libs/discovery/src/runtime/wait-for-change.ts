@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-/** Resolves at the next `change` of `emitter`, or as soon as `signal` aborts. Leaves no listener behind. */
+/** Resolves on the next `change` event of `emitter` or when `signal` aborts, and removes its listeners. */
 export function waitForChange(emitter: EventEmitter<{ change: [] }>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

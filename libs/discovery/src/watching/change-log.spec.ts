@@ -3,15 +3,15 @@ import { defineInstance } from '../model/instance.js';
 import { ChangeLog } from './change-log.js';
 
 const instance = (id: string, port = 1) => defineInstance({ id, service: 'goods', host: '10.0.0.1', port });
-const said = (journal: ChangeLog) => journal.changes.map(({ what, who }) => `${what} ${who}`);
+const entries = (log: ChangeLog) => log.changes.map(({ what, who }) => `${what} ${who}`);
 
-it('notes who joined, changed and left, and where the list comes from', () => {
-  const journal = new ChangeLog();
-  journal.source('live');
-  journal.instances([], [instance('a'), instance('b', 2)]);
-  journal.instances([instance('a'), instance('b', 2)], [instance('a'), instance('b', 3), instance('c', 4)]);
-  journal.instances([instance('a'), instance('b', 3), instance('c', 4)], [instance('c', 4)]);
-  expect(said(journal)).toEqual([
+it('records instances that joined, changed and left, and the source', () => {
+  const log = new ChangeLog();
+  log.addSource('live');
+  log.addInstances([], [instance('a'), instance('b', 2)]);
+  log.addInstances([instance('a'), instance('b', 2)], [instance('a'), instance('b', 3), instance('c', 4)]);
+  log.addInstances([instance('a'), instance('b', 3), instance('c', 4)], [instance('c', 4)]);
+  expect(entries(log)).toEqual([
     'source live',
     'joined a (10.0.0.1:1)',
     'joined b (10.0.0.1:2)',
@@ -20,15 +20,15 @@ it('notes who joined, changed and left, and where the list comes from', () => {
     'left a (10.0.0.1:1)',
     'left b (10.0.0.1:3)',
   ]);
-  expect(Date.parse(journal.changes[0]!.at)).toBeLessThanOrEqual(Date.now());
+  expect(Date.parse(log.changes[0]!.at)).toBeLessThanOrEqual(Date.now());
 });
 
-it('remembers the last 100, also when more come at once', () => {
-  const journal = new ChangeLog();
+it('keeps the last 100 entries, also when more are added at once', () => {
+  const log = new ChangeLog();
   const many = Array.from({ length: 250 }, (_, number) => instance(`i-${1_000 + number}`, number + 1));
-  journal.instances([], many);
-  journal.instances(many, many.slice(0, -1));
-  expect(journal.changes).toHaveLength(100);
-  expect(said(journal)[0]).toContain('joined i-1151 ');
-  expect(said(journal).at(-1)).toContain('left i-1249 ');
+  log.addInstances([], many);
+  log.addInstances(many, many.slice(0, -1));
+  expect(log.changes).toHaveLength(100);
+  expect(entries(log)[0]).toContain('joined i-1151 ');
+  expect(entries(log).at(-1)).toContain('left i-1249 ');
 });

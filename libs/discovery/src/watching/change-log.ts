@@ -1,53 +1,52 @@
-import type { Instance } from '../model/instance.js';
-import { addressOf } from '../model/instance.js';
+import { addressOf, type Instance } from '../model/instance.js';
 import { diffInstances } from '../model/instance-set.js';
 
 export interface ChangeLogEntry {
   /** ISO 8601. */
   readonly at: string;
   readonly what: 'joined' | 'left' | 'changed' | 'source';
-  /** Id of the instance, with its address; for `source`, what the source is now. */
+  /** Id and address of the instance; for `source`, the new source. */
   readonly who: string;
 }
 
-interface Note {
+interface RawEntry {
   readonly at: number;
   readonly what: ChangeLogEntry['what'];
   readonly who: Instance | string;
 }
 
-/** The last changes of a membership, for people who ask why. Put into words when they do. */
+/** The last changes of a membership. Entries are formatted only when they are read. */
 export class ChangeLog {
   readonly #capacity: number;
-  #notes: Note[] = [];
+  #entries: RawEntry[] = [];
 
   constructor(capacity = 100) {
     this.#capacity = capacity;
   }
 
   get changes(): readonly ChangeLogEntry[] {
-    return this.#notes.map(({ at, what, who }) => ({
+    return this.#entries.map(({ at, what, who }) => ({
       at: new Date(at).toISOString(),
       what,
       who: typeof who === 'string' ? who : `${who.id} (${addressOf(who)})`,
     }));
   }
 
-  /** Notes what is different between two normalised sets. */
-  instances(before: readonly Instance[], now: readonly Instance[]): void {
+  /** Records the difference between two normalized sets. */
+  addInstances(before: readonly Instance[], now: readonly Instance[]): void {
     const { joined, changed, left } = diffInstances(before, now);
-    this.#note('joined', joined);
-    this.#note('changed', changed);
-    this.#note('left', left);
+    this.#add('joined', joined);
+    this.#add('changed', changed);
+    this.#add('left', left);
   }
 
-  source(source: string): void {
-    this.#note('source', [source]);
+  addSource(source: string): void {
+    this.#add('source', [source]);
   }
 
-  #note(what: ChangeLogEntry['what'], all: readonly (Instance | string)[]): void {
+  #add(what: ChangeLogEntry['what'], changes: readonly (Instance | string)[]): void {
     const at = Date.now();
-    const notes = all.slice(-this.#capacity).map((who) => ({ at, what, who }));
-    this.#notes = [...this.#notes, ...notes].slice(-this.#capacity);
+    const entries = changes.slice(-this.#capacity).map((who) => ({ at, what, who }));
+    this.#entries = [...this.#entries, ...entries].slice(-this.#capacity);
   }
 }

@@ -1,28 +1,28 @@
 import { expect, it } from 'vitest';
 import { Debounce } from './debounce.js';
 
-/** The rests after news that come `waitMs` after each rest. */
-function rests(waitMs: number, pace = new Debounce(5)): number[] {
+/** The delays for five changes, each `waitMs` after the last delay ended. */
+function delays(waitMs: number, debounce = new Debounce(5)): number[] {
   let now = 0;
   return Array.from({ length: 5 }, () => {
     now += waitMs;
-    pace.arrived(now);
-    now += pace.restMs;
-    pace.rested(now);
-    return pace.restMs;
+    const delayMs = debounce.next(now);
+    now += delayMs;
+    debounce.delayEnded(now);
+    return delayMs;
   });
 }
 
-it('rests briefly after news that are rare', () => {
-  expect(rests(100)).toEqual([5, 5, 5, 5, 5]);
+it('the delay is short when changes are rare', () => {
+  expect(delays(100)).toEqual([5, 5, 5, 5, 5]);
 });
 
-it('rests longer while news keep coming, up to sixteen times, and briefly again when they stop', () => {
-  const pace = new Debounce(5);
-  expect(rests(1, pace)).toEqual([5, 10, 20, 40, 80]);
-  expect(rests(10_000, pace)).toEqual([5, 5, 5, 5, 5]);
+it('the delay grows up to 16 times in a burst, and is short again after it', () => {
+  const debounce = new Debounce(5);
+  expect(delays(1, debounce)).toEqual([5, 10, 20, 40, 80]);
+  expect(delays(10_000, debounce)).toEqual([5, 5, 5, 5, 5]);
 });
 
-it('does not rest where that is not wanted', () => {
-  expect(rests(0, new Debounce(0))).toEqual([0, 0, 0, 0, 0]);
+it('an initial delay of 0 stays 0', () => {
+  expect(delays(0, new Debounce(0))).toEqual([0, 0, 0, 0, 0]);
 });

@@ -1,38 +1,31 @@
-/** How many times longer than at its beginning changes are collected in a burst. With 80 ms no drain mark (200 ms) is missed. */
-const burstFactor = 16;
+/**
+ * How many times its initial value the delay can reach in a burst. The default of 5 ms grows to 80 ms, so no draining
+ * mark (visible for 200 ms) is missed.
+ */
+const maxGrowth = 16;
 
 /**
- * How long changes are collected before they are published as one: briefly when they are rare, longer while they keep
- * coming. What a publication costs grows with the service, here and in every channel that hears of it.
+ * How long changes are collected before they are published as one: briefly when they are rare, longer during a burst,
+ * because each publication costs more the larger the service is.
  */
 export class Debounce {
-  readonly #quietMs: number;
-  #restMs: number;
-  #restedAt = -Infinity;
-  #arrivals = 0;
+  readonly #initialMs: number;
+  #delayMs: number;
+  #delayEndedAt = -Infinity;
 
-  constructor(quietMs: number) {
-    this.#quietMs = quietMs;
-    this.#restMs = quietMs;
+  constructor(initialMs: number) {
+    this.#initialMs = initialMs;
+    this.#delayMs = initialMs;
   }
 
-  /** How long to rest now, in ms. */
-  get restMs(): number {
-    return this.#restMs;
+  /** The delay for a change that arrives now, in ms: twice the last one if that ended a moment ago. */
+  next(now: number = performance.now()): number {
+    const inBurst = now - this.#delayEndedAt < this.#delayMs;
+    this.#delayMs = inBurst ? Math.min(2 * this.#delayMs, maxGrowth * this.#initialMs) : this.#initialMs;
+    return this.#delayMs;
   }
 
-  get arrivals(): number {
-    return this.#arrivals;
-  }
-
-  /** News have come: soon after the last rest, and the next one is twice as long. */
-  arrived(now: number = performance.now()): void {
-    this.#arrivals += 1;
-    const inBurst = now - this.#restedAt < this.#restMs;
-    this.#restMs = inBurst ? Math.min(2 * this.#restMs, burstFactor * this.#quietMs) : this.#quietMs;
-  }
-
-  rested(now: number = performance.now()): void {
-    this.#restedAt = now;
+  delayEnded(now: number = performance.now()): void {
+    this.#delayEndedAt = now;
   }
 }

@@ -11,6 +11,6 @@ it.each<[RegistryOptions, string]>([
   [{ backoff: { initialMs: 0 } }, 'initialMs 0'],
   [{ snapshot: { directory: '' } }, 'INVALID_OPTION: invalid snapshot.directory ""'],
   [{ snapshot: { directory: '.', maxAgeMs: 0 } }, 'INVALID_OPTION: invalid snapshot.maxAgeMs 0'],
-])('%j is refused when the registry is opened, and echoed', (options, message) => {
+])('%j is rejected when the registry is opened; the message quotes the value', (options, message) => {
   expect(() => new Registry(new ScriptedBackend(), options)).toThrow(message);
 });

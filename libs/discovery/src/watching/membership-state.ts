@@ -2,24 +2,24 @@ import type { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 
 /**
- * - `none`: the registry has not said anything yet.
- * - `static`: there is no registry; this was given in code.
- * - `live`: a session with the registry is open, and this is what it says (and what the guard holds).
- * - `last-known-good`: the registry is away; this is what it said last.
- * - `snapshot`: the registry has been away since we started; this is what it said to an earlier process.
+ * - `none`: the registry has not answered yet.
+ * - `static`: the instances were given in code; there is no registry.
+ * - `live`: a session is open; the instances are those the registry lists and those held back by the shrink guard.
+ * - `last-known-good`: the registry is unavailable; the instances are those of the last session.
+ * - `snapshot`: the registry has been unavailable since the start; the instances were saved by an earlier process.
  */
 export type MembershipSource = 'none' | 'static' | 'live' | 'last-known-good' | 'snapshot';
 
 export interface MembershipState {
   readonly source: MembershipSource;
-  /** Sorted by service and id; within a service no id and no address twice; none that drains. */
+  /** Sorted by service and id. Within a service ids and addresses are unique. Draining instances are left out. */
   readonly instances: readonly Instance[];
-  /** Ids of those that the registry no longer names and that are held for a while: see `ShrinkGuardOptions`. */
+  /** Ids of the instances that are held back although the registry no longer lists them: see `ShrinkGuardOptions`. */
   readonly held: readonly string[];
-  /** Since when `source` is what it is; for a snapshot, when that was taken. */
+  /** When `source` last changed; for a snapshot, when it was taken. */
   readonly since: Date;
-  /** The registry's own mark of this state. */
+  /** The registry's own version of this state (etcd revision, Consul index). */
   readonly revision?: string;
-  /** Why the registry is away. */
+  /** Why the registry is unavailable. */
   readonly lastError?: DiscoveryError;
 }

@@ -4,7 +4,7 @@ import { defineInstance, type Instance } from '../model/instance.js';
 import { Registry, type RegistryOptions, type Watch } from '../registry.js';
 import { ScriptedBackend } from '../testing/scripted-backend.js';
 
-const away = new DiscoveryError('REGISTRY_UNAVAILABLE', 'away');
+const unavailable = new DiscoveryError('REGISTRY_UNAVAILABLE', 'unavailable');
 const instance = (id: string, port: number, service = 'goods') =>
   defineInstance({ id, service, host: '10.0.0.1', port });
 const [a, b, c] = [instance('a', 1), instance('b', 2), instance('c', 3)];
@@ -13,7 +13,7 @@ let backend: ScriptedBackend;
 let registry: Registry;
 let lines: string[];
 
-// Minutes pass in a moment, and nothing happens between two of them.
+// Fake timers: minutes pass in milliseconds.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
 });
@@ -30,18 +30,18 @@ function open(options: RegistryOptions = {}): Registry {
   registry = new Registry(backend, { log: (_, message) => lines.push(message), ...options });
   return registry;
 }
-/** The time between each session and the next, in ms. */
+/** The time between the start of each session and the next, in ms. */
 const gaps = () => backend.openedAt.slice(1).map((at, index) => at - backend.openedAt[index]!);
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const ids = ({ current }: Watch) => current.instances.map(({ id }) => id);
 
-async function say(...instances: Instance[]): Promise<void> {
+async function list(...instances: Instance[]): Promise<void> {
   backend.observed.say(instances);
   await pass(100);
 }
 
-describe('the list is read anew', () => {
-  it('every 30 to 36 s, each time after another while', async () => {
+describe('relisting', () => {
+  it('happens every 30 to 36 s, at varying intervals', async () => {
     open().watch('goods');
     await pass(20 * 36_000);
     expect(gaps().length).toBeGreaterThanOrEqual(19);
@@ -50,7 +50,7 @@ describe('the list is read anew', () => {
     expect(new Set(gaps().map(Math.round)).size).toBeGreaterThan(10);
   });
 
-  it('on a hint, at most once a second however often it comes', async () => {
+  it('happens on refresh(), at most once a second however often it is called', async () => {
     const watch = open().watch('goods');
     for (let ms = 0; ms < 10_000; ms += 10) {
       watch.refresh();
@@ -61,20 +61,20 @@ describe('the list is read anew', () => {
   });
 });
 
-describe('a registry that resets each session at once', () => {
-  it('is asked at most ten times a second, and no less than twice', async () => {
+describe('a registry that resets every session at once', () => {
+  it('gets at most ten sessions a second, and at least two', async () => {
     open().watch('goods');
-    for (let times = 0; times < 200; times++) backend.observed.fail(away);
+    for (let times = 0; times < 200; times++) backend.observed.fail(unavailable);
     await pass(10_000);
     expect(Math.min(...gaps())).toBeGreaterThanOrEqual(100);
     expect(Math.max(...gaps())).toBeLessThanOrEqual(501);
   });
 
-  it('is asked no more often when it says something before each reset', async () => {
+  it('gets no more sessions when it yields a set before each reset', async () => {
     open().watch('goods');
     for (let times = 0; times < 200; times++) {
       backend.observed.say([a]);
-      backend.observed.fail(away);
+      backend.observed.fail(unavailable);
     }
     await pass(10_000);
     expect(backend.opened).toBeGreaterThan(20);
@@ -82,38 +82,38 @@ describe('a registry that resets each session at once', () => {
   });
 });
 
-describe('instances that go missing together', () => {
-  it('are held, with an event and a counter, and gone when their time is over: scale to zero is seen', async () => {
+describe('instances that disappear together', () => {
+  it('are held back, with an event and a counter, and removed after the hold time: scaling to zero becomes visible', async () => {
     const watch = open().watch('goods');
-    const heard: (readonly string[])[] = [];
-    watch.onHeld((held) => heard.push(held));
-    await say(a, b, c);
-    await say();
+    const events: (readonly string[])[] = [];
+    watch.onHeld((held) => events.push(held));
+    await list(a, b, c);
+    await list();
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
     expect(watch.current.held).toEqual(['a', 'b', 'c']);
-    expect(heard).toEqual([['a', 'b', 'c']]);
+    expect(events).toEqual([['a', 'b', 'c']]);
     expect(watch.why().counters.held).toBe(3);
-    expect(lines).toEqual([expect.stringContaining('3 instances went missing at once')]);
+    expect(lines).toEqual([expect.stringContaining('3 instances disappeared at once')]);
     await pass(29_000);
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
     await pass(1_000);
     expect(watch.current).toMatchObject({ source: 'live', instances: [], held: [] });
-    expect(heard).toHaveLength(1);
+    expect(events).toHaveLength(1);
   });
 
-  it('are held on while the registry is away, and have the rest of their time when it is back', async () => {
+  it('stay held back during an outage, and for the rest of their hold time after it', async () => {
     const watch = open().watch('goods');
-    await say(a, b, c);
-    await say();
+    await list(a, b, c);
+    await list();
     await pass(10_000);
-    backend.observed.fail(away);
+    backend.observed.fail(unavailable);
     await pass(600_000);
     expect(watch.current.source).toBe('last-known-good');
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
-    await say();
+    await list();
     expect(watch.current.source).toBe('live');
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
-    await say(a);
+    await list(a);
     await pass(15_000);
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
     await pass(10_000);
@@ -122,28 +122,28 @@ describe('instances that go missing together', () => {
 });
 
 describe('a burst', () => {
-  it('of a thousand registrations in a second is published a few dozen times, and is all there', async () => {
+  it('of a thousand registrations in a second is published completely, in at most 50 updates', async () => {
     const watch = open().watch('goods');
-    let told = 0;
-    watch.onChange(() => (told += 1));
+    let updates = 0;
+    watch.onChange(() => (updates += 1));
     const all: Instance[] = [];
     for (let number = 0; number < 1_000; number++) {
       all.push(instance(`i-${number}`, number + 1));
-      // As a backend does: what was not asked for yet is in the next set.
+      // As a backend does: a set that was not requested yet is replaced by the next.
       backend.observed.replace([...all]);
       await pass(1);
     }
     await pass(100);
     expect(watch.current.instances).toHaveLength(1_000);
-    expect(told).toBeGreaterThan(1);
-    expect(told).toBeLessThanOrEqual(50);
+    expect(updates).toBeGreaterThan(1);
+    expect(updates).toBeLessThanOrEqual(50);
   });
 });
 
 describe('the catalogue', () => {
-  it('knows the instances of all services, from one session', async () => {
+  it('lists the instances of all services, with one session', async () => {
     const watch = open().watchAll();
-    await say(instance('x', 1, 'goods'), instance('y', 2, 'basket'));
+    await list(instance('x', 1, 'goods'), instance('y', 2, 'basket'));
     expect(watch.current.instances.map(({ service, id }) => `${service}/${id}`)).toEqual([
       'basket/y',
       'goods/x',
@@ -151,57 +151,57 @@ describe('the catalogue', () => {
     expect(backend.opened).toBe(1);
   });
 
-  it('has two services that share an id and an address twice', async () => {
+  it('keeps instances of two services with the same id and address', async () => {
     const watch = open().watchAll();
-    await say(instance('x', 1, 'goods'), instance('x', 1, 'basket'));
+    await list(instance('x', 1, 'goods'), instance('x', 1, 'basket'));
     expect(watch.current.instances.map(({ service }) => service)).toEqual(['basket', 'goods']);
     expect(watch.why().instances.every((row) => row.in)).toBe(true);
   });
 
-  it('holds what is left of one service without regard to the others', async () => {
+  it('guards each service separately', async () => {
     const watch = open().watchAll();
-    const others = Array.from({ length: 20 }, (_, number) => instance(`y-${number}`, 100 + number, 'basket'));
-    await say(a, b, ...others);
-    // Two of 22 are few, and are all of goods.
-    await say(...others);
+    const basket = Array.from({ length: 20 }, (_, number) => instance(`y-${number}`, 100 + number, 'basket'));
+    await list(a, b, ...basket);
+    // Two of 22 instances, but all of the service goods.
+    await list(...basket);
     expect(watch.current.held).toEqual(['a', 'b']);
     await pass(30_000);
     expect(watch.current.instances).toHaveLength(20);
   });
 });
 
-describe('one user never hurts another', () => {
-  it('whose listener throws, does not keep the news from those after him, nor end the session', async () => {
+describe('watches do not affect each other', () => {
+  it('a listener that throws neither stops the other listeners nor ends the session', async () => {
     registry = open();
     const [one, other] = [registry.watch('goods'), registry.watch('goods')];
     one.onChange(() => {
-      throw new Error('mine');
+      throw new Error('listener');
     });
-    const heard: number[] = [];
-    other.onChange(({ instances }) => heard.push(instances.length));
-    await say(a);
-    await say(a, b);
-    expect(heard).toEqual([1, 2]);
+    const sizes: number[] = [];
+    other.onChange(({ instances }) => sizes.push(instances.length));
+    await list(a);
+    await list(a, b);
+    expect(sizes).toEqual([1, 2]);
     expect(backend.opened).toBe(1);
-    expect(lines).toEqual(Array(2).fill('a listener to "change" has thrown'));
+    expect(lines).toEqual(Array(2).fill('a listener of "change" threw an error'));
   });
 
-  it('who closes inside of his listener, or gives up waiting, leaves the others what they have', async () => {
+  it('a watch that is closed in its listener, or a ready() that is aborted, leaves the others intact', async () => {
     registry = open({ lingerMs: 0 });
     const [one, other] = [registry.watch('goods'), registry.watch('goods')];
     one.onChange(() => one.close());
-    const gaveUp = registry.watch('goods').ready(AbortSignal.abort(new Error('enough')));
-    await expect(gaveUp).rejects.toThrow('enough');
-    await say(a);
-    await say(a, b);
+    const aborted = registry.watch('goods').ready(AbortSignal.abort(new Error('aborted')));
+    await expect(aborted).rejects.toThrow('aborted');
+    await list(a);
+    await list(a, b);
     expect(ids(other)).toEqual(['a', 'b']);
     expect(backend.opened).toBe(1);
   });
 
-  it('who comes back within the linger finds the list and the session of before', async () => {
+  it('a new watch within the linger time has the list and the session of the closed one', async () => {
     registry = open();
     const first = registry.watch('goods');
-    await say(a);
+    await list(a);
     first.close();
     await pass(9_000);
     expect(ids(registry.watch('goods'))).toEqual(['a']);
@@ -209,9 +209,9 @@ describe('one user never hurts another', () => {
     expect(backend.opened).toBe(1);
   });
 
-  it('who is the last ends the session 10 s later', async () => {
+  it('the session ends 10 s after the last watch is closed', async () => {
     const watch = open().watch('goods');
-    await say(a);
+    await list(a);
     watch.close();
     await pass(9_800);
     expect(backend.open).toBe(1);
@@ -221,8 +221,8 @@ describe('one user never hurts another', () => {
   });
 });
 
-describe('nothing is left', () => {
-  it('of a thousand watches that were opened and closed: no session, no timer', async () => {
+describe('nothing leaks', () => {
+  it('from a thousand watches that were opened and closed: no session, no timer', async () => {
     registry = open({ lingerMs: 0 });
     const timers = vi.getTimerCount();
     const watches = Array.from({ length: 1_000 }, (_, number) => registry.watch(`goods-${number % 100}`));
@@ -235,11 +235,11 @@ describe('nothing is left', () => {
     expect(vi.getTimerCount()).toBe(timers);
   });
 
-  it('of a thousand sessions that failed: one session, one timer', async () => {
+  it('from a thousand failed sessions: one session, one timer', async () => {
     const watch = open().watch('goods');
-    await say(a);
+    await list(a);
     const timers = vi.getTimerCount();
-    for (let times = 0; times < 1_000; times++) backend.observed.fail(away);
+    for (let times = 0; times < 1_000; times++) backend.observed.fail(unavailable);
     backend.observed.say([a, b]);
     await pass(600_000);
     expect(ids(watch)).toEqual(['a', 'b']);
@@ -249,34 +249,34 @@ describe('nothing is left', () => {
   });
 });
 
-describe('records that cannot be read', () => {
-  it('are logged once and counted, also over several sessions', async () => {
+describe('unreadable records', () => {
+  it('are logged once and counted each time, over several sessions', async () => {
     const watch = open().watch('goods');
     const reason = new DiscoveryError('INVALID_RECORD', 'not JSON');
-    await say(a);
+    await list(a);
     for (let session = 0; session < 3; session++) {
-      backend.reject('goods/junk', reason);
+      backend.reject('goods/bad', reason);
       watch.refresh();
       await pass(2_000);
     }
     expect(lines).toEqual([
-      expect.stringMatching(/^goods: left out record goods\/junk: INVALID_RECORD: not JSON/),
+      expect.stringMatching(/^goods: left out record goods\/bad: INVALID_RECORD: not JSON/),
     ]);
     expect(watch.why().rejected).toEqual({
       count: 3,
-      last: [{ key: 'goods/junk', reason: 'INVALID_RECORD: not JSON' }],
+      last: [{ key: 'goods/bad', reason: 'INVALID_RECORD: not JSON' }],
     });
     expect(ids(watch)).toEqual(['a']);
   });
 });
 
-describe('a registry that comes back after an outage', () => {
-  it('without one of three: it stays for the 2 s in which the living come back, and goes then', async () => {
+describe('a registry that recovers without one of three instances', () => {
+  it('keeps it for the 2 s in which instances may register again, then removes it', async () => {
     const watch = open().watch('goods');
-    await say(a, b, c);
-    backend.observed.fail(away);
+    await list(a, b, c);
+    backend.observed.fail(unavailable);
     await pass(10_000);
-    await say(a, b);
+    await list(a, b);
     expect(ids(watch)).toEqual(['a', 'b', 'c']);
     await pass(1_800);
     expect(ids(watch)).toEqual(['a', 'b', 'c']);

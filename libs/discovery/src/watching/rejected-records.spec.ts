@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DiscoveryError } from '../model/errors.js';
 import { RejectedRecords } from './rejected-records.js';
 
-function record() {
+function recordLines() {
   const lines: string[] = [];
   const rejected = new RejectedRecords((line) => lines.push(line));
   const add = (key: string, reason: string) =>
@@ -10,8 +10,8 @@ function record() {
   return { lines, rejected, add };
 }
 
-it('says of each record once that it was left out, and again when the reason is another', () => {
-  const { lines, rejected, add } = record();
+it('logs each record once, and again when the reason changes', () => {
+  const { lines, rejected, add } = recordLines();
   add('goods/a', 'not JSON');
   add('goods/a', 'not JSON');
   add('goods/b', 'not JSON');
@@ -30,8 +30,8 @@ it('says of each record once that it was left out, and again when the reason is 
   });
 });
 
-it('says ever less of ten thousand, nothing when they are listed again, and counts them all', () => {
-  const { lines, rejected, add } = record();
+it('logs fewer and fewer of ten thousand, none of them again, and counts them all', () => {
+  const { lines, rejected, add } = recordLines();
   for (let times = 0; times < 2; times++) {
     for (let number = 0; number < 10_000; number++) add(`goods/${number}`, 'not JSON');
   }

@@ -1,27 +1,27 @@
 import type { DiscoveryError } from '../model/errors.js';
 
-/** Records that were left out because they cannot be read, and what is said of them. */
+/** Unreadable records that were left out. */
 export interface Rejections {
-  /** How many times one was left out; one that is still there counts again whenever everything is listed. */
+  /** How many were left out in all. A record that stays is counted again each time all records are listed. */
   readonly count: number;
-  /** The last of them. */
+  /** The last 20. */
   readonly last: readonly { readonly key: string; readonly reason: string }[];
 }
 
-/** So many of them are known by name: what comes again is not said again. */
-const remembered = 10_000;
-/** So many are named when someone asks, and each of the first so many gets a line of its own in the log. */
-const named = 20;
+/** How many records are remembered, so that each is logged once. */
+const maxRemembered = 10_000;
+/** How many records `summary` lists, and how many are logged before the log is thinned out. */
+const maxListed = 20;
 
-/** Counts unreadable records, and says of each once that it was left out; ever more seldom when there are very many. */
+/** Counts unreadable records and logs each once; if there are very many, fewer and fewer. */
 export class RejectedRecords {
-  readonly #say: (message: string) => void;
+  readonly #log: (message: string) => void;
   readonly #reasons = new Map<string, string>();
   #count = 0;
-  #different = 0;
+  #distinct = 0;
 
-  constructor(say: (message: string) => void) {
-    this.#say = say;
+  constructor(log: (message: string) => void) {
+    this.#log = log;
   }
 
   add(key: string, { message }: DiscoveryError): void {
@@ -29,16 +29,16 @@ export class RejectedRecords {
     const known = this.#reasons.get(key) === message;
     this.#reasons.delete(key);
     this.#reasons.set(key, message);
-    if (this.#reasons.size > remembered) this.#reasons.delete(this.#reasons.keys().next().value!);
+    if (this.#reasons.size > maxRemembered) this.#reasons.delete(this.#reasons.keys().next().value!);
     if (known) return;
-    this.#different += 1;
-    // From 20 on at 32, 64, 128, ...: ten thousand pieces of junk are thirty lines.
-    if (this.#different > named && (this.#different & (this.#different - 1)) !== 0) return;
-    this.#say(`left out record ${key}: ${message} (${this.#different} so far)`);
+    this.#distinct += 1;
+    // After the first 20, only the 32nd, 64th, 128th, ...: 10,000 unreadable records make 29 lines.
+    if (this.#distinct > maxListed && (this.#distinct & (this.#distinct - 1)) !== 0) return;
+    this.#log(`left out record ${key}: ${message} (${this.#distinct} so far)`);
   }
 
   get summary(): Rejections {
-    const last = [...this.#reasons].slice(-named).map(([key, reason]) => ({ key, reason }));
+    const last = [...this.#reasons].slice(-maxListed).map(([key, reason]) => ({ key, reason }));
     return { count: this.#count, last };
   }
 }

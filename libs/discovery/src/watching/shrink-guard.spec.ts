@@ -8,122 +8,122 @@ const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, index) =>
 
 const ids = (instances: readonly Instance[]) => instances.map(({ id }) => id).toSorted();
 
-describe('the guard against a mass removal', () => {
-  it('believes that one of three is gone', () => {
+describe('the shrink guard', () => {
+  it('removes one of three', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    guard.admit([a, b], 1);
-    expect(ids(guard.review(101).instances)).toEqual(['a', 'b']);
+    guard.update([a, b, c], 0);
+    guard.update([a, b], 1);
+    expect(ids(guard.reevaluate(101).instances)).toEqual(['a', 'b']);
     expect(guard.held).toEqual([]);
   });
 
-  it('believes that one of two is gone', () => {
+  it('removes one of two', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b], 0);
-    guard.admit([a], 1);
-    expect(ids(guard.review(101).instances)).toEqual(['a']);
+    guard.update([a, b], 0);
+    guard.update([a], 1);
+    expect(ids(guard.reevaluate(101).instances)).toEqual(['a']);
   });
 
-  it('believes it only once it has settled, and says when that is', () => {
+  it('removes an instance only after the grace period, and returns when that is', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    const gone = guard.admit([a, b], 1);
+    guard.update([a, b, c], 0);
+    const gone = guard.update([a, b], 1);
     expect(ids(gone.instances)).toEqual(['a', 'b', 'c']);
-    expect(gone).toMatchObject({ newlyHeld: [], reviewInMs: 100 });
+    expect(gone).toMatchObject({ newlyHeld: [], reevaluateInMs: 100 });
     expect(guard.held).toEqual(['c']);
-    expect(ids(guard.admit([a, b, c], 50).instances)).toEqual(['a', 'b', 'c']);
+    expect(ids(guard.update([a, b, c], 50).instances)).toEqual(['a', 'b', 'c']);
     expect(guard.held).toEqual([]);
   });
 
-  it('never shows less when most go one after the other within that time', () => {
+  it('keeps all when most disappear one after the other within the grace period', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    for (const [told, now] of [
+    guard.update([a, b, c], 0);
+    for (const [listed, now] of [
       [[b, c], 10],
       [[c], 20],
       [[], 30],
     ] as const) {
-      expect(ids(guard.admit(told, now).instances)).toEqual(['a', 'b', 'c']);
+      expect(ids(guard.update(listed, now).instances)).toEqual(['a', 'b', 'c']);
     }
-    expect(ids(guard.review(500).instances)).toEqual(['a', 'b', 'c']);
+    expect(ids(guard.reevaluate(500).instances)).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets it settle for longer when it is told to', () => {
+  it('takes a longer grace period', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    expect(guard.admit([a, b], 0, 2_000).reviewInMs).toBe(2_000);
-    expect(ids(guard.review(1_999).instances)).toEqual(['a', 'b', 'c']);
-    expect(ids(guard.review(2_000).instances)).toEqual(['a', 'b']);
+    guard.update([a, b, c], 0);
+    expect(guard.update([a, b], 0, 2_000).reevaluateInMs).toBe(2_000);
+    expect(ids(guard.reevaluate(1_999).instances)).toEqual(['a', 'b', 'c']);
+    expect(ids(guard.reevaluate(2_000).instances)).toEqual(['a', 'b']);
   });
 
-  it('holds all of them when all are gone, says so once, and lets go after the time', () => {
+  it('holds all back when all disappear, reports it once, and removes them after the hold time', () => {
     const guard = new ShrinkGuard({ holdMs: 30_000 });
-    guard.admit([a, b, c], 0);
-    const gone = guard.admit([], 100);
+    guard.update([a, b, c], 0);
+    const gone = guard.update([], 100);
     expect(ids(gone.instances)).toEqual(['a', 'b', 'c']);
     expect(gone.newlyHeld).toEqual(['a', 'b', 'c']);
-    expect(gone.reviewInMs).toBe(30_000);
-    const later = guard.admit([], 20_000);
+    expect(gone.reevaluateInMs).toBe(30_000);
+    const later = guard.update([], 20_000);
     expect(later.newlyHeld).toEqual([]);
     expect(ids(later.instances)).toEqual(['a', 'b', 'c']);
-    expect(guard.review(30_100).instances).toEqual([]);
+    expect(guard.reevaluate(30_100).instances).toEqual([]);
     expect(guard.held).toEqual([]);
   });
 
-  it('adds up removals that lie close together: the first one is brought back with the second', () => {
+  it('counts removals within the window together: the first one is restored with the second', () => {
     const guard = new ShrinkGuard({ windowMs: 5_000 });
-    guard.admit([a, b, c], 0);
-    guard.admit([b, c], 100);
-    expect(ids(guard.review(200).instances)).toEqual(['b', 'c']);
-    expect(ids(guard.admit([c], 300).instances)).toEqual(['a', 'b', 'c']);
+    guard.update([a, b, c], 0);
+    guard.update([b, c], 100);
+    expect(ids(guard.reevaluate(200).instances)).toEqual(['b', 'c']);
+    expect(ids(guard.update([c], 300).instances)).toEqual(['a', 'b', 'c']);
   });
 
-  it('does not add up removals that lie far apart', () => {
+  it('does not count removals together that are further apart', () => {
     const guard = new ShrinkGuard({ windowMs: 5_000 });
-    guard.admit([a, b, c], 0);
-    guard.admit([b, c], 100);
-    guard.admit([c], 10_000);
-    expect(ids(guard.review(10_100).instances)).toEqual(['c']);
+    guard.update([a, b, c], 0);
+    guard.update([b, c], 100);
+    guard.update([c], 10_000);
+    expect(ids(guard.reevaluate(10_100).instances)).toEqual(['c']);
   });
 
-  it('lets go at once of what said that it drains, however many', () => {
+  it('removes draining instances at once, however many', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b], 0);
+    guard.update([a, b], 0);
     const draining = [a, b].map((instance) => ({ ...instance, draining: true }));
-    expect(guard.admit(draining, 1).instances).toEqual([]);
-    expect(guard.admit([], 2).instances).toEqual([]);
+    expect(guard.update(draining, 1).instances).toEqual([]);
+    expect(guard.update([], 2).instances).toEqual([]);
   });
 
-  it('knows each that comes back, and holds the others on', () => {
+  it('does not hold back one that is listed again, only the missing ones', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    guard.admit([], 100);
-    const one = guard.admit([b], 200);
+    guard.update([a, b, c], 0);
+    guard.update([], 100);
+    const one = guard.update([b], 200);
     expect(ids(one.instances)).toEqual(['a', 'b', 'c']);
     expect(guard.held.toSorted()).toEqual(['a', 'c']);
-    expect(ids(guard.review(30_100).instances)).toEqual(['b']);
+    expect(ids(guard.reevaluate(30_100).instances)).toEqual(['b']);
   });
 
-  it('takes newcomers beside those it holds', () => {
+  it('adds new instances beside those it holds back', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
-    expect(ids(guard.admit([d], 1).instances)).toEqual(['a', 'b', 'c', 'd']);
+    guard.update([a, b, c], 0);
+    expect(ids(guard.update([d], 1).instances)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('does not hold one whose address another has by now, whichever says it is newer', () => {
+  it('does not hold back an instance whose address another one has, whichever is newer', () => {
     const guard = new ShrinkGuard();
-    guard.admit([a, b, c], 0);
+    guard.update([a, b, c], 0);
     const restarted = { ...a, id: 'z' };
-    expect(ids(guard.admit([restarted], 1).instances)).toEqual(['b', 'c', 'z']);
+    expect(ids(guard.update([restarted], 1).instances)).toEqual(['b', 'c', 'z']);
   });
 
-  it('is switched off by maxShrink 1', () => {
+  it('is disabled by maxShrink 1', () => {
     const guard = new ShrinkGuard({ maxShrink: 1 });
-    guard.admit([a, b, c], 0);
-    expect(guard.admit([], 1).instances).toEqual([]);
+    guard.update([a, b, c], 0);
+    expect(guard.update([], 1).instances).toEqual([]);
   });
 
-  it('refuses a share above 1 and echoes it', () => {
+  it('rejects a share above 1', () => {
     expect(() => new ShrinkGuard({ maxShrink: 1.5 })).toThrow('INVALID_OPTION: invalid maxShrink 1.5');
   });
 });

@@ -1,60 +1,57 @@
 import { addressOf, type Instance } from '../model/instance.js';
-import { assertDuration, invalidOption } from '../model/invalid-option.js';
 import { diffInstances, normalizeInstances } from '../model/instance-set.js';
+import { assertDuration, invalidOption } from '../model/invalid-option.js';
 
 /**
- * A removal of most of a service is more often a wrong registry than a wrong world: records wiped by hand, a store
- * that came back empty, every lease lapsed while the CPU was starved. Instances that go missing that way stay in the
- * list for a bounded time, and the state of the connection decides meanwhile: round_robin does not pick an endpoint
- * that does not connect. An instance that said it drains goes at once.
+ * When most of a service disappears at once, more often the registry is wrong than the instances are gone: records
+ * wiped by hand, a store that came back empty, leases that expired while the CPU was starved. Such instances stay listed
+ * for a bounded time, and connections decide meanwhile: round_robin does not pick an endpoint that does not connect. An
+ * instance that was marked as draining is removed at once.
  */
 export interface ShrinkGuardOptions {
   /**
-   * Share of a service's instances, 0 to 1, that may go missing within {@link windowMs} and be believed. Default 0.5:
-   * one of two may go, one of one may not. 1 switches the guard off.
+   * Share of a service's instances, 0 to 1, that may disappear within {@link windowMs} and is removed. Default 0.5: one
+   * of two is removed, one of one is held back. 1 disables the guard.
    */
   readonly maxShrink?: number;
-  /** How long missing instances are held, in ms. Default 30,000. Scale to zero is seen after this time. */
+  /** How long missing instances are held back, in ms. Default 30,000. Scaling to zero is visible after this time. */
   readonly holdMs?: number;
-  /** Removals that lie closer together than this count as one, in ms. Default 5,000. */
+  /** Removals within this time count together, in ms. Default 5,000. */
   readonly windowMs?: number;
 }
 
 /**
- * How long an instance that went missing without a word stays in the list whatever else happens, in ms. The records of
- * a registry that was frozen or starved lapse one after the other, not at once: the first of them must not be believed
- * before the others can follow.
+ * How long an instance that disappeared without draining stays listed in any case, in ms. The records of a registry that
+ * was frozen or starved expire one after the other: the first must not be removed before the others can follow.
  */
-export const settleMs = 100;
+const removalGraceMs = 100;
 
-interface Missing {
+interface MissingInstance {
   readonly instance: Instance;
-  /** Monotonic, in ms, as are the others. */
+  /** Both monotonic, in ms. */
   readonly since: number;
-  readonly settledAt: number;
+  readonly graceEndsAt: number;
   held: boolean;
 }
 
 export interface GuardedSet {
-  /** What to publish: the live instances and those held, normalised. */
+  /** What to publish, normalized: what the registry lists, without draining instances, and what is held back. */
   readonly instances: readonly Instance[];
-  /** Ids that were taken into custody by this call. */
+  /** Ids of the instances that are held back from now on. */
   readonly newlyHeld: readonly string[];
-  /** When to ask again, in ms from now; undefined when nothing is held. */
-  readonly reviewInMs: number | undefined;
+  /** When to call `reevaluate`, in ms from now; undefined if nothing is held back. */
+  readonly reevaluateInMs: number | undefined;
 }
 
 export class ShrinkGuard {
   readonly #maxShrink: number;
   readonly #holdMs: number;
   readonly #windowMs: number;
-  /** What the registry said last, without those that drain. */
-  #live: readonly Instance[] = [];
-  /** Ids whose leaving was announced. */
-  #leaving: ReadonlySet<string> = new Set();
-  readonly #missing = new Map<string, Missing>();
-  /** When it was asked last. */
-  #now = -Infinity;
+  /** What the registry listed last, without draining instances. */
+  #active: readonly Instance[] = [];
+  #drainingIds: ReadonlySet<string> = new Set();
+  readonly #missing = new Map<string, MissingInstance>();
+  #evaluatedAt = -Infinity;
 
   constructor({ maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 }: ShrinkGuardOptions = {}) {
     if (!(maxShrink >= 0 && maxShrink <= 1)) {
@@ -67,76 +64,67 @@ export class ShrinkGuard {
     this.#windowMs = windowMs;
   }
 
-  /** Ids that are in the list although the registry does not name them. */
+  /** Ids of the instances that stay listed although the registry does not list them. */
   get held(): readonly string[] {
-    return this.#unnamed.map(({ instance }) => instance.id);
+    return this.#retained.map(({ instance }) => instance.id);
   }
 
-  /** Those that stay in the list. Where somebody else listens by now, nobody is missing. */
-  get #unnamed(): readonly Missing[] {
-    if (this.#missing.size === 0) return [];
-    const taken = new Set(this.#live.map(addressOf));
-    return [...this.#missing.values()].filter(
-      ({ instance, held, settledAt }) => (held || settledAt > this.#now) && !taken.has(addressOf(instance)),
-    );
-  }
-
-  /** Whether it has nothing to remember: it may be forgotten. */
+  /** Whether the guard has no state and may be dropped. */
   get idle(): boolean {
-    return this.#live.length === 0 && this.#missing.size === 0 && this.#leaving.size === 0;
+    return this.#active.length === 0 && this.#missing.size === 0 && this.#drainingIds.size === 0;
   }
 
   /**
-   * Takes a normalised set of one service as the registry tells it, at the monotonic time `now` (ms), and says what to
-   * publish. What is missing for the first time is believed to be after `settle` ms at the earliest.
+   * Processes a normalized set of one service that the registry listed at the monotonic time `now` (ms). An instance
+   * that has just disappeared stays listed for at least `graceMs`.
    */
-  admit(told: readonly Instance[], now: number, settle = settleMs): GuardedSet {
-    const leaving = new Set(told.filter(({ draining }) => draining).map(({ id }) => id));
-    const live = leaving.size === 0 ? told : told.filter(({ draining }) => !draining);
-    for (const instance of diffInstances(this.#live, live).left) {
+  update(listed: readonly Instance[], now: number, graceMs = removalGraceMs): GuardedSet {
+    const drainingIds = new Set(listed.filter(({ draining }) => draining).map(({ id }) => id));
+    const active = drainingIds.size === 0 ? listed : listed.filter(({ draining }) => !draining);
+    const graceEndsAt = now + (this.#disabled ? 0 : graceMs);
+    for (const instance of diffInstances(this.#active, active).left) {
       const { id } = instance;
-      if (!leaving.has(id) && !this.#leaving.has(id)) {
-        this.#missing.set(id, {
-          instance,
-          since: now,
-          settledAt: now + (this.#off ? 0 : settle),
-          held: false,
-        });
-      }
+      if (drainingIds.has(id) || this.#drainingIds.has(id)) continue;
+      this.#missing.set(id, { instance, since: now, graceEndsAt, held: false });
     }
-    if (this.#missing.size > 0) for (const { id } of told) this.#missing.delete(id);
-    this.#live = live;
-    this.#leaving = leaving;
-    return this.review(now);
+    if (this.#missing.size > 0) for (const { id } of listed) this.#missing.delete(id);
+    this.#active = active;
+    this.#drainingIds = drainingIds;
+    return this.reevaluate(now);
   }
 
-  /** The same set as before, at a later time: lets go of those whose time is over. */
-  review(now: number): GuardedSet {
-    this.#now = now;
-    if (this.#missing.size === 0) return { instances: this.#live, newlyHeld: [], reviewInMs: undefined };
-    const newlyHeld = this.#mostAreMissing(now) ? this.#hold(now) : [];
+  /** The result for the same set at a later time: instances whose hold time is over are removed. */
+  reevaluate(now: number): GuardedSet {
+    this.#evaluatedAt = now;
+    if (this.#missing.size === 0)
+      return { instances: this.#active, newlyHeld: [], reevaluateInMs: undefined };
+    const newlyHeld = this.#mostAreMissing(now) ? this.#holdBack(now) : [];
     for (const [id, { since, held }] of this.#missing) {
       if (now - since >= (held ? this.#holdMs : this.#windowMs)) this.#missing.delete(id);
     }
-    const unnamed = this.#unnamed;
-    if (unnamed.length === 0) return { instances: this.#live, newlyHeld, reviewInMs: undefined };
-    const until = Math.min(
-      ...unnamed.map(({ held, since, settledAt }) => (held ? since + this.#holdMs : settledAt)),
+    const retained = this.#retained;
+    if (retained.length === 0) return { instances: this.#active, newlyHeld, reevaluateInMs: undefined };
+    const nextAt = Math.min(
+      ...retained.map(({ held, since, graceEndsAt }) => (held ? since + this.#holdMs : graceEndsAt)),
     );
-    // Where somebody else listens by now, nobody is missing.
-    const taken = new Set(this.#live.map(addressOf));
-    const kept = unnamed
-      .map(({ instance }) => instance)
-      .filter((instance) => !taken.has(addressOf(instance)));
     return {
-      instances: normalizeInstances([...this.#live, ...kept]),
+      instances: normalizeInstances([...this.#active, ...retained.map(({ instance }) => instance)]),
       newlyHeld,
-      reviewInMs: Math.max(0, until - now),
+      reevaluateInMs: Math.max(0, nextAt - now),
     };
   }
 
-  /** Also when it would hold for no time at all. */
-  get #off(): boolean {
+  /** The missing instances that stay listed. One whose address another instance has by now was replaced. */
+  get #retained(): readonly MissingInstance[] {
+    if (this.#missing.size === 0) return [];
+    const addresses = new Set(this.#active.map(addressOf));
+    return [...this.#missing.values()].filter(
+      ({ instance, held, graceEndsAt }) =>
+        (held || graceEndsAt > this.#evaluatedAt) && !addresses.has(addressOf(instance)),
+    );
+  }
+
+  get #disabled(): boolean {
     return this.#maxShrink === 1 || this.#holdMs === 0;
   }
 
@@ -144,12 +132,12 @@ export class ShrinkGuard {
     const recent = [...this.#missing.values()].filter(
       ({ since, held }) => held || now - since <= this.#windowMs,
     );
-    return recent.length > this.#maxShrink * (this.#live.length + recent.length);
+    return recent.length > this.#maxShrink * (this.#active.length + recent.length);
   }
 
-  /** Takes all that went missing lately into custody, also those it believed to be gone. */
-  #hold(now: number): string[] {
-    if (this.#off) return [];
+  /** Holds back all instances that went missing within the window, also those that were already removed. */
+  #holdBack(now: number): string[] {
+    if (this.#disabled) return [];
     const ids: string[] = [];
     for (const [id, missing] of this.#missing) {
       if (missing.held || now - missing.since > this.#windowMs) continue;

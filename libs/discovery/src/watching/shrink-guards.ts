@@ -1,7 +1,7 @@
 import type { Instance } from '../model/instance.js';
 import { type GuardedSet, ShrinkGuard, type ShrinkGuardOptions } from './shrink-guard.js';
 
-/** A guard for each service: that one service went away says nothing of the others. */
+/** A shrink guard for each service, for sets of any number of services: their removals do not count together. */
 export class ShrinkGuards {
   readonly #options: ShrinkGuardOptions | undefined;
   readonly #guards = new Map<string, ShrinkGuard>();
@@ -10,41 +10,38 @@ export class ShrinkGuards {
     this.#options = options;
   }
 
-  /** Ids that are in the list although the registry does not name them. */
   get held(): readonly string[] {
     return [...this.#guards.values()].flatMap((guard) => guard.held);
   }
 
-  /** As `ShrinkGuard.admit`, for a normalised set of any number of services. */
-  admit(told: readonly Instance[], now: number, settle?: number): GuardedSet {
+  update(listed: readonly Instance[], now: number, graceMs?: number): GuardedSet {
     const byService = new Map<string, readonly Instance[]>();
-    for (let start = 0, end = 0; start < told.length; start = end) {
-      const { service } = told[start]!;
-      while (told[end]?.service === service) end += 1;
-      byService.set(service, told.slice(start, end));
+    for (let start = 0, end = 0; start < listed.length; start = end) {
+      const { service } = listed[start]!;
+      while (listed[end]?.service === service) end += 1;
+      byService.set(service, listed.slice(start, end));
       if (!this.#guards.has(service)) this.#guards.set(service, new ShrinkGuard(this.#options));
     }
-    return this.#all((guard, service) => guard.admit(byService.get(service) ?? [], now, settle));
+    return this.#evaluateAll((guard, service) => guard.update(byService.get(service) ?? [], now, graceMs));
   }
 
-  /** As `ShrinkGuard.review`. */
-  review(now: number): GuardedSet {
-    return this.#all((guard) => guard.review(now));
+  reevaluate(now: number): GuardedSet {
+    return this.#evaluateAll((guard) => guard.reevaluate(now));
   }
 
-  #all(ask: (guard: ShrinkGuard, service: string) => GuardedSet): GuardedSet {
-    const answers: GuardedSet[] = [];
-    // In order, so that what is put together is normalised as its parts are.
+  #evaluateAll(evaluate: (guard: ShrinkGuard, service: string) => GuardedSet): GuardedSet {
+    const results: GuardedSet[] = [];
+    // Sorted, because the concatenation of normalized sets is normalized only in this order.
     for (const service of [...this.#guards.keys()].toSorted()) {
       const guard = this.#guards.get(service)!;
-      answers.push(ask(guard, service));
+      results.push(evaluate(guard, service));
       if (guard.idle) this.#guards.delete(service);
     }
-    const reviews = answers.map(({ reviewInMs }) => reviewInMs).filter((ms) => ms !== undefined);
+    const delays = results.map(({ reevaluateInMs }) => reevaluateInMs).filter((ms) => ms !== undefined);
     return {
-      instances: answers.length === 1 ? answers[0]!.instances : answers.flatMap(({ instances }) => instances),
-      newlyHeld: answers.flatMap(({ newlyHeld }) => newlyHeld),
-      reviewInMs: reviews.length === 0 ? undefined : Math.min(...reviews),
+      instances: results.length === 1 ? results[0]!.instances : results.flatMap(({ instances }) => instances),
+      newlyHeld: results.flatMap(({ newlyHeld }) => newlyHeld),
+      reevaluateInMs: delays.length === 0 ? undefined : Math.min(...delays),
     };
   }
 }

@@ -8,7 +8,7 @@ import { Registry, type RegistryOptions, type Watch } from '../registry.js';
 import { SnapshotFile } from './snapshot.js';
 import { ScriptedBackend } from '../testing/scripted-backend.js';
 
-const away = new DiscoveryError('REGISTRY_UNAVAILABLE', 'away');
+const unavailable = new DiscoveryError('REGISTRY_UNAVAILABLE', 'unavailable');
 const instance = (id: string, port: number) =>
   defineInstance({ id, service: 'goods', host: '10.0.0.1', port, tags: ['v2'], metadata: { owner: 'shop' } });
 const [a, b] = [instance('a', 1), instance('b', 2)];
@@ -37,15 +37,15 @@ function open(options: RegistryOptions = { snapshot: { directory } }): Watch {
   return registry.watch('goods');
 }
 
-const until = (watch: Watch, what: object) =>
-  vi.waitFor(() => expect(watch.current).toMatchObject(what), { timeout: 5_000, interval: 5 });
+const until = (watch: Watch, expected: object) =>
+  vi.waitFor(() => expect(watch.current).toMatchObject(expected), { timeout: 5_000, interval: 5 });
 const written = async () =>
   JSON.parse(await readFile(path, 'utf8')) as { takenAt: string; instances: unknown[] };
 const untilWritten = (count: number) =>
   vi.waitFor(async () => expect((await written()).instances).toHaveLength(count), { timeout: 5_000 });
 
-/** As an earlier process left it, so many ms ago. */
-async function leave(content: string | { ageMs: number }): Promise<void> {
+/** Writes a snapshot as an earlier process would have, `ageMs` ago. */
+async function writeEarlier(content: string | { ageMs: number }): Promise<void> {
   await new SnapshotFile({ directory }, 'goods').write([a, b]);
   if (typeof content === 'string') return writeFile(path, content);
   const takenAt = new Date(Date.now() - content.ageMs).toISOString();
@@ -53,7 +53,7 @@ async function leave(content: string | { ageMs: number }): Promise<void> {
 }
 
 describe('a snapshot is written', () => {
-  it('nowhere unless asked for', async () => {
+  it('only if a directory is given', async () => {
     const watch = open({});
     backend.observed.say([a]);
     await watch.ready();
@@ -61,7 +61,7 @@ describe('a snapshot is written', () => {
     await expect(stat(directory)).rejects.toThrow('ENOENT');
   });
 
-  it('with each change of the set, for its owner alone, and with nothing half written beside it', async () => {
+  it('on each change of the set, readable by its owner only, without leftover temporary files', async () => {
     const watch = open();
     backend.observed.say([a]);
     await watch.ready();
@@ -73,12 +73,12 @@ describe('a snapshot is written', () => {
     expect(await readdir(directory)).toEqual(['goods.json']);
   });
 
-  it('anew when the registry lists the same again: its age counts from then', async () => {
+  it('again when the registry lists the same set again, so that its age starts from there', async () => {
     const watch = open({ snapshot: { directory }, relistMs: 20 });
     backend.observed.say([a, b]);
     await watch.ready();
     await untilWritten(2);
-    await leave({ ageMs: hour });
+    await writeEarlier({ ageMs: hour });
     await vi.waitFor(
       async () => {
         backend.observed.say([a, b]);
@@ -88,7 +88,7 @@ describe('a snapshot is written', () => {
     );
   });
 
-  it('whole by many writers at once: a reader never sees a half of it', async () => {
+  it('atomically: with many writers at once, a reader never sees a partial file', async () => {
     const files = Array.from({ length: 4 }, () => new SnapshotFile({ directory }, 'goods'));
     await files[0]!.write([a]);
     for (let round = 0; round < 25; round++) {
@@ -100,91 +100,91 @@ describe('a snapshot is written', () => {
   });
 });
 
-describe('a start while the registry is away', () => {
-  it('goes from the snapshot, which is flagged as one and says its age', async () => {
-    await leave({ ageMs: hour });
+describe('a start while the registry is unavailable', () => {
+  it('uses the snapshot, with source and age', async () => {
+    await writeEarlier({ ageMs: hour });
     const watch = open();
-    backend.observed.fail(away);
-    await until(watch, { source: 'snapshot', instances: [a, b], lastError: away });
+    backend.observed.fail(unavailable);
+    await until(watch, { source: 'snapshot', instances: [a, b], lastError: unavailable });
     expect(watch.why()).toMatchObject({
       source: 'snapshot',
       lastError: { code: 'REGISTRY_UNAVAILABLE' },
     });
     expect(watch.why().ageMs).toBeGreaterThanOrEqual(hour);
     expect(Date.now() - watch.current.since.getTime()).toBeGreaterThanOrEqual(hour);
-    expect(lines).toContainEqual(expect.stringContaining('starts from the snapshot of'));
+    expect(lines).toContainEqual(expect.stringContaining('starting from the snapshot of'));
   });
 
-  it('is live as soon as the registry is back, with what that says', async () => {
-    await leave({ ageMs: hour });
+  it('is live as soon as the registry is back, with the instances it lists', async () => {
+    await writeEarlier({ ageMs: hour });
     const watch = open();
-    backend.observed.fail(away);
+    backend.observed.fail(unavailable);
     await until(watch, { source: 'snapshot' });
     backend.observed.say([a]);
     await until(watch, { source: 'live', instances: [a] });
   });
 
-  it('does not believe at once a registry that comes back empty', async () => {
-    await leave({ ageMs: hour });
+  it('holds the instances back when the registry comes back empty', async () => {
+    await writeEarlier({ ageMs: hour });
     const watch = open();
-    backend.observed.fail(away);
+    backend.observed.fail(unavailable);
     await until(watch, { source: 'snapshot' });
     backend.observed.say([]);
     await until(watch, { source: 'live', instances: [a, b], held: ['a', 'b'] });
   });
 
-  it('goes without a snapshot that is too old, and says so', async () => {
-    await leave({ ageMs: 25 * hour });
+  it('ignores a snapshot that is too old, and logs it', async () => {
+    await writeEarlier({ ageMs: 25 * hour });
     const watch = open();
-    backend.observed.fail(away);
-    await until(watch, { lastError: away });
+    backend.observed.fail(unavailable);
+    await until(watch, { lastError: unavailable });
     expect(watch.current).toMatchObject({ source: 'none', instances: [] });
     expect(lines).toContainEqual(
-      expect.stringMatching(/taken at .*86400000 ms old at most; starts without it/),
+      expect.stringMatching(/taken at .*maximum age is 86400000 ms; starting without a snapshot/),
     );
   });
 
   it.each([
-    ['that is cut off', '{"service":"goods","takenAt":"2026-01-01T00:0'],
+    ['that is truncated', '{"service":"goods","takenAt":"2026-01-01T00:0'],
     ['that is empty', ''],
     [
-      'with a record that cannot be',
+      'with an invalid record',
       JSON.stringify({ service: 'goods', takenAt: new Date(), instances: [{ ...a, port: 0 }] }),
     ],
     ['of another service', JSON.stringify({ service: 'basket', takenAt: new Date(), instances: [] })],
-    ['without its time', JSON.stringify({ service: 'goods', instances: [] })],
+    ['without a time', JSON.stringify({ service: 'goods', instances: [] })],
     ['that is null', 'null'],
-  ])('goes without one %s, and says so once', async (_, content) => {
-    await leave(content);
+  ])('ignores a snapshot %s, and logs it once', async (_, content) => {
+    await writeEarlier(content);
     const watch = open();
-    backend.observed.fail(away);
-    backend.observed.fail(away);
-    await until(watch, { lastError: away });
+    backend.observed.fail(unavailable);
+    backend.observed.fail(unavailable);
+    await until(watch, { lastError: unavailable });
     expect(watch.current.source).toBe('none');
-    expect(lines.filter((line) => line.includes('starts without it'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('starting without a snapshot'))).toHaveLength(1);
   });
 
-  it('goes without one where none was ever written, and says nothing of it', async () => {
+  it('works without a snapshot file, and logs nothing about it', async () => {
     const watch = open();
-    backend.observed.fail(away);
-    await until(watch, { lastError: away });
+    backend.observed.fail(unavailable);
+    await until(watch, { lastError: unavailable });
     expect(lines.some((line) => line.includes('snapshot'))).toBe(false);
   });
 });
 
-it('a registry that can be reached is believed, whatever the snapshot says', async () => {
-  await leave({ ageMs: hour });
+it('a registry that is reachable takes precedence over the snapshot', async () => {
+  await writeEarlier({ ageMs: hour });
   const watch = open();
   const sources: string[] = [];
   watch.onChange(({ source }) => sources.push(source));
   backend.observed.say([b]);
   await watch.ready();
-  backend.observed.fail(away);
+  backend.observed.fail(unavailable);
   await until(watch, { source: 'last-known-good', instances: [b] });
   expect(sources).toEqual(['live', 'last-known-good']);
 });
 
-it('the catalogue and a service called all have a file each', () => {
+it('the catalogue and a service named all have separate files', () => {
   const paths = ['*', 'all'].map((service) => new SnapshotFile({ directory }, service).path);
   expect(new Set(paths).size).toBe(2);
 });

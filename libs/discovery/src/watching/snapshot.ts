@@ -6,21 +6,20 @@ import { defineInstance, type Instance, type InstanceInit } from '../model/insta
 import { invalidOption } from '../model/invalid-option.js';
 
 export interface SnapshotOptions {
-  /** Directory with a file for each service. Made with mode 0700 when it is not there. */
+  /** Directory with one file per service. Created with mode 0700 if missing. */
   readonly directory: string;
-  /** A snapshot that is older than this, in ms, is not believed. Default one day. */
+  /** Older snapshots are ignored, in ms. Default one day. */
   readonly maxAgeMs?: number;
 }
 
-/** The last good set of a service as it was written, and when. */
 export interface Snapshot {
   readonly instances: readonly Instance[];
   readonly takenAt: Date;
 }
 
 /**
- * Keeps the last good set of one service in a file, for a start without a registry. Writes are atomic (a file beside
- * it, then a rename) and one after the other; of those that pile up only the last is written.
+ * The last known good set of one service in a file, for a start without a registry. Writes are atomic (a temporary
+ * file, then a rename) and sequential; of several pending sets only the last is written.
  */
 export class SnapshotFile {
   readonly #options: Required<SnapshotOptions>;
@@ -39,11 +38,11 @@ export class SnapshotFile {
   }
 
   get path(): string {
-    // What the catalogue is called no file on Windows may be, and no service is.
+    // `*` is not allowed in a file name on Windows; `_all` is not a valid service name.
     return join(this.#options.directory, `${this.#service.replace('*', '_all')}.json`);
   }
 
-  /** The set, or undefined when none was ever written. @throws {DiscoveryError} INVALID_RECORD for one that is too old or cannot be read. */
+  /** Undefined if there is no file. @throws {DiscoveryError} INVALID_RECORD if the snapshot is too old or unreadable. */
   async read(): Promise<Snapshot | undefined> {
     let text: string;
     try {
@@ -58,10 +57,10 @@ export class SnapshotFile {
         takenAt: string;
         instances: InstanceInit[];
       };
-      if (service !== this.#service) throw new Error(`it speaks of ${service}`);
+      if (service !== this.#service) throw new Error(`it belongs to service ${service}`);
       const ageMs = Date.now() - Date.parse(takenAt);
       if (!(ageMs <= this.#options.maxAgeMs)) {
-        throw new Error(`it was taken at ${takenAt}, and may be ${this.#options.maxAgeMs} ms old at most`);
+        throw new Error(`it was taken at ${takenAt}, the maximum age is ${this.#options.maxAgeMs} ms`);
       }
       return { instances: instances.map(defineInstance), takenAt: new Date(takenAt) };
     } catch (error) {
@@ -69,32 +68,32 @@ export class SnapshotFile {
     }
   }
 
-  /** Writes the set, soon. Rejects when the last write failed. */
+  /** Resolves when all pending writes are done; rejects if one failed. */
   write(instances: readonly Instance[]): Promise<void> {
     this.#pending = instances;
-    this.#writing ??= this.#drain().finally(() => {
+    this.#writing ??= this.#writePending().finally(() => {
       this.#writing = undefined;
     });
     return this.#writing;
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is in progress. Does not reject. */
   async settled(): Promise<void> {
     await this.#writing?.catch(() => {});
   }
 
-  async #drain(): Promise<void> {
+  async #writePending(): Promise<void> {
     while (this.#pending) {
       const instances = this.#pending;
       this.#pending = undefined;
-      const beside = `${this.path}.${randomUUID()}.tmp`;
+      const temporaryPath = `${this.path}.${randomUUID()}.tmp`;
       try {
         await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
         const content = { service: this.#service, takenAt: new Date().toISOString(), instances };
-        await writeFile(beside, JSON.stringify(content), { mode: 0o600 });
-        await rename(beside, this.path);
+        await writeFile(temporaryPath, JSON.stringify(content), { mode: 0o600 });
+        await rename(temporaryPath, this.path);
       } catch (error) {
-        await rm(beside, { force: true });
+        await rm(temporaryPath, { force: true });
         throw error;
       }
     }

@@ -1,35 +1,35 @@
 import type { EventEmitter } from 'node:events';
-import type { WhyReport } from './why.js';
 import { type InstanceFilter, filterInstances } from '../model/instance-filter.js';
 import { sameInstances } from '../model/instance-set.js';
 import type { Membership } from './membership.js';
 import type { MembershipState } from './membership-state.js';
+import type { WhyReport } from './why.js';
 
-/** A look at the instances of one service. Many may look: they share one session with the registry. */
+/** The instances of one service as they change. All watches of a service share one session with the registry. */
 export interface Watch {
   readonly service: string;
   readonly current: MembershipState;
-  /** Calls `listener` on every change from now on, until the returned function is called or the watch closed. */
+  /** Calls `listener` on every change from now on, until the returned function is called or the watch is closed. */
   onChange(listener: (state: MembershipState) => void): () => void;
-  /** Calls `listener` with the ids of instances that went missing in a mass removal and are held from now on. */
+  /** Calls `listener` with the ids of instances that disappeared in a mass removal and are held back from now on. */
   onHeld(listener: (ids: readonly string[]) => void): () => void;
-  /** Resolves with the first state that the registry itself, or a snapshot, has told; rejects with the reason of `signal`. */
+  /** Resolves with the first state from the registry or a snapshot; rejects with the reason of `signal`. */
   ready(signal?: AbortSignal): Promise<MembershipState>;
-  /** A hint that the list may be out of date: it is read anew, at most once a second. */
+  /** A hint that the list may be out of date: lists again, at most once a second. */
   refresh(): void;
-  /** Why the list, before any filter, is what it is: source, age, last error, each instance and its reason, the last changes. */
+  /** Explains the list before any filter: source, age, last error, the reason for each instance, the last changes. */
   why(): WhyReport;
-  /** Stops looking. Never hurts another watch. */
+  /** Does not affect other watches. */
   close(): void;
 }
 
-/** A watch on a membership that others watch, too, through a filter of its own. */
+/** A watch on a shared membership, with a filter of its own. */
 export class SharedWatch implements Watch {
   readonly service: string;
   readonly #membership: Membership;
   readonly #filter: InstanceFilter;
   readonly #release: () => void;
-  readonly #stops = new Set<() => void>();
+  readonly #unsubscribes = new Set<() => void>();
   #open = true;
 
   constructor(service: string, membership: Membership, filter: InstanceFilter, release: () => void) {
@@ -40,32 +40,35 @@ export class SharedWatch implements Watch {
   }
 
   get current(): MembershipState {
-    return this.#filtered(this.#membership.state);
+    return this.#applyFilter(this.#membership.state);
   }
 
   onChange(listener: (state: MembershipState) => void): () => void {
     let before = this.current;
-    return this.#on('change', (state: MembershipState) => {
-      const now = this.#filtered(state);
-      const same = differsInListOnly(before, now) && sameInstances(before.instances, now.instances);
+    return this.#subscribe('change', (state: MembershipState) => {
+      const now = this.#applyFilter(state);
+      const same =
+        before.source === now.source &&
+        before.lastError === now.lastError &&
+        sameInstances(before.instances, now.instances);
       before = now;
       if (!same) listener(now);
     });
   }
 
   onHeld(listener: (ids: readonly string[]) => void): () => void {
-    return this.#on('held', listener);
+    return this.#subscribe('held', listener);
   }
 
   ready(signal?: AbortSignal): Promise<MembershipState> {
     return new Promise((resolve, reject) => {
       if (this.current.source !== 'none') return resolve(this.current);
       const settle = (finish: () => void) => {
-        stop();
+        unsubscribe();
         signal?.removeEventListener('abort', abort);
         finish();
       };
-      const stop = this.onChange((state) => {
+      const unsubscribe = this.onChange((state) => {
         if (state.source !== 'none') settle(() => resolve(state));
       });
       const abort = () => settle(() => reject(signal?.reason));
@@ -85,31 +88,26 @@ export class SharedWatch implements Watch {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const stop of this.#stops) stop();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#release();
   }
 
-  #filtered(state: MembershipState): MembershipState {
+  #applyFilter(state: MembershipState): MembershipState {
     const instances = filterInstances(state.instances, this.#filter);
     return instances === state.instances ? state : { ...state, instances };
   }
 
-  #on<T>(event: 'change' | 'held', listener: (news: T) => void): () => void {
+  #subscribe<T>(event: 'change' | 'held', listener: (payload: T) => void): () => void {
     if (!this.#open) return () => {};
-    // One more function, so that the same listener given twice is two listeners.
-    const hear = (news: T) => listener(news);
+    // A new function each time, so that a listener that is given twice counts as two.
+    const handler = (payload: T) => listener(payload);
     const emitter: EventEmitter = this.#membership;
-    emitter.on(event, hear);
-    const stop = () => {
-      emitter.off(event, hear);
-      this.#stops.delete(stop);
+    emitter.on(event, handler);
+    const unsubscribe = () => {
+      emitter.off(event, handler);
+      this.#unsubscribes.delete(unsubscribe);
     };
-    this.#stops.add(stop);
-    return stop;
+    this.#unsubscribes.add(unsubscribe);
+    return unsubscribe;
   }
-}
-
-/** Whether two states come from the same source with the same error, so that only their lists may differ. */
-function differsInListOnly(a: MembershipState, b: MembershipState): boolean {
-  return a.source === b.source && a.lastError === b.lastError;
 }

@@ -16,21 +16,21 @@ beforeEach(() => {
 afterEach(() => registry.close());
 
 const why = () => registry.why('goods')!;
-const rows = () =>
+const reasons = () =>
   Object.fromEntries(why().instances.map(({ address, in: isIn, reason }) => [address, { in: isIn, reason }]));
 
-it('is given for what somebody watches, and for nothing else', () => {
+it('exists for watched services only', () => {
   expect(registry.why('goods')).toBeUndefined();
   const watch = registry.watch('goods');
   expect(why()).toMatchObject({ service: 'goods', registry: 'scripted://test', source: 'none', ageMs: null });
   expect(watch.why()).toEqual(why());
 });
 
-it('says of each instance whether it is in, and the reason', async () => {
+it('lists for each instance whether it is in the list, and the reason', async () => {
   const watch = registry.watch('goods');
   backend.observed.say([
     instance('in', 1),
-    instance('drains', 2, { draining: true }),
+    instance('draining', 2, { draining: true }),
     instance('twice', 3, { registeredAt: 1 }),
     instance('twice', 4, { registeredAt: 2 }),
     instance('old', 5, { registeredAt: 1 }),
@@ -38,15 +38,20 @@ it('says of each instance whether it is in, and the reason', async () => {
   ]);
   await watch.ready();
   expect(why().instances).toHaveLength(6);
-  expect(rows()).toMatchObject({
-    '10.0.0.1:1': { in: true, reason: 'the registry names it' },
-    '10.0.0.1:2': { in: false, reason: 'it drains' },
-    '10.0.0.1:3': { in: false, reason: 'a newer record of this id says 10.0.0.1:4' },
-    '10.0.0.1:4': { in: true, reason: 'the registry names it' },
+  expect(reasons()).toMatchObject({
+    '10.0.0.1:1': { in: true, reason: 'listed by the registry' },
+    '10.0.0.1:2': { in: false, reason: 'draining' },
+    '10.0.0.1:3': { in: false, reason: 'replaced by a newer record of this id at 10.0.0.1:4' },
+    '10.0.0.1:4': { in: true, reason: 'listed by the registry' },
   });
   expect(why().instances.filter(({ address }) => address === '10.0.0.1:5')).toEqual([
-    { id: 'old', address: '10.0.0.1:5', in: false, reason: 'its address belongs to young, which is newer' },
-    { id: 'young', address: '10.0.0.1:5', in: true, reason: 'the registry names it' },
+    {
+      id: 'old',
+      address: '10.0.0.1:5',
+      in: false,
+      reason: 'replaced by young, a newer instance at this address',
+    },
+    { id: 'young', address: '10.0.0.1:5', in: true, reason: 'listed by the registry' },
   ]);
   const listed = why()
     .instances.filter((row) => row.in)
@@ -54,24 +59,24 @@ it('says of each instance whether it is in, and the reason', async () => {
   expect(listed.toSorted()).toEqual(watch.current.instances.map(({ id }) => id));
 });
 
-it('says of those that are held that they are, and why', async () => {
+it('lists instances that are held back, with the reason', async () => {
   const watch = registry.watch('goods');
   backend.observed.say([instance('a', 1), instance('b', 2)]);
   await watch.ready();
   backend.observed.say([]);
   await vi.waitFor(() => expect(watch.current.held).toHaveLength(2));
-  expect(rows()['10.0.0.1:1']).toEqual({ in: true, reason: 'held: it went missing with most of the others' });
+  expect(reasons()['10.0.0.1:1']).toEqual({ in: true, reason: 'held back: the registry no longer lists it' });
 });
 
-it('says where the list comes from, how old it is, what went wrong, and what has changed', async () => {
+it('contains source, age, last error, counters and changes', async () => {
   const watch = registry.watch('goods');
   backend.observed.say([instance('a', 1)]);
   await watch.ready();
-  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'away'));
+  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'unavailable'));
   await vi.waitFor(() => expect(why().source).toBe('last-known-good'));
   const { ageMs, lastError, changes, counters } = why();
   expect(ageMs).toBeGreaterThanOrEqual(0);
-  expect(lastError).toEqual({ code: 'REGISTRY_UNAVAILABLE', message: 'REGISTRY_UNAVAILABLE: away' });
+  expect(lastError).toEqual({ code: 'REGISTRY_UNAVAILABLE', message: 'REGISTRY_UNAVAILABLE: unavailable' });
   expect(changes.map(({ what, who }) => `${what} ${who}`)).toEqual([
     'source live',
     'joined a (10.0.0.1:1)',
@@ -80,7 +85,7 @@ it('says where the list comes from, how old it is, what went wrong, and what has
   expect(counters).toMatchObject({ published: 1, held: 0 });
 });
 
-it('is plain JSON, and shows no metadata, in which there may be a secret', async () => {
+it('is plain JSON without metadata, which may contain secrets', async () => {
   const watch = registry.watch('goods');
   backend.observed.say([instance('a', 1, { metadata: { password: 'hunter2' } })]);
   await watch.ready();
