@@ -11,7 +11,7 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { productIdShape } from '@rollcall/contracts';
+import { productIdPattern } from '@rollcall/contracts';
 import { BudgetInterceptor, timeoutHeader } from './budget.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
 import { type ProductList, type ProductPage, Shop } from './shop.js';
@@ -66,11 +66,11 @@ export class ProductsController {
   @Get(':id')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'One product with its inventory and reviews; a part that cannot be had says so' })
-  @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdShape.source } })
+  @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdPattern.source } })
   @ApiOkResponse({ schema: pageSchema })
   @ApiNotFoundResponse({ description: 'There is no such product.', schema: errorSchema })
   page(@Param('id') id: string): Promise<ProductPage> {
-    if (!productIdShape.test(id)) {
+    if (!productIdPattern.test(id)) {
       throw new BadRequestException(
         `product id ${JSON.stringify(id.slice(0, 80))} is not usable; use 1 to 64 of a-z, 0-9 and "-"`,
       );
