@@ -8,9 +8,9 @@ const controller = new ReviewController();
 describe('ListReviews', () => {
   it('returns all reviews of a product page by page, newest first', () => {
     const productId = 'hp-drift';
-    const pages = [controller.listReviews({ productId, pageSize: 5, pageToken: '' })];
+    const pages = [controller.listReviews({ productId, pageSize: 7, pageToken: '' })];
     for (let token = pages[0]!.nextPageToken; token !== ''; token = pages.at(-1)!.nextPageToken) {
-      pages.push(controller.listReviews({ productId, pageSize: 5, pageToken: token }));
+      pages.push(controller.listReviews({ productId, pageSize: 7, pageToken: token }));
     }
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.flatMap((page) => page.reviews)).toEqual(reviews.get(productId));

@@ -5,11 +5,11 @@ import { ratingSummary, reviews } from './reviews.js';
 const all = [...reviews.values()].flat();
 
 describe('data/reviews.json', () => {
-  it('has 4 to 12 reviews for each of 24 products', () => {
+  it('has 6 to 12 reviews for each of 24 products', () => {
     expect(reviews.size).toBe(24);
     for (const [id, list] of reviews) {
       expect(id).toMatch(productIdPattern);
-      expect(list.length).toBeGreaterThanOrEqual(4);
+      expect(list.length).toBeGreaterThanOrEqual(6);
       expect(list.length).toBeLessThanOrEqual(12);
       expect(new Set(list.map(({ productId }) => productId))).toEqual(new Set([id]));
     }

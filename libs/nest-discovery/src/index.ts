@@ -19,6 +19,9 @@ export type { InstanceRegistrationOptions } from './registration/instance-regist
 export { GrpcErrorFilter } from './grpc-server/grpc-error.filter.js';
 export { CallContextInterceptor } from './grpc-server/call-context.interceptor.js';
 
+// One mapping between gRPC codes and HTTP statuses.
+export { grpcStatusOf, httpStatusOf } from './grpc-server/http-status.js';
+
 // Clients as observables.
 export { toObservableClient } from './clients/observable-client.js';
 export type {

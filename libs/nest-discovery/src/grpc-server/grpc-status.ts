@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { HttpException } from '@nestjs/common';
 import { DiscoveryError, type ErrorCode } from '@rollcall/discovery';
+import { grpcStatusOf } from './http-status.js';
 
 /** What the caller is told, and whether somebody here should hear of it. */
 export interface GrpcAnswer {
@@ -9,28 +10,6 @@ export interface GrpcAnswer {
   /** The cause is ours or that of a service behind us, and what is told of it is not all. */
   readonly log: boolean;
 }
-
-/**
- * HTTP's codes in gRPC's words: google.rpc.Code read backwards, and what it does not name as Google's own gateways have
- * it. `google/rpc/code.proto`
- */
-const httpCodes: Readonly<Record<number, status>> = {
-  400: status.INVALID_ARGUMENT,
-  401: status.UNAUTHENTICATED,
-  403: status.PERMISSION_DENIED,
-  404: status.NOT_FOUND,
-  408: status.DEADLINE_EXCEEDED,
-  409: status.ALREADY_EXISTS,
-  413: status.RESOURCE_EXHAUSTED,
-  416: status.OUT_OF_RANGE,
-  422: status.INVALID_ARGUMENT,
-  429: status.RESOURCE_EXHAUSTED,
-  499: status.CANCELLED,
-  501: status.UNIMPLEMENTED,
-  502: status.UNAVAILABLE,
-  503: status.UNAVAILABLE,
-  504: status.DEADLINE_EXCEEDED,
-};
 
 /** What may be there again in a moment. Every other code of ours is a mistake in this program. */
 const passing: ReadonlySet<ErrorCode> = new Set([
@@ -80,7 +59,7 @@ export function grpcAnswer(error: unknown, cancelled: boolean): GrpcAnswer {
 
 function ofHttp(error: HttpException): GrpcAnswer {
   const http = error.getStatus();
-  const code = httpCodes[http] ?? (http < 500 ? status.FAILED_PRECONDITION : status.INTERNAL);
+  const code = grpcStatusOf(http) ?? (http < 500 ? status.FAILED_PRECONDITION : status.INTERNAL);
   return { code, message: textOf(error), log: code === status.INTERNAL };
 }
 

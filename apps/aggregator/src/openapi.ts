@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-/** OpenAPI: for people at `/docs`, for programs at `/docs-json`. Nothing of it is fetched from elsewhere. */
-export function serveDocs(app: NestFastifyApplication): void {
+/** Swagger UI at `/docs` and the document at `/docs-json`; all scripts and styles are served locally. */
+export function serveOpenApi(app: NestFastifyApplication): void {
   const config = new DocumentBuilder()
     .setTitle('Rollcall shop')
-    .setDescription('A product page out of three services, each of which may have any number of instances.')
+    .setDescription('Product pages aggregated from three services with any number of instances each.')
     .setVersion('1')
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {

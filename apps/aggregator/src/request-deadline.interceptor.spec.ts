@@ -14,44 +14,47 @@ const path = '/api/products/hp-aria';
 describe('the deadline of a request', () => {
   it.each([
     ['is two seconds away by default', {}, 2_000],
-    ['is as near as the caller asks for', { 'x-request-timeout-ms': '300' }, 300],
-    ['is never further than configured', { 'x-request-timeout-ms': '999999' }, 2_000],
-  ])('%s, and that of all its calls', async (_, headers, expectedMs) => {
+    ['is as early as the caller requests', { 'x-request-timeout-ms': '300' }, 300],
+    ['is never later than configured', { 'x-request-timeout-ms': '999999' }, 2_000],
+  ])('%s, for all of its calls', async (_, headers, expectedMs) => {
     const now = 1_790_000_000_000;
     const deadlines: (number | undefined)[] = [];
-    const noting =
+    const recording =
       <Request, Options, Response>(method: (request: Request, options?: Options) => Promise<Response>) =>
       (request: Request, options?: Options): Promise<Response> => {
         deadlines.push(callContext()?.deadline);
         return method(request, options);
       };
     shop = await shopApp({
-      getProduct: noting(services.getProduct),
-      getInventory: noting(services.getInventory),
-      listReviews: noting(services.listReviews),
-      getRatingSummary: noting(services.getRatingSummary),
+      getProduct: recording(services.getProduct),
+      getInventory: recording(services.getInventory),
+      listReviews: recording(services.listReviews),
+      getRatingSummary: recording(services.getRatingSummary),
     });
     vi.useFakeTimers({ toFake: ['Date'], now });
     expect((await shop.get(path, headers)).status).toBe(200);
     expect(deadlines).toEqual(Array.from({ length: 4 }, () => now + expectedMs));
   });
 
-  it.each(['soon', '', '0', '-5', '1.5', 'Infinity'])('that is %j is refused, and echoed', async (asked) => {
-    shop = await shopApp();
-    expect(await shop.get(path, { 'x-request-timeout-ms': asked })).toMatchObject({
-      status: 400,
-      body: {
-        error: {
-          code: 'INVALID_ARGUMENT',
-          message: expect.stringContaining(`x-request-timeout-ms ${JSON.stringify(asked)}`),
+  it.each(['soon', '', '0', '-5', '1.5', 'Infinity'])(
+    'of %j is rejected with its value',
+    async (requested) => {
+      shop = await shopApp();
+      expect(await shop.get(path, { 'x-request-timeout-ms': requested })).toMatchObject({
+        status: 400,
+        body: {
+          error: {
+            code: 'INVALID_ARGUMENT',
+            message: expect.stringContaining(`invalid x-request-timeout-ms ${JSON.stringify(requested)}`),
+          },
         },
-      },
-    });
-  });
+      });
+    },
+  );
 });
 
-describe('calls still under way', () => {
-  it('are cancelled when the caller hangs up', async () => {
+describe('pending calls', () => {
+  it('are cancelled when the caller disconnects', async () => {
     const signals: AbortSignal[] = [];
     const hang = hanging((signal) => signals.push(signal));
     shop = await shopApp({ getProduct: hang, getInventory: hang, listReviews: hang, getRatingSummary: hang });
@@ -65,10 +68,10 @@ describe('calls still under way', () => {
     await vi.waitFor(() => expect(signals.every(({ aborted }) => aborted)).toBe(true));
   });
 
-  it('are cancelled when there is an answer without them', async () => {
+  it('are cancelled when the response is sent without them', async () => {
     let signal: AbortSignal | undefined;
     shop = await shopApp({
-      getProduct: failing(status.NOT_FOUND, 'there is no product "hp-aria"'),
+      getProduct: failing(status.NOT_FOUND, 'product "hp-aria" not found'),
       getInventory: hanging((given) => {
         signal = given;
       }),

@@ -24,26 +24,28 @@ interface Document {
   >;
 }
 
-/** Where an answer and its description differ: in a type, or in what the one has and the other has not. */
-function differences(answer: unknown, schema: Schema, path = ''): string[] {
+/** Where a response differs from its schema: wrong types, undocumented and missing properties. */
+function differences(response: unknown, schema: Schema, path = ''): string[] {
   if (schema.oneOf) {
-    const found = schema.oneOf.map((alternative) => differences(answer, alternative, path));
+    const found = schema.oneOf.map((alternative) => differences(response, alternative, path));
     return found.find(({ length }) => length === 0) ?? found[0] ?? [];
   }
-  const type = Array.isArray(answer) ? 'array' : Number.isInteger(answer) ? 'integer' : typeof answer;
-  const fits = type === schema.type || (type === 'integer' && schema.type === 'number');
-  if (!fits) return [`${path} is ${type}, not ${schema.type}`];
-  if (Array.isArray(answer)) {
-    return answer.flatMap((item, index) => differences(item, schema.items ?? {}, `${path}[${index}]`));
+  const type = Array.isArray(response) ? 'array' : Number.isInteger(response) ? 'integer' : typeof response;
+  const matches = type === schema.type || (type === 'integer' && schema.type === 'number');
+  if (!matches) return [`${path} is ${type}, not ${schema.type}`];
+  if (Array.isArray(response)) {
+    return response.flatMap((item, index) => differences(item, schema.items ?? {}, `${path}[${index}]`));
   }
-  if (typeof answer !== 'object' || answer === null) return [];
+  if (typeof response !== 'object' || response === null) return [];
   const { properties = {}, additionalProperties } = schema;
-  const undocumented = Object.entries(answer).flatMap(([key, value]) => {
-    const described = properties[key] ?? additionalProperties;
-    return described ? differences(value, described, `${path}.${key}`) : [`${path}.${key} is not described`];
+  const undocumented = Object.entries(response).flatMap(([key, value]) => {
+    const documented = properties[key] ?? additionalProperties;
+    return documented
+      ? differences(value, documented, `${path}.${key}`)
+      : [`${path}.${key} is not documented`];
   });
-  const absent = Object.keys(properties).filter((key) => !(key in answer));
-  return [...undocumented, ...absent.map((key) => `${path}.${key} is not there`)];
+  const missing = Object.keys(properties).filter((key) => !(key in response));
+  return [...undocumented, ...missing.map((key) => `${path}.${key} is missing`)];
 }
 
 describe('the OpenAPI document', () => {
@@ -53,19 +55,19 @@ describe('the OpenAPI document', () => {
     ['/api/products/{id}', '/api/products/NO', 400],
     ['/healthz', '/healthz', 200],
     ['/readyz', '/readyz', 200],
-  ])('%s is what %s answers with %i', async (path, url, status) => {
+  ])('describes %s as %s responds with %i', async (path, url, status) => {
     const { paths } = (await shop.get('/docs-json')).body as Document;
-    const described = paths[path]?.get.responses[status]?.content['application/json'].schema;
-    const answer = await shop.get(url);
-    expect(answer.status).toBe(status);
-    // Both are there only of what is not ready.
-    const found = differences(answer.body, described ?? {}).filter(
+    const documented = paths[path]?.get.responses[status]?.content['application/json'].schema;
+    const response = await shop.get(url);
+    expect(response.status).toBe(status);
+    // Both are present only if the aggregator is not ready.
+    const found = differences(response.body, documented ?? {}).filter(
       (difference) => !difference.includes('.reason') && !difference.includes('.draining'),
     );
     expect(found).toEqual([]);
   });
 
-  it('is shown at /docs, with scripts and styles of our own', async () => {
+  it('is served at /docs, with local scripts and styles only', async () => {
     const { status, headers, text } = await shop.get('/docs');
     expect(status).toBe(200);
     expect(headers['content-type']).toContain('text/html');

@@ -10,37 +10,34 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { AggregatorConfig } from './config.js';
 
-/** How many milliseconds the caller is willing to wait. Less than the configured time counts, more does not. */
+/** The timeout of the caller in milliseconds. It can shorten the configured timeout, not extend it. */
 export const timeoutHeader = 'x-request-timeout-ms';
 
-// One for all: to make an error costs a stack trace, and every request ends with an abort.
-const over = new Error('the request is over');
+// Created once: every request ends with an abort, and creating an error captures a stack trace.
+const requestEnded = new Error('the request has ended');
 
-/**
- * What a request may cost, for every call that is made for it: it ends a margin before the answer is due, and when nothing
- * more is wanted, because the caller has hung up or has an answer without what is still under way.
- */
+/** Propagates the request's deadline and cancellation to outgoing calls; a sent response cancels pending calls, too. */
 @Injectable()
-export class BudgetInterceptor implements NestInterceptor {
+export class RequestDeadlineInterceptor implements NestInterceptor {
   constructor(private readonly config: AggregatorConfig) {}
 
-  /** @throws {BadRequestException} for a timeout that is no number of milliseconds, which it echoes. */
+  /** @throws {BadRequestException} for an invalid timeout. */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const deadline = Date.now() + this.#timeoutMs(http.getRequest<FastifyRequest>());
     const { raw } = http.getResponse<FastifyReply>();
     const controller = new AbortController();
-    raw.once('close', () => controller.abort(over));
+    raw.once('close', () => controller.abort(requestEnded));
     return withCallContext({ deadline, signal: controller.signal }, () => next.handle());
   }
 
   #timeoutMs({ headers }: FastifyRequest): number {
     const { requestTimeoutMs } = this.config;
-    const asked = headers[timeoutHeader];
-    const ms = asked === undefined ? requestTimeoutMs : Number(asked);
+    const requested = headers[timeoutHeader];
+    const ms = requested === undefined ? requestTimeoutMs : Number(requested);
     if (!Number.isInteger(ms) || ms < 1) {
       throw new BadRequestException(
-        `${timeoutHeader} ${JSON.stringify(asked)} is not usable; use a whole number of milliseconds, 1 or more`,
+        `invalid ${timeoutHeader} ${JSON.stringify(requested)}: use a whole number of milliseconds, 1 or more`,
       );
     }
     return Math.min(ms, requestTimeoutMs);

@@ -1,8 +1,8 @@
-import { picture } from './drawings/index.js';
-import { h, unbroken } from './element.js';
+import { h, nonBreakingHyphens } from './element.js';
+import { picture } from './picture.js';
 
-export const productPath = (id) => `/?product=${encodeURIComponent(id)}`;
-export const categoryPath = (category) => `/?category=${encodeURIComponent(category)}`;
+const productPath = (id) => `/?product=${encodeURIComponent(id)}`;
+const categoryPath = (category) => `/?category=${encodeURIComponent(category)}`;
 
 function tile(product) {
   return h(
@@ -11,17 +11,16 @@ function tile(product) {
     h(
       'a',
       { class: 'tile', href: productPath(product.id) },
-      h('span', { class: 'stage' }, picture(product)),
-      h('span', { class: 'tile-title' }, unbroken(product.title)),
-      h('span', { class: 'soft' }, product.brand),
+      h('span', { class: 'picture' }, picture(product)),
+      h('span', { class: 'tile-title' }, nonBreakingHyphens(product.title)),
+      h('span', { class: 'muted' }, product.brand),
     ),
   );
 }
 
-/** Products side by side. */
 export const tiles = (products, className) => h('ul', { class: className }, ...products.map(tile));
 
-/** Links to the categories, in the bar; the present one is marked. */
+/** Links to the categories, with `current` marked. */
 export function showCategories(nav, products, current) {
   const categories = [...new Set(products.map(({ category }) => category))];
   nav.replaceChildren(

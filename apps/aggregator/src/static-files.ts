@@ -7,12 +7,12 @@ const headers = {
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
-  // Names carry no hash, so a browser asks each time, and is told by ETag that nothing changed.
+  // File names carry no hash, so browsers have to revalidate; the ETag saves the transfer.
   'cache-control': 'no-cache',
 };
 
-/** The shop's page at `/`: the files of `public/` as they are, a route each. */
-export async function servePage(app: NestFastifyApplication): Promise<void> {
+/** Serves the files of `public/`, the shop page at `/`. */
+export async function serveStaticFiles(app: NestFastifyApplication): Promise<void> {
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('../public/', import.meta.url)),
     wildcard: false,

@@ -15,10 +15,10 @@ const contentTypes: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** What a file of the page needs: what it links, imports, or paints with. */
+/** Links, imports and CSS urls. */
 const references = /(?:src|href)="(?<attribute>[^"#]+)"|from '(?<module>[^']+)'|url\('(?<url>[^']+)'\)/g;
 
-/** The files that `path` leads to, all the way, each with its text. */
+/** All files that `path` refers to, directly or indirectly, with their text. */
 async function crawl(path: string, found = new Map<string, string>()): Promise<Map<string, string>> {
   if (found.has(path)) return found;
   const { status, headers, text } = await shop.get(path);
@@ -33,32 +33,38 @@ async function crawl(path: string, found = new Map<string, string>()): Promise<M
   return found;
 }
 
-it('the page and all that it needs is served, and comes from here', async () => {
+it('the page refers to local files only, and all of them are served', async () => {
   const files = await crawl('/');
   expect([...files.keys()]).toEqual(
     expect.arrayContaining([
       '/scripts/shop.js',
-      '/scripts/drawings/index.js',
+      '/scripts/picture.js',
       '/styles/base.css',
       '/icons/star.svg',
     ]),
   );
   for (const [path, text] of files) {
-    const elsewhere = text
+    const external = text
       .replaceAll('http://www.w3.org/2000/svg', '')
       .match(/(?:https?:)?\/\/[a-z0-9-]+\.[a-z]+/gi);
-    expect({ path, elsewhere }).toEqual({ path, elsewhere: null });
+    expect({ path, external }).toEqual({ path, external: null });
   }
 });
 
-it('the page keeps to its content security policy: no script or style within it', async () => {
+it('the page has no inline scripts or styles, as its content security policy demands', async () => {
   const { text, headers } = await shop.get('/');
   expect(headers['content-security-policy']).toContain("default-src 'self'");
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/i);
 });
 
-it('a browser that has a file is told so', async () => {
+it('pictures are served as SVG', async () => {
+  const { status, headers } = await shop.get('/pictures/hp-aria.svg');
+  expect(status).toBe(200);
+  expect(headers['content-type']).toContain('image/svg+xml');
+});
+
+it('an unchanged file is revalidated with 304', async () => {
   const { headers } = await shop.get('/scripts/shop.js');
   expect(headers['cache-control']).toBe('no-cache');
   const again = await shop.get('/scripts/shop.js', { 'if-none-match': String(headers['etag']) });
