@@ -16,6 +16,7 @@ describe('an error of the product service', () => {
     [status.CANCELLED, 503, 'product-detail aborted its response: shutdown', '1'],
     [status.DEADLINE_EXCEEDED, 504, 'product-detail did not respond in time: 2 s', undefined],
     [status.UNIMPLEMENTED, 501, 'unknown method', undefined],
+    [status.PERMISSION_DENIED, 500, 'token of the aggregator rejected', undefined],
     [status.INTERNAL, 500, 'a bug', undefined],
   ])('code %i is HTTP %i', async (code, http, message, retryAfter) => {
     const details = message.split(': ').at(-1) ?? '';
