@@ -1,7 +1,7 @@
-# One image for every app; which one runs is the command: `docker run IMAGE apps/inventory/dist/main.js`.
+# One image for all apps; the command selects the app: `docker run IMAGE apps/inventory/dist/main.js`.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-# Only what decides on the dependencies, so that the layers of `npm ci` outlive a change of the sources.
+# Only the manifests: a change of the sources does not invalidate the layers of `npm ci`.
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY . .
@@ -18,7 +18,7 @@ RUN node_modules/.bin/tsc -b apps/*
 FROM ${NODE_IMAGE} AS production
 WORKDIR /app
 COPY --from=manifests /app ./
-# typescript comes along as an optional peer of @nestjs/swagger, which needs it at build time only.
+# typescript is installed as an optional peer of @nestjs/swagger, which needs it at build time only.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspace=apps \
  && rm -rf node_modules/typescript node_modules/@typescript
 
@@ -31,7 +31,7 @@ COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
 COPY tools/healthcheck.mjs ./tools/
 USER node
-# Exec form: node is process 1 and gets SIGTERM itself, with no npm or shell in between that would keep it.
+# Exec form: node is PID 1 and receives SIGTERM directly; npm or a shell would not forward it.
 ENTRYPOINT ["node"]
 CMD ["apps/aggregator/dist/main.js"]
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "tools/healthcheck.mjs"]

@@ -1,4 +1,4 @@
-// Generates src/generated from proto/. With --check it changes nothing and fails when the two differ.
+// Generates src/generated from proto/. With --check it writes nothing and fails if src/generated is out of date.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ const fresh = mkdtempSync(join(tmpdir(), 'rollcall-contracts-'));
 try {
   generate(fresh);
   if (process.argv.includes('--check')) {
-    compare();
+    assertUpToDate();
   } else {
     rmSync(committed, { recursive: true, force: true });
     cpSync(fresh, committed, { recursive: true });
@@ -26,7 +26,7 @@ try {
   rmSync(fresh, { recursive: true, force: true });
 }
 
-/** The options are those of src/loader.ts, so that what the types say is what the loader does; its spec holds both to it. */
+/** The options match the loader options of src/shop-contracts.ts; its spec checks that types and messages agree. */
 function generate(outDir) {
   const generator = createRequire(import.meta.url).resolve(
     '@grpc/proto-loader/build/bin/proto-loader-gen-types.js',
@@ -48,24 +48,24 @@ function generate(outDir) {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  if (status !== 0) throw new Error(`proto-loader-gen-types ended with ${status}; see its message above`);
+  if (status !== 0) throw new Error(`proto-loader-gen-types exited with ${status}; see its output above`);
   for (const name of files(outDir)) {
-    // The generator names its source by an absolute path, which is another one on every machine.
+    // The generator writes the absolute path of its source.
     const file = join(outDir, name);
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^(\/\/ Original file: ).*\/(proto\/)/m, '$1$2'));
   }
 }
 
-function compare() {
+function assertUpToDate() {
   const names = new Set([...files(fresh), ...files(committed)]);
-  const drifted = [...names].filter((name) => read(fresh, name) !== read(committed, name));
-  if (drifted.length === 0) return;
+  const changed = [...names].filter((name) => read(fresh, name) !== read(committed, name));
+  if (changed.length === 0) return;
   throw new Error(
-    `src/generated is not what proto/ gives; run "npm run generate -w @rollcall/contracts":\n  ${drifted.join('\n  ')}`,
+    `src/generated is out of date; run "npm run generate -w @rollcall/contracts":\n  ${changed.join('\n  ')}`,
   );
 }
 
-/** What is in a file; undefined when there is none. */
+/** The content of a file; undefined if it does not exist. */
 function read(directory, name) {
   try {
     return readFileSync(join(directory, name), 'utf8');
@@ -74,7 +74,7 @@ function read(directory, name) {
   }
 }
 
-/** Paths of all the files below a directory, relative to it; none when it is not there. */
+/** The relative paths of all files below a directory; none if it does not exist. */
 function files(directory) {
   try {
     return readdirSync(directory, { recursive: true, withFileTypes: true })

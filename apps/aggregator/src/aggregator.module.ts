@@ -10,7 +10,7 @@ import { Shop } from './shop.js';
 
 @Module({
   imports: [
-    // Less than a request may take: a page without its reviews is worth more than none.
+    // Less than the request timeout, so that a page without reviews is still sent.
     ServiceDiscoveryModule.forClients([productContract, inventoryContract, reviewContract], {
       waitForReadyMs: 1_000,
     }),

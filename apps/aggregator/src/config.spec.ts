@@ -5,14 +5,14 @@ it.each([
   [undefined, 2_000],
   ['', 2_000],
   ['750', 750],
-])('REQUEST_TIMEOUT_MS=%j gives a request %i ms', (text, ms) => {
+])('REQUEST_TIMEOUT_MS=%j sets the timeout to %i ms', (text, ms) => {
   expect(new AggregatorConfig(text === undefined ? {} : { REQUEST_TIMEOUT_MS: text }).requestTimeoutMs).toBe(
     ms,
   );
 });
 
 it.each(['abc', '0', '9', '60001', '1.5', '2s'])(
-  'REQUEST_TIMEOUT_MS=%j is refused by name and value',
+  'REQUEST_TIMEOUT_MS=%j is rejected with its name and value',
   (text) => {
     expect(() => new AggregatorConfig({ REQUEST_TIMEOUT_MS: text })).toThrow(
       `REQUEST_TIMEOUT_MS=${JSON.stringify(text)}: `,

@@ -1,8 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { errorAnswer } from './error-answer.js';
+import { errorResponse } from './error-response.js';
 
-/** Every error, as `{"error":{"code","message"}}`. */
+/** Responds to every error with `{"error":{"code","message"}}`. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger('Errors');
@@ -14,10 +14,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with `error`, and returns the HTTP status that it was given. */
+/** Returns the HTTP status of the response. */
 export function sendError(reply: FastifyReply, error: unknown): number {
-  const { http, code, message } = errorAnswer(error);
-  if (http === 429 || http === 503) void reply.header('retry-after', '1');
-  void reply.status(http).header('cache-control', 'no-store').send({ error: { code, message } });
-  return http;
+  const { httpStatus, code, message } = errorResponse(error);
+  if (httpStatus === 429 || httpStatus === 503) void reply.header('retry-after', '1');
+  void reply.status(httpStatus).header('cache-control', 'no-store').send({ error: { code, message } });
+  return httpStatus;
 }

@@ -6,11 +6,10 @@ import { GracefulShutdown } from '@rollcall/service-kit';
 import type { FastifyReply } from 'fastify';
 import { healthSchema, readinessSchema } from './schemas.js';
 
-interface Readiness {
+interface ReadinessResponse {
   readonly ready: boolean;
-  /** This one is on its way out: ask another. */
   readonly draining?: true;
-  /** How many instances of each service are known, and why none is. */
+  /** The known instances of each service, or the reason why none is known. */
   readonly dependencies: Readonly<Record<string, { readonly instances: number; readonly reason?: string }>>;
 }
 
@@ -21,7 +20,7 @@ export class HealthController implements OnApplicationShutdown {
 
   constructor(
     @InjectRegistry() registry: Registry,
-    private readonly drain: GracefulShutdown,
+    private readonly shutdown: GracefulShutdown,
   ) {
     this.#watches = [productContract, inventoryContract, reviewContract].map(({ service }) =>
       registry.watch(service),
@@ -38,15 +37,15 @@ export class HealthController implements OnApplicationShutdown {
 
   @Get('readyz')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Whether it takes requests, and every service has an instance' })
-  @ApiOkResponse({ description: 'Every service has one.', schema: readinessSchema })
+  @ApiOperation({ summary: 'Whether the aggregator accepts requests and knows an instance of every service' })
+  @ApiOkResponse({ description: 'Every service has an instance.', schema: readinessSchema })
   @ApiServiceUnavailableResponse({
-    description: 'Says which service has none, and why; or that this one is leaving.',
+    description: 'A service has no instance (with the reason), or the aggregator is shutting down.',
     schema: readinessSchema,
   })
-  readiness(@Res({ passthrough: true }) reply: FastifyReply): Readiness {
+  readiness(@Res({ passthrough: true }) reply: FastifyReply): ReadinessResponse {
     const dependencies = Object.fromEntries(this.#watches.map((watch) => [watch.service, dependency(watch)]));
-    const draining = this.drain.started;
+    const draining = this.shutdown.started;
     const ready = !draining && Object.values(dependencies).every(({ instances }) => instances > 0);
     if (!ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('retry-after', '1');
     return { ready, ...(draining && { draining }), dependencies };
@@ -57,7 +56,7 @@ export class HealthController implements OnApplicationShutdown {
   }
 }
 
-function dependency({ current }: Watch): Readiness['dependencies'][string] {
+function dependency({ current }: Watch): ReadinessResponse['dependencies'][string] {
   const instances = current.instances.length;
   if (instances > 0) return { instances };
   return { instances, reason: current.lastError?.message ?? 'no instance is registered' };

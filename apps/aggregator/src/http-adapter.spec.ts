@@ -10,7 +10,7 @@ afterEach(async () => {
   await shop.app.close();
 });
 
-async function connected(): Promise<Socket> {
+async function connectToShop(): Promise<Socket> {
   const { hostname, port } = new URL(await shop.listen());
   socket = connect(Number(port), hostname);
   await once(socket, 'connect');
@@ -19,39 +19,39 @@ async function connected(): Promise<Socket> {
 
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: shop\r\n\r\n`;
 
-describe('a server that closes', () => {
-  it('answers what is under way, and what was sent after it over the same connection', async () => {
-    let answer = () => {};
-    let asked = () => {};
-    const underWay = new Promise<void>((resolve) => {
-      asked = resolve;
+describe('a closing server', () => {
+  it('responds to the pending request and to a later one on the same connection', async () => {
+    let release = () => {};
+    let markCalled = () => {};
+    const called = new Promise<void>((resolve) => {
+      markCalled = resolve;
     });
     const released = new Promise<void>((resolve) => {
-      answer = resolve;
+      release = resolve;
     });
     shop = await shopApp({
       getProduct: async (given, options) => {
-        asked();
+        markCalled();
         await released;
         return services.getProduct(given, options);
       },
     });
-    const client = await connected();
-    let heard = '';
+    const client = await connectToShop();
+    let received = '';
     client.on('data', (chunk) => {
-      heard += String(chunk);
+      received += String(chunk);
     });
     client.write(request('/api/products/hp-aria'));
-    await underWay;
+    await called;
     const ended = once(client, 'close');
     const closed = shop.app.close();
     const arrived = once(shop.app.getHttpServer(), 'request');
     client.write(request('/healthz'));
     await arrived;
-    answer();
+    release();
     await Promise.all([closed, ended]);
-    expect(heard.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
-    expect(heard).toContain('"title":"Aria"');
-    expect(heard).toContain('{"status":"ok"}');
+    expect(received.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(received).toContain('"title":"Aria"');
+    expect(received).toContain('{"status":"ok"}');
   });
 });

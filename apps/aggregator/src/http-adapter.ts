@@ -3,15 +3,14 @@ import type { FastifyHttpOptions, RawServerDefault } from 'fastify';
 import { sendError } from './error.filter.js';
 
 const options: FastifyHttpOptions<RawServerDefault> = {
-  // An id of any length is for the handler to judge: it says what an id looks like, the router only that it is long.
+  // The default of 100 gives a 404 for longer ids; the handler responds with what is wrong with them.
   routerOptions: { maxParamLength: 8_192 },
-  // What the router cannot decode never comes to Nest and its filters.
+  // Paths that the router cannot decode do not reach Nest's filters.
   frameworkErrors: (error, _request, reply) => void sendError(reply, error),
-  // A request that still comes while we leave, over a connection that was kept, is answered as any other.
+  // Requests on kept-alive connections are still served during the drain.
   return503OnClosing: false,
 };
 
-/** The HTTP server under Nest, with what Nest does not set. */
-export function httpAdapter(): FastifyAdapter {
+export function createHttpAdapter(): FastifyAdapter {
   return new FastifyAdapter(options);
 }

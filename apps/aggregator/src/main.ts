@@ -1,16 +1,16 @@
 import { runHttpService } from '@rollcall/service-kit/http';
 import { AggregatorModule } from './aggregator.module.js';
-import { serveDocs } from './docs.js';
-import { httpAdapter } from './http-adapter.js';
-import { servePage } from './page.js';
+import { createHttpAdapter } from './http-adapter.js';
+import { serveOpenApi } from './openapi.js';
+import { serveStaticFiles } from './static-files.js';
 
 await runHttpService({
   service: 'aggregator',
   module: AggregatorModule,
   defaultPort: 8080,
-  adapter: httpAdapter(),
+  adapter: createHttpAdapter(),
   configure: async (app) => {
-    await servePage(app);
-    serveDocs(app);
+    await serveStaticFiles(app);
+    serveOpenApi(app);
   },
 });

@@ -11,8 +11,8 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { productIdShape } from '@rollcall/contracts';
-import { BudgetInterceptor, timeoutHeader } from './budget.js';
+import { productIdPattern } from '@rollcall/contracts';
+import { RequestDeadlineInterceptor, timeoutHeader } from './request-deadline.interceptor.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
 import { type ProductList, type ProductPage, Shop } from './shop.js';
 
@@ -23,36 +23,36 @@ const maxPageSize = 100;
   name: timeoutHeader,
   required: false,
   description:
-    'How long the answer may take, in milliseconds; at most what the server is set to (2000 unless changed).',
+    'Timeout in milliseconds. It can shorten the timeout of the server (2000 by default), not extend it.',
   schema: { type: 'integer', minimum: 1 },
 })
-@ApiBadRequestResponse({ description: 'A parameter is malformed.', schema: errorSchema })
+@ApiBadRequestResponse({ description: 'A parameter is invalid.', schema: errorSchema })
 @ApiServiceUnavailableResponse({
-  description: 'The product service cannot be had now. Retry-After says when to ask again.',
+  description: 'The product service is unavailable. Retry-After says when to retry.',
   schema: errorSchema,
 })
 @ApiGatewayTimeoutResponse({
-  description: 'The product service did not answer in time.',
+  description: 'The product service did not respond in time.',
   schema: errorSchema,
 })
-@UseInterceptors(BudgetInterceptor)
+@UseInterceptors(RequestDeadlineInterceptor)
 @Controller('api/products')
 export class ProductsController {
   constructor(private readonly shop: Shop) {}
 
   @Get()
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'All products, a page at a time' })
+  @ApiOperation({ summary: 'All products, in pages' })
   @ApiQuery({
     name: 'pageSize',
     required: false,
-    description: 'How many products at most; default 20',
+    description: 'Maximum number of products; 20 by default',
     schema: { type: 'integer', minimum: 1, maximum: maxPageSize },
   })
   @ApiQuery({
     name: 'pageToken',
     required: false,
-    description: 'nextPageToken of the page before',
+    description: 'nextPageToken of the previous page',
     schema: { type: 'string' },
   })
   @ApiOkResponse({ schema: listSchema })
@@ -65,14 +65,16 @@ export class ProductsController {
 
   @Get(':id')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'One product with its inventory and reviews; a part that cannot be had says so' })
-  @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdShape.source } })
+  @ApiOperation({
+    summary: 'One product with its inventory and reviews; an unavailable section is marked as such',
+  })
+  @ApiParam({ name: 'id', example: 'hp-aria', schema: { type: 'string', pattern: productIdPattern.source } })
   @ApiOkResponse({ schema: pageSchema })
-  @ApiNotFoundResponse({ description: 'There is no such product.', schema: errorSchema })
+  @ApiNotFoundResponse({ description: 'The product does not exist.', schema: errorSchema })
   page(@Param('id') id: string): Promise<ProductPage> {
-    if (!productIdShape.test(id)) {
+    if (!productIdPattern.test(id)) {
       throw new BadRequestException(
-        `product id ${JSON.stringify(id.slice(0, 80))} is not usable; use 1 to 64 of a-z, 0-9 and "-"`,
+        `invalid product id ${JSON.stringify(id.slice(0, 80))}: use 1 to 64 of a-z, 0-9 and "-"`,
       );
     }
     return this.shop.page(id);
@@ -84,7 +86,7 @@ function parsePageSize(text: string | undefined): number {
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1 || size > maxPageSize) {
     throw new BadRequestException(
-      `pageSize ${JSON.stringify(text.slice(0, 20))} is not usable; use 1 to ${maxPageSize}`,
+      `invalid pageSize ${JSON.stringify(text.slice(0, 20))}: use 1 to ${maxPageSize}`,
     );
   }
   return size;

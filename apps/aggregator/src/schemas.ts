@@ -1,9 +1,12 @@
-// What the answers look like, for the OpenAPI document.
+// The schemas of the responses in the OpenAPI document.
 const string = { type: 'string' } as const;
 const integer = { type: 'integer' } as const;
 const number = { type: 'number' } as const;
 const boolean = { type: 'boolean' } as const;
-const served = { servedBy: { ...string, description: 'Id of the instance that answered' }, tookMs: number };
+const callInfo = {
+  servedBy: { ...string, description: 'Id of the instance that responded' },
+  tookMs: number,
+};
 const object = (properties: Record<string, object>) => ({ type: 'object' as const, properties });
 const list = (items: object) => ({ type: 'array' as const, items });
 
@@ -27,34 +30,34 @@ const review = object({
   body: string,
   writtenAtMs: integer,
 });
-const summary = object({ ...served, count: integer, mean: number, histogram: list(integer) });
+const summary = object({ ...callInfo, count: integer, mean: number, histogram: list(integer) });
 
 export const errorSchema = object({ error: object({ code: string, message: string }) });
 
 export const listSchema = object({
-  ...served,
+  ...callInfo,
   products: list(object({ id: string, ...product })),
   nextPageToken: string,
 });
 
 export const pageSchema = object({
   id: string,
-  degraded: { ...boolean, description: 'Whether a part is missing' },
-  product: object({ ...served, ...product }),
-  inventory: { oneOf: [object({ ...served, variants: list(variant) }), unavailable] },
-  reviews: { oneOf: [object({ ...served, summary, items: list(review) }), unavailable] },
+  degraded: { ...boolean, description: 'Whether a section is unavailable' },
+  product: object({ ...callInfo, ...product }),
+  inventory: { oneOf: [object({ ...callInfo, variants: list(variant) }), unavailable] },
+  reviews: { oneOf: [object({ ...callInfo, summary, items: list(review) }), unavailable] },
 });
 
 export const healthSchema = object({ status: { ...string, enum: ['ok'] } });
 
 export const readinessSchema = object({
   ready: boolean,
-  draining: { ...boolean, description: 'There, and true, once it is on its way out' },
+  draining: { ...boolean, description: 'Present and true during shutdown' },
   dependencies: {
     type: 'object',
     additionalProperties: object({
       instances: integer,
-      reason: { ...string, description: 'Why there is none' },
+      reason: { ...string, description: 'Why no instance is known' },
     }),
   },
 });

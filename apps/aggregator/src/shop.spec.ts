@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answering, failing, product, services, type ShopApp, shopApp } from './fixtures/shop-app.js';
+import { failing, product, respondingAs, services, type ShopApp, shopApp } from './fixtures/shop-app.js';
 
 let shop: ShopApp;
 afterEach(() => shop.app.close());
@@ -8,17 +8,17 @@ afterEach(() => shop.app.close());
 const path = '/api/products/hp-aria';
 
 describe('a product page', () => {
-  it('has all parts, and says who served each', async () => {
+  it('has all sections, each with the instance that served it', async () => {
     shop = await shopApp();
     const { status: code, headers, body } = await shop.get(path);
     expect(code).toBe(200);
     expect(headers['cache-control']).toBe('no-store');
     const tookMs = expect.any(Number);
-    const { id, ...words } = product;
+    const { id, ...details } = product;
     expect(body).toEqual({
       id,
       degraded: false,
-      product: { servedBy: 'p-1', tookMs, ...words },
+      product: { servedBy: 'p-1', tookMs, ...details },
       inventory: { servedBy: 'i-1', tookMs, variants: [expect.objectContaining({ stock: 7 })] },
       reviews: {
         servedBy: 'r-1',
@@ -29,31 +29,31 @@ describe('a product page', () => {
     });
   });
 
-  it('asks all services before any has answered', async () => {
-    let asked = 0;
-    let answer = () => {};
-    const allAsked = new Promise<void>((resolve) => {
-      answer = resolve;
+  it('calls all services concurrently', async () => {
+    let calls = 0;
+    let release = () => {};
+    const allCalled = new Promise<void>((resolve) => {
+      release = resolve;
     });
-    const held =
+    const blocking =
       <Request, Options, Response>(method: (request: Request, options?: Options) => Promise<Response>) =>
       async (request: Request, options?: Options): Promise<Response> => {
-        if (++asked === 4) answer();
-        await allAsked;
+        if (++calls === 4) release();
+        await allCalled;
         return method(request, options);
       };
     shop = await shopApp({
-      getProduct: held(services.getProduct),
-      getInventory: held(services.getInventory),
-      listReviews: held(services.listReviews),
-      getRatingSummary: held(services.getRatingSummary),
+      getProduct: blocking(services.getProduct),
+      getInventory: blocking(services.getInventory),
+      listReviews: blocking(services.listReviews),
+      getRatingSummary: blocking(services.getRatingSummary),
     });
     expect(await shop.get(path)).toMatchObject({ status: 200, body: { degraded: false } });
   });
 
-  it('does without inventory and reviews while they cannot be had', async () => {
+  it('is degraded while inventory and reviews are unavailable', async () => {
     shop = await shopApp({
-      getInventory: failing(status.UNAVAILABLE, 'nobody there'),
+      getInventory: failing(status.UNAVAILABLE, 'no instance'),
       getRatingSummary: failing(status.DEADLINE_EXCEEDED, 'too slow'),
     });
     expect(await shop.get(path)).toMatchObject({
@@ -62,30 +62,30 @@ describe('a product page', () => {
         degraded: true,
         product: { title: 'Aria' },
         inventory: {
-          unavailable: { code: 'UNAVAILABLE', message: 'inventory cannot be reached: nobody there' },
+          unavailable: { code: 'UNAVAILABLE', message: 'inventory is unavailable: no instance' },
         },
         reviews: {
-          unavailable: { code: 'DEADLINE_EXCEEDED', message: 'review did not answer in time: too slow' },
+          unavailable: { code: 'DEADLINE_EXCEEDED', message: 'review did not respond in time: too slow' },
         },
       },
     });
   });
 
-  it('of a product that inventory does not carry is a page without that part', async () => {
-    shop = await shopApp({ getInventory: failing(status.NOT_FOUND, 'not carried') });
+  it('is degraded for a product that inventory does not know', async () => {
+    shop = await shopApp({ getInventory: failing(status.NOT_FOUND, 'not found') });
     expect(await shop.get(path)).toMatchObject({
       status: 200,
-      body: { degraded: true, inventory: { unavailable: { code: 'NOT_FOUND', message: 'not carried' } } },
+      body: { degraded: true, inventory: { unavailable: { code: 'NOT_FOUND', message: 'not found' } } },
     });
   });
 });
 
 describe('the list of products', () => {
-  it('passes page size and token on, and what comes back', async () => {
-    const asked: unknown[] = [];
+  it('passes on page size, token and response', async () => {
+    const requests: unknown[] = [];
     shop = await shopApp({
       listProducts: (request, options) => {
-        asked.push(request);
+        requests.push(request);
         return services.listProducts(request, options);
       },
     });
@@ -94,14 +94,14 @@ describe('the list of products', () => {
       body: { products: [product], nextPageToken: 'more', servedBy: 'p-1', tookMs: expect.any(Number) },
     });
     await shop.get('/api/products');
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       { pageSize: 5, pageToken: 'abc' },
       { pageSize: 0, pageToken: '' },
     ]);
   });
 
-  it('is empty when there is nothing', async () => {
-    shop = await shopApp({ listProducts: answering('p-2', { products: [], nextPageToken: '' }) });
+  it('is empty without products', async () => {
+    shop = await shopApp({ listProducts: respondingAs('p-2', { products: [], nextPageToken: '' }) });
     expect((await shop.get('/api/products')).body).toMatchObject({ products: [], nextPageToken: '' });
   });
 });

@@ -12,27 +12,28 @@ import {
   type ReviewServiceClient,
 } from '@rollcall/contracts';
 import { type GrpcClient, InjectGrpcClient } from '@rollcall/nest-discovery';
-import { optional, type Served, served, type Unavailable } from './part.js';
+import { type CallInfo, orUnavailable, timedCall, type Unavailable } from './upstream-call.js';
 
 export interface ProductPage {
   readonly id: string;
-  /** Whether a part is missing. */
+  /** Whether a section is unavailable. */
   readonly degraded: boolean;
-  readonly product: Served & Omit<Product, 'id'>;
-  readonly inventory: (Served & Pick<Inventory, 'variants'>) | Unavailable;
+  readonly product: CallInfo & Omit<Product, 'id'>;
+  readonly inventory: (CallInfo & Pick<Inventory, 'variants'>) | Unavailable;
   readonly reviews:
-    (Served & { readonly summary: RatingSummary & Served; readonly items: readonly Review[] }) | Unavailable;
+    | (CallInfo & { readonly summary: RatingSummary & CallInfo; readonly items: readonly Review[] })
+    | Unavailable;
 }
 
-export interface ProductList extends Served {
+export interface ProductList extends CallInfo {
   readonly products: readonly Product[];
   readonly nextPageToken: string;
 }
 
-/** How many reviews the page shows. */
-const reviewsShown = 6;
+/** The page shows the newest reviews only. */
+const reviewsPerPage = 6;
 
-/** The shop, put together from its three services. */
+/** Aggregates the shop from its three services. */
 @Injectable()
 export class Shop {
   constructor(
@@ -42,14 +43,14 @@ export class Shop {
   ) {}
 
   /**
-   * Asks all services at once. Without the product there is no page; without the others it is degraded.
-   * @throws {CallFailure} when the product cannot be had.
+   * Calls all services concurrently. The product is required; without inventory or reviews the page is degraded.
+   * @throws {UpstreamError} if the product is unavailable.
    */
   async page(id: string): Promise<ProductPage> {
     const [product, inventory, reviews] = await Promise.all([
       this.#product(id),
-      optional(this.#inventory(id)),
-      optional(this.#reviews(id)),
+      orUnavailable(this.#inventory(id)),
+      orUnavailable(this.#reviews(id)),
     ]);
     return {
       id,
@@ -60,43 +61,43 @@ export class Shop {
     };
   }
 
-  /** @throws {CallFailure} when the list cannot be had. */
+  /** @throws {UpstreamError} if the product service fails. */
   async list(pageSize: number, pageToken: string): Promise<ProductList> {
-    const { answer, ...by } = await served(productContract.service, (onHeaders) =>
+    const { response, ...info } = await timedCall(productContract.service, (onHeaders) =>
       this.products.listProducts({ pageSize, pageToken }, { onHeaders }),
     );
-    return { ...by, products: answer.products, nextPageToken: answer.nextPageToken };
+    return { ...info, products: response.products, nextPageToken: response.nextPageToken };
   }
 
   async #product(id: string): Promise<ProductPage['product']> {
-    const { answer, ...by } = await served(productContract.service, (onHeaders) =>
+    const { response, ...info } = await timedCall(productContract.service, (onHeaders) =>
       this.products.getProduct({ id }, { onHeaders }),
     );
-    const { id: _, ...product } = answer.product!;
-    return { ...by, ...product };
+    const { id: _, ...product } = response.product!;
+    return { ...info, ...product };
   }
 
-  async #inventory(productId: string): Promise<Served & Pick<Inventory, 'variants'>> {
-    const { answer, ...by } = await served(inventoryContract.service, (onHeaders) =>
+  async #inventory(productId: string): Promise<CallInfo & Pick<Inventory, 'variants'>> {
+    const { response, ...info } = await timedCall(inventoryContract.service, (onHeaders) =>
       this.inventories.getInventory({ productId }, { onHeaders }),
     );
-    return { ...by, variants: answer.inventory!.variants };
+    return { ...info, variants: response.inventory!.variants };
   }
 
   async #reviews(productId: string): Promise<Exclude<ProductPage['reviews'], Unavailable>> {
     const [list, summary] = await Promise.all([
-      served(reviewContract.service, (onHeaders) =>
-        this.reviews.listReviews({ productId, pageSize: reviewsShown }, { onHeaders }),
+      timedCall(reviewContract.service, (onHeaders) =>
+        this.reviews.listReviews({ productId, pageSize: reviewsPerPage }, { onHeaders }),
       ),
-      served(reviewContract.service, (onHeaders) =>
+      timedCall(reviewContract.service, (onHeaders) =>
         this.reviews.getRatingSummary({ productId }, { onHeaders }),
       ),
     ]);
     return {
       servedBy: list.servedBy,
       tookMs: list.tookMs,
-      summary: { ...summary.answer.summary!, servedBy: summary.servedBy, tookMs: summary.tookMs },
-      items: list.answer.reviews,
+      summary: { ...summary.response.summary!, servedBy: summary.servedBy, tookMs: summary.tookMs },
+      items: list.response.reviews,
     };
   }
 }

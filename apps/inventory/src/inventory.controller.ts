@@ -6,32 +6,32 @@ import {
   type GetInventoryRequest,
   type GetInventoryResponse,
   type Inventory,
-  productIdShape,
+  productIdPattern,
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@rollcall/contracts';
 import { assertFieldMatches } from '@rollcall/service-kit';
 import type { Observable } from 'rxjs';
-import { inventoryAt } from './shelf.js';
+import { inventoryAt } from './stock.js';
 import { watchStock } from './stock-watch.js';
 
-const maxBatch = 100;
+const maxBatchSize = 100;
 
 @Controller()
 export class InventoryController {
   @GrpcMethod('InventoryService', 'GetInventory')
   getInventory({ productId }: GetInventoryRequest): GetInventoryResponse {
-    return { inventory: carried(productId) };
+    return { inventory: getInventoryOrThrow(productId) };
   }
 
   @GrpcMethod('InventoryService', 'BatchGetInventory')
   batchGetInventory({ productIds }: BatchGetInventoryRequest): BatchGetInventoryResponse {
-    if (productIds.length < 1 || productIds.length > maxBatch) {
+    if (productIds.length < 1 || productIds.length > maxBatchSize) {
       throw new GrpcInvalidArgumentException(
-        `${productIds.length} product_ids are not usable; ask for 1 to ${maxBatch}`,
+        `invalid number of product_ids ${productIds.length}: use 1 to ${maxBatchSize}`,
       );
     }
-    for (const productId of productIds) assertFieldMatches('product_ids', productId, productIdShape);
+    for (const productId of productIds) assertFieldMatches('product_ids', productId, productIdPattern);
     const now = Date.now();
     const inventories = productIds
       .map((productId) => inventoryAt(productId, now))
@@ -41,15 +41,15 @@ export class InventoryController {
 
   @GrpcMethod('InventoryService', 'WatchStock')
   watchStock({ productId, seenAtMs }: WatchStockRequest): Observable<WatchStockResponse> {
-    carried(productId);
+    getInventoryOrThrow(productId);
     return watchStock(productId, seenAtMs);
   }
 }
 
-/** The inventory of a product, or the error that says why there is none. */
-function carried(productId: string): Inventory {
-  assertFieldMatches('product_id', productId, productIdShape);
+/** @throws {GrpcInvalidArgumentException | GrpcNotFoundException} for an invalid or unknown id. */
+function getInventoryOrThrow(productId: string): Inventory {
+  assertFieldMatches('product_id', productId, productIdPattern);
   const inventory = inventoryAt(productId, Date.now());
-  if (!inventory) throw new GrpcNotFoundException(`product "${productId}" is not carried`);
+  if (!inventory) throw new GrpcNotFoundException(`product "${productId}" not found`);
   return inventory;
 }

@@ -1,5 +1,9 @@
+import { Module } from '@nestjs/common';
 import { inventoryContract } from '@rollcall/contracts';
 import { runGrpcService } from '@rollcall/service-kit';
-import { InventoryModule } from './inventory.module.js';
+import { InventoryController } from './inventory.controller.js';
+
+@Module({ controllers: [InventoryController] })
+class InventoryModule {}
 
 await runGrpcService({ contract: inventoryContract, module: InventoryModule });

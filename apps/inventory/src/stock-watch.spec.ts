@@ -1,10 +1,10 @@
 import type { WatchStockResponse } from '@rollcall/contracts';
 import { take } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { inventoryAt, nextSaleAfter, saleEveryMs } from './shelf.js';
+import { inventoryAt, nextSaleAfter, saleIntervalMs } from './stock.js';
 import { watchStock } from './stock-watch.js';
 
-describe('a watch of the stock', () => {
+describe('watchStock', () => {
   const seen: WatchStockResponse[] = [];
 
   beforeEach(() => {
@@ -15,7 +15,7 @@ describe('a watch of the stock', () => {
     vi.useRealTimers();
   });
 
-  it('is subscribed: it shows every variant as it is now', () => {
+  it('sends the current stock of every variant on subscription', () => {
     const now = Date.now();
     watchStock('hp-pico')
       .subscribe((stock) => seen.push(stock))
@@ -25,7 +25,7 @@ describe('a watch of the stock', () => {
     expect(levels).toHaveLength(4);
   });
 
-  it('is resumed by one who has seen how it is: it shows the next change first', () => {
+  it('sends the next change first if the caller has seen the current stock', () => {
     const seenAtMs = Date.now();
     vi.advanceTimersByTime(1);
     const watching = watchStock('hp-pico', seenAtMs).subscribe((stock) => seen.push(stock));
@@ -36,16 +36,16 @@ describe('a watch of the stock', () => {
   });
 
   it.each([
-    ['before the last sale', -saleEveryMs],
-    ['at a time to come', 60_000],
-  ])('is resumed by one who saw it %s: it shows it as it is now', (_, ago) => {
+    ['before the last sale', -saleIntervalMs],
+    ['in the future', 60_000],
+  ])('sends the current stock first if the caller has seen the stock %s', (_, ago) => {
     watchStock('hp-pico', Date.now() + ago)
       .subscribe((stock) => seen.push(stock))
       .unsubscribe();
     expect(seen).toHaveLength(1);
   });
 
-  it('a piece is sold: it shows the new stock at once, and nothing in between', () => {
+  it('sends the new stock at a sale, and nothing before', () => {
     const watching = watchStock('hp-pico').subscribe((stock) => seen.push(stock));
     const sale = nextSaleAfter('hp-pico', Date.now());
     vi.advanceTimersByTime(sale - Date.now() - 1);
@@ -56,27 +56,27 @@ describe('a watch of the stock', () => {
     watching.unsubscribe();
   });
 
-  it('is kept for a while: one message for each sale of each variant, every one different from the last', () => {
+  it('sends one message per sale of each variant, each different from the previous one', () => {
     const watching = watchStock('hp-pico').subscribe((stock) => seen.push(stock));
-    vi.advanceTimersByTime(10 * saleEveryMs);
+    vi.advanceTimersByTime(10 * saleIntervalMs);
     watching.unsubscribe();
     expect(seen).toHaveLength(1 + 4 * 10);
     const shown = seen.map(({ levels }) => JSON.stringify(levels));
     expect(shown.filter((levels, index) => levels === shown[index - 1])).toEqual([]);
   });
 
-  it('is unsubscribed between two messages: no timer is left', () => {
+  it('leaves no timer when unsubscribed between two messages', () => {
     const watching = watchStock('hp-pico').subscribe();
     expect(vi.getTimerCount()).toBe(1);
     watching.unsubscribe();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is ended by its watcher from within a message: no timer is left', () => {
+  it('leaves no timer when unsubscribed while handling a message', () => {
     watchStock('hp-pico')
       .pipe(take(3))
       .subscribe((stock) => seen.push(stock));
-    vi.advanceTimersByTime(2 * saleEveryMs);
+    vi.advanceTimersByTime(2 * saleIntervalMs);
     expect(seen).toHaveLength(3);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -6,22 +6,22 @@ import { products } from './products.js';
 const controller = new ProductController();
 
 describe('GetProduct', () => {
-  it('answers with the product of that id', () => {
+  it('returns the product with that id', () => {
     expect(controller.getProduct({ id: 'hp-aria' }).product).toMatchObject({
       id: 'hp-aria',
       category: 'headphones',
     });
   });
 
-  it('refuses an id that nothing has, and one that cannot be', () => {
-    expect(() => controller.getProduct({ id: 'hp-nope' })).toThrow(refusal('NOT_FOUND', '"hp-nope"'));
-    expect(() => controller.getProduct({ id: '' })).toThrow(refusal('INVALID_ARGUMENT', '""'));
-    expect(() => controller.getProduct({ id: '../hp' })).toThrow(refusal('INVALID_ARGUMENT', '"../hp"'));
+  it('rejects an unknown and an invalid id', () => {
+    expect(() => controller.getProduct({ id: 'hp-nope' })).toThrow(grpcError('NOT_FOUND', '"hp-nope"'));
+    expect(() => controller.getProduct({ id: '' })).toThrow(grpcError('INVALID_ARGUMENT', '""'));
+    expect(() => controller.getProduct({ id: '../hp' })).toThrow(grpcError('INVALID_ARGUMENT', '"../hp"'));
   });
 });
 
 describe('ListProducts', () => {
-  it.each([1, 7, 23, 24, 100])('leads through all products, %i a page', (pageSize) => {
+  it.each([1, 7, 23, 24, 100])('returns all products page by page, %i per page', (pageSize) => {
     const pages = [controller.listProducts({ pageSize, pageToken: '' })];
     for (let token = pages[0]!.nextPageToken; token !== ''; token = pages.at(-1)!.nextPageToken) {
       pages.push(controller.listProducts({ pageSize, pageToken: token }));
@@ -30,13 +30,13 @@ describe('ListProducts', () => {
     expect(pages.flatMap(({ products: page }) => page)).toEqual(products);
   });
 
-  it('takes 20 for a page size that was not given', () => {
+  it('uses a page size of 20 by default', () => {
     expect(controller.listProducts({ pageSize: 0, pageToken: '' }).products).toHaveLength(20);
   });
 
-  it.each([-1, 101, 1.5, Number.NaN])('refuses a page size of %d', (pageSize) => {
+  it.each([-1, 101, 1.5, Number.NaN])('rejects a page size of %d', (pageSize) => {
     expect(() => controller.listProducts({ pageSize, pageToken: '' })).toThrow(
-      refusal('INVALID_ARGUMENT', `page_size ${pageSize}`),
+      grpcError('INVALID_ARGUMENT', `page_size ${pageSize}`),
     );
   });
 
@@ -47,9 +47,9 @@ describe('ListProducts', () => {
     tokenFor('offset:0'),
     tokenFor('offset:-1'),
     tokenFor('offset:07'),
-  ])('refuses a page token that it did not give out: %s', (pageToken) => {
+  ])('rejects a page token that it did not issue: %s', (pageToken) => {
     expect(() => controller.listProducts({ pageSize: 5, pageToken })).toThrow(
-      refusal('INVALID_ARGUMENT', `page_token "${pageToken}"`),
+      grpcError('INVALID_ARGUMENT', `page_token "${pageToken}"`),
     );
   });
 });
@@ -58,8 +58,8 @@ function tokenFor(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** An error of this gRPC code that echoes this value. */
-function refusal(code: keyof typeof GrpcStatus, echoed: string): object {
+/** An error with this gRPC code whose message contains `echoed`. */
+function grpcError(code: keyof typeof GrpcStatus, echoed: string): object {
   return expect.objectContaining({
     code: GrpcStatus[code],
     message: expect.stringContaining(echoed) as string,

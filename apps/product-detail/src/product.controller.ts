@@ -5,21 +5,18 @@ import {
   type GetProductResponse,
   type ListProductsRequest,
   type ListProductsResponse,
-  type Product,
-  productIdShape,
+  productIdPattern,
 } from '@rollcall/contracts';
 import { assertFieldMatches, paginate } from '@rollcall/service-kit';
-import { products } from './products.js';
-
-const byId = new Map<string, Product>(products.map((product) => [product.id, product]));
+import { products, productsById } from './products.js';
 
 @Controller()
 export class ProductController {
   @GrpcMethod('ProductService', 'GetProduct')
   getProduct({ id }: GetProductRequest): GetProductResponse {
-    assertFieldMatches('id', id, productIdShape);
-    const product = byId.get(id);
-    if (!product) throw new GrpcNotFoundException(`there is no product "${id}"`);
+    assertFieldMatches('id', id, productIdPattern);
+    const product = productsById.get(id);
+    if (!product) throw new GrpcNotFoundException(`product "${id}" not found`);
     return { product };
   }
 

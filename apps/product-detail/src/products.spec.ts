@@ -1,22 +1,22 @@
-import { productIdShape } from '@rollcall/contracts';
+import { productIdPattern } from '@rollcall/contracts';
 import { describe, expect, it } from 'vitest';
 import { products } from './products.js';
 
-describe('the products', () => {
-  it('are 24 in 4 categories, headphones among them', () => {
+describe('data/products.json', () => {
+  it('has 24 products in 4 categories', () => {
     expect(products).toHaveLength(24);
     expect(new Set(products.map(({ category }) => category))).toEqual(
       new Set(['headphones', 'keyboards', 'lamps', 'speakers']),
     );
   });
 
-  it('have ids that every service takes, each of its own, in order', () => {
+  it('has unique, valid ids in order', () => {
     const ids = products.map(({ id }) => id);
-    for (const id of ids) expect(id).toMatch(productIdShape);
+    for (const id of ids) expect(id).toMatch(productIdPattern);
     expect(ids).toEqual([...new Set(ids)].toSorted());
   });
 
-  it('say all that a page shows: title, brand, a description of more than a line, a picture', () => {
+  it('has a title, brand, description and picture for every product', () => {
     for (const { title, brand, description, imageName } of products) {
       expect(title).not.toBe('');
       expect(brand).not.toBe('');

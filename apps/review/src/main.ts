@@ -1,5 +1,9 @@
+import { Module } from '@nestjs/common';
 import { reviewContract } from '@rollcall/contracts';
 import { runGrpcService } from '@rollcall/service-kit';
-import { ReviewModule } from './review.module.js';
+import { ReviewController } from './review.controller.js';
+
+@Module({ controllers: [ReviewController] })
+class ReviewModule {}
 
 await runGrpcService({ contract: reviewContract, module: ReviewModule });

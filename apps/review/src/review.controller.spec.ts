@@ -6,7 +6,7 @@ import { reviews } from './reviews.js';
 const controller = new ReviewController();
 
 describe('ListReviews', () => {
-  it('leads through all reviews of a product, newest first', () => {
+  it('returns all reviews of a product page by page, newest first', () => {
     const productId = 'hp-drift';
     const pages = [controller.listReviews({ productId, pageSize: 7, pageToken: '' })];
     for (let token = pages[0]!.nextPageToken; token !== ''; token = pages.at(-1)!.nextPageToken) {
@@ -16,31 +16,37 @@ describe('ListReviews', () => {
     expect(pages.flatMap((page) => page.reviews)).toEqual(reviews.get(productId));
   });
 
-  it('takes 10 for a page size that was not given', () => {
+  it('uses a page size of 10 by default', () => {
     const { reviews: page } = controller.listReviews({ productId: 'hp-drift', pageSize: 0, pageToken: '' });
     expect(page).toEqual(reviews.get('hp-drift')?.slice(0, 10));
   });
 
-  it('has none of a product that nobody reviewed', () => {
+  it('returns an empty list for a product without reviews', () => {
     expect(controller.listReviews({ productId: 'hp-new', pageSize: 0, pageToken: '' })).toEqual({
       reviews: [],
       nextPageToken: '',
     });
   });
 
-  it('refuses an id, a page size and a token that cannot be, and says which', () => {
+  it('rejects an invalid id, page size or page token and echoes the value', () => {
     const request = { productId: 'hp-aria', pageSize: 0, pageToken: '' };
-    expect(() => controller.listReviews({ ...request, productId: '' })).toThrow(refusal('product_id ""'));
-    expect(() => controller.listReviews({ ...request, pageSize: 51 })).toThrow(refusal('page_size 51'));
-    expect(() => controller.listReviews({ ...request, pageSize: -1 })).toThrow(refusal('page_size -1'));
+    expect(() => controller.listReviews({ ...request, productId: '' })).toThrow(
+      invalidArgument('product_id ""'),
+    );
+    expect(() => controller.listReviews({ ...request, pageSize: 51 })).toThrow(
+      invalidArgument('page_size 51'),
+    );
+    expect(() => controller.listReviews({ ...request, pageSize: -1 })).toThrow(
+      invalidArgument('page_size -1'),
+    );
     expect(() => controller.listReviews({ ...request, pageToken: 'next' })).toThrow(
-      refusal('page_token "next"'),
+      invalidArgument('page_token "next"'),
     );
   });
 });
 
 describe('GetRatingSummary', () => {
-  it.each([...reviews.keys()])('agrees with the reviews of %s', (productId) => {
+  it.each([...reviews.keys()])('matches the reviews of %s', (productId) => {
     const { summary } = controller.getRatingSummary({ productId });
     const list = reviews.get(productId)!;
     const stars = summary!.histogram.reduce((sum, count, index) => sum + count * (index + 1), 0);
@@ -49,7 +55,7 @@ describe('GetRatingSummary', () => {
     expect(summary!.mean).toBeCloseTo(stars / list.length, 2);
   });
 
-  it('is all zeros for a product that nobody reviewed', () => {
+  it('is all zeros for a product without reviews', () => {
     expect(controller.getRatingSummary({ productId: 'hp-new' }).summary).toEqual({
       count: 0,
       mean: 0,
@@ -57,15 +63,15 @@ describe('GetRatingSummary', () => {
     });
   });
 
-  it('refuses an id that cannot be', () => {
+  it('rejects an invalid id', () => {
     expect(() => controller.getRatingSummary({ productId: 'hp_aria' })).toThrow(
-      refusal('product_id "hp_aria"'),
+      invalidArgument('product_id "hp_aria"'),
     );
   });
 });
 
-/** INVALID_ARGUMENT that echoes this. */
-function refusal(echoed: string): object {
+/** An INVALID_ARGUMENT error whose message contains `echoed`. */
+function invalidArgument(echoed: string): object {
   return expect.objectContaining({
     code: GrpcStatus.INVALID_ARGUMENT,
     message: expect.stringContaining(echoed) as string,

@@ -5,20 +5,19 @@ import {
   type GetRatingSummaryResponse,
   type ListReviewsRequest,
   type ListReviewsResponse,
-  productIdShape,
+  productIdPattern,
   type RatingSummary,
 } from '@rollcall/contracts';
 import { assertFieldMatches, paginate } from '@rollcall/service-kit';
-import { summarise } from './rating-summary.js';
-import { reviews } from './reviews.js';
+import { ratingSummary, reviews } from './reviews.js';
 
-const summaries = new Map<string, RatingSummary>([...reviews].map(([id, list]) => [id, summarise(list)]));
+const summaries = new Map<string, RatingSummary>([...reviews].map(([id, list]) => [id, ratingSummary(list)]));
 
 @Controller()
 export class ReviewController {
   @GrpcMethod('ReviewService', 'ListReviews')
   listReviews({ productId, pageSize, pageToken }: ListReviewsRequest): ListReviewsResponse {
-    assertFieldMatches('product_id', productId, productIdShape);
+    assertFieldMatches('product_id', productId, productIdPattern);
     const { items, nextPageToken } = paginate(reviews.get(productId) ?? [], {
       pageSize,
       pageToken,
@@ -30,7 +29,7 @@ export class ReviewController {
 
   @GrpcMethod('ReviewService', 'GetRatingSummary')
   getRatingSummary({ productId }: GetRatingSummaryRequest): GetRatingSummaryResponse {
-    assertFieldMatches('product_id', productId, productIdShape);
-    return { summary: summaries.get(productId) ?? summarise([]) };
+    assertFieldMatches('product_id', productId, productIdPattern);
+    return { summary: summaries.get(productId) ?? ratingSummary([]) };
   }
 }

@@ -1,4 +1,4 @@
-// Messages as a receiver sees them: every field set. What a sender may leave out, the clients' own types say.
+// Messages as received, with every field set. The client types say which fields a sender may omit.
 export type { GetProductRequest__Output as GetProductRequest } from './generated/shop/product/v1/GetProductRequest.js';
 export type { GetProductResponse__Output as GetProductResponse } from './generated/shop/product/v1/GetProductResponse.js';
 export type { ListProductsRequest__Output as ListProductsRequest } from './generated/shop/product/v1/ListProductsRequest.js';

@@ -27,3 +27,4 @@ export type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
 // Serving gRPC.
 export { CallContextInterceptor } from './grpc-server/call-context.interceptor.js';
 export { GrpcErrorFilter } from './grpc-server/grpc-error.filter.js';
+export { grpcStatusOf, httpStatusOf } from './grpc-server/http-status.js';

@@ -1,20 +1,20 @@
 import { h, setText } from './element.js';
-import { Badge } from './roll.js';
-import { tiles } from './shelf.js';
+import { InstanceBadge } from './instances.js';
+import { tiles } from './product-tiles.js';
 
 /** All products of one category. */
 export class CategoryPage {
-  #badge = new Badge();
+  #badge = new InstanceBadge();
   #count = h('p', { class: 'label' });
-  #title = h('h1', { class: 'capital' });
+  #title = h('h1', { class: 'capitalised' });
   #body = h('div', {});
-  #shown = '';
+  #shownState = '';
 
   elements = [
     h(
       'section',
       { class: 'category' },
-      h('div', { class: 'part-head' }, this.#count, this.#badge.element),
+      h('div', { class: 'section-header' }, this.#count, this.#badge.element),
       this.#title,
       this.#body,
     ),
@@ -23,9 +23,9 @@ export class CategoryPage {
   show(category, list) {
     this.#badge.show(list);
     const products = list.products.filter((product) => product.category === category);
-    const shape = JSON.stringify(products);
-    if (shape === this.#shown) return;
-    this.#shown = shape;
+    const state = JSON.stringify(products);
+    if (state === this.#shownState) return;
+    this.#shownState = state;
     document.title = `${category} · Rollcall Shop`;
     setText(this.#count, products.length === 1 ? '1 product' : `${products.length} products`);
     setText(this.#title, category);

@@ -1,4 +1,4 @@
-/** Makes an element. Children that are text stay text; those that are nothing are left out. */
+/** Creates an element. Strings become text nodes; null and undefined children are skipped. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -9,10 +9,10 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets the text of an element where it differs, so that what a reader has selected stays selected. */
+/** Sets the text of an element only if it differs: a new text node would clear the user's selection. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A name whose hyphens do not break: "Over-Ear" stays in one piece. */
-export const unbroken = (name) => name.replaceAll('-', '\u2011');
+/** Keeps "Over-Ear" on one line. */
+export const nonBreakingHyphens = (text) => text.replaceAll('-', '\u2011');

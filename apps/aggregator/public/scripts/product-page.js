@@ -1,32 +1,32 @@
-import { ownMaterial, picture } from './drawings/index.js';
-import { h, setText, unbroken } from './element.js';
+import { h, nonBreakingHyphens, setText } from './element.js';
+import { InstanceBadge } from './instances.js';
+import { picture } from './picture.js';
+import { tiles } from './product-tiles.js';
 import { RatingLine, Reviews } from './reviews.js';
-import { Badge } from './roll.js';
-import { tiles } from './shelf.js';
 import { Variants } from './variants.js';
 
-/** The page of one product, out of three parts. */
+/** The page of one product: one section per service. */
 export class ProductPage {
-  #badge = new Badge();
-  #stage = h('div', { class: 'stage hero' });
+  #badge = new InstanceBadge();
+  #picture = h('div', { class: 'picture hero' });
   #brand = h('p', { class: 'label' });
   #title = h('h1', {});
   #description = h('p', { class: 'description' });
   #rating = new RatingLine();
   #reviews = new Reviews();
-  #variants = new Variants((material) => this.#paint(material));
-  #shelf = h('section', { class: 'more', 'aria-labelledby': 'more-title', hidden: true });
-  #shown = '';
+  #variants = new Variants((colour) => this.#recolour(colour));
+  #related = h('section', { class: 'related', 'aria-labelledby': 'related-title', hidden: true });
+  #shownState = '';
 
   elements = [
     h(
       'section',
       { class: 'product' },
-      this.#stage,
+      this.#picture,
       h(
         'div',
-        { class: 'words' },
-        h('div', { class: 'part-head' }, this.#brand, this.#badge.element),
+        { class: 'details' },
+        h('div', { class: 'section-header' }, this.#brand, this.#badge.element),
         this.#title,
         this.#rating.element,
         this.#description,
@@ -34,34 +34,34 @@ export class ProductPage {
       ),
     ),
     this.#reviews.element,
-    this.#shelf,
+    this.#related,
   ];
 
   show({ product, inventory, reviews }) {
     this.#badge.show(product);
-    const { servedBy: _, tookMs: __, ...words } = product;
-    const shape = JSON.stringify(words);
-    if (shape !== this.#shown) {
-      this.#shown = shape;
-      document.title = `${words.title} · Rollcall Shop`;
-      setText(this.#brand, words.brand);
-      setText(this.#title, unbroken(words.title));
-      setText(this.#description, words.description);
-      this.#stage.replaceChildren(picture(words));
+    const { servedBy: _, tookMs: __, ...details } = product;
+    const state = JSON.stringify(details);
+    if (state !== this.#shownState) {
+      this.#shownState = state;
+      document.title = `${details.title} · Rollcall Shop`;
+      setText(this.#brand, details.brand);
+      setText(this.#title, nonBreakingHyphens(details.title));
+      setText(this.#description, details.description);
+      this.#picture.replaceChildren(picture(details));
     }
-    this.#variants.show(inventory, ownMaterial(words));
+    this.#variants.show(inventory);
     this.#rating.show(reviews);
     this.#reviews.show(reviews);
   }
 
-  /** What else there is of its kind. */
-  showShelf(products) {
-    const title = h('h2', { id: 'more-title' }, `More ${products[0]?.category ?? ''}`);
-    this.#shelf.replaceChildren(title, tiles(products, 'shelf'));
-    this.#shelf.hidden = products.length === 0;
+  /** Other products of the same category. */
+  showRelated(products) {
+    const title = h('h2', { id: 'related-title' }, `More ${products[0]?.category ?? ''}`);
+    this.#related.replaceChildren(title, tiles(products, 'related-products'));
+    this.#related.hidden = products.length === 0;
   }
 
-  #paint(material) {
-    if (material) this.#stage.firstElementChild?.style.setProperty('--material', material);
+  #recolour(colour) {
+    if (colour) this.#picture.firstElementChild?.style.setProperty('--material', colour);
   }
 }

@@ -1,15 +1,15 @@
 import { h, setText } from './element.js';
-import { missing } from './missing.js';
-import { Badge } from './roll.js';
+import { InstanceBadge } from './instances.js';
+import { unavailableNotice } from './unavailable.js';
 
-/** Stars as a picture with a text: five, filled from the left to the nearest half. */
+/** Five stars, filled to the nearest half. */
 export function stars(rating) {
   const element = h('span', { class: 'stars', role: 'img', 'aria-label': `${rating} of 5 stars` });
   element.style.setProperty('--filled', `${Math.round(rating * 2) * 10}%`);
   return element;
 }
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 function review({ rating, title, body, author, writtenAtMs }) {
   return h(
@@ -18,7 +18,7 @@ function review({ rating, title, body, author, writtenAtMs }) {
     stars(rating),
     h('h3', {}, title),
     h('p', {}, body),
-    h('p', { class: 'byline' }, `${author}, ${day.format(writtenAtMs)}`),
+    h('p', { class: 'byline' }, `${author}, ${dateFormat.format(writtenAtMs)}`),
   );
 }
 
@@ -38,19 +38,21 @@ function histogram({ count, histogram: counts }) {
 
 export class Reviews {
   element = h('section', { class: 'reviews', id: 'reviews', 'aria-labelledby': 'reviews-title' });
-  #badge = new Badge();
-  #summaryBadge = new Badge();
-  #shown = '';
+  #badge = new InstanceBadge();
+  #summaryBadge = new InstanceBadge();
+  #shownState = '';
 
   show(reviews) {
     const { summary, items, unavailable } = reviews;
-    const shape = JSON.stringify(unavailable ?? [summary.count, summary.histogram, items]);
-    if (shape !== this.#shown) {
-      this.#shown = shape;
+    const state = JSON.stringify(unavailable ?? [summary.count, summary.histogram, items]);
+    if (state !== this.#shownState) {
+      this.#shownState = state;
       const title = h('h2', { id: 'reviews-title' }, 'Reviews');
       this.element.replaceChildren(
-        h('div', { class: 'part-head' }, title, unavailable ? undefined : this.#badge.element),
-        unavailable ? missing('Reviews cannot be shown right now', unavailable) : this.#body(summary, items),
+        h('div', { class: 'section-header' }, title, unavailable ? undefined : this.#badge.element),
+        unavailable
+          ? unavailableNotice('Reviews are unavailable right now', unavailable)
+          : this.#body(summary, items),
       );
     }
     if (unavailable) return;
@@ -59,7 +61,7 @@ export class Reviews {
   }
 
   #body(summary, items) {
-    if (summary.count === 0) return h('p', { class: 'soft' }, 'Nobody has written one yet.');
+    if (summary.count === 0) return h('p', { class: 'muted' }, 'No reviews yet.');
     return h(
       'div',
       { class: 'reviews-body' },
@@ -76,15 +78,15 @@ export class Reviews {
   }
 }
 
-/** The rating in one line, under the title of the product. */
+/** Mean rating and number of reviews, below the title of the product. */
 export class RatingLine {
   element = h('p', { class: 'rating' });
-  #shown = '';
+  #shownState = '';
 
   show({ summary }) {
-    const shape = summary ? `${summary.mean} ${summary.count}` : '';
-    if (shape === this.#shown) return;
-    this.#shown = shape;
+    const state = summary ? `${summary.mean} ${summary.count}` : '';
+    if (state === this.#shownState) return;
+    this.#shownState = state;
     if (!summary || summary.count === 0) return this.element.replaceChildren();
     const link = h('a', { href: '#reviews' });
     setText(link, summary.count === 1 ? '1 review' : `${summary.count} reviews`);

@@ -1,24 +1,25 @@
 import { CategoryPage } from './category-page.js';
 import { h, setText } from './element.js';
+import { InstanceList } from './instances.js';
 import { ProductPage } from './product-page.js';
-import { Roll, store, stored } from './roll.js';
-import { showCategories } from './shelf.js';
+import { showCategories } from './product-tiles.js';
+import { readSession, writeSession } from './session-store.js';
 
-const everyMs = 1_000;
+const refreshIntervalMs = 1_000;
 const timeoutMs = 5_000;
 
 const main = document.getElementById('main');
 const nav = document.getElementById('categories');
-const live = document.getElementById('live');
-const news = document.getElementById('news');
-const roll = new Roll(document.getElementById('roll'));
+const autoRefresh = document.getElementById('auto-refresh');
+const statusMessage = document.getElementById('status-message');
+const instances = new InstanceList(document.getElementById('instances'));
 
 const query = new URLSearchParams(location.search);
 const category = query.get('category');
 const productId = query.get('product') ?? 'hp-aria';
 
-/** An answer that is an error: `status` is that of HTTP, and 0 when there was none. */
-class Refused extends Error {
+/** An error response; `status` is the HTTP status, or 0 without a response. */
+class ApiError extends Error {
   constructor(status, { code, message }) {
     super(message);
     this.status = status;
@@ -31,115 +32,117 @@ async function get(path) {
   try {
     response = await fetch(path, { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    throw new Refused(0, { code: 'UNREACHABLE', message: String(error.message) });
+    throw new ApiError(0, { code: 'UNREACHABLE', message: String(error.message) });
   }
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
-  throw new Refused(
+  throw new ApiError(
     response.status,
     body.error ?? { code: String(response.status), message: response.statusText },
   );
 }
 
-const getList = () => get('/api/products?pageSize=100');
+const getProducts = () => get('/api/products?pageSize=100');
 
-/** Replaces what is in the page, but by the same thing only once. */
-function put(...elements) {
+/** Replaces the content of the page, unless it is shown already. */
+function showPage(...elements) {
   if (main.firstElementChild !== elements[0]) main.replaceChildren(...elements);
 }
 
 const productPage = new ProductPage();
-let shelved = false;
+let relatedShown = false;
 
-/** Returns whether all there is to show is shown. */
-async function showProduct() {
+/** Returns whether every section is shown. */
+async function loadProduct() {
   const page = await get(`/api/products/${encodeURIComponent(productId)}`);
   productPage.show(page);
-  put(...productPage.elements);
-  roll.note('product-detail', page.product.servedBy);
-  roll.note('inventory', page.inventory.servedBy);
-  if (page.reviews.summary) roll.note('review', page.reviews.summary.servedBy);
-  roll.note('review', page.reviews.servedBy);
-  if (!shelved) {
-    const { products } = await getList();
-    const kind = products.filter((product) => product.category === page.product.category);
+  showPage(...productPage.elements);
+  instances.record('product-detail', page.product.servedBy);
+  instances.record('inventory', page.inventory.servedBy);
+  if (page.reviews.summary) instances.record('review', page.reviews.summary.servedBy);
+  instances.record('review', page.reviews.servedBy);
+  if (!relatedShown) {
+    const { products } = await getProducts();
+    const sameCategory = products.filter((product) => product.category === page.product.category);
     showCategories(nav, products, page.product.category);
-    productPage.showShelf(kind.filter(({ id }) => id !== page.id));
-    shelved = true;
+    productPage.showRelated(sameCategory.filter(({ id }) => id !== page.id));
+    relatedShown = true;
   }
-  tell(page.degraded ? 'A part of this page cannot be shown right now.' : '');
+  showStatus(page.degraded ? 'A section of this page is unavailable right now.' : '');
   return !page.degraded;
 }
 
 const categoryPage = new CategoryPage();
 
-async function showCategory() {
-  const list = await getList();
+async function loadCategory() {
+  const list = await getProducts();
   if (!nav.firstElementChild) showCategories(nav, list.products, category);
   if (!list.products.some((product) => product.category === category)) {
-    throw new Refused(404, { code: 'NOT_FOUND', message: `there is no category "${category}"` });
+    throw new ApiError(404, { code: 'NOT_FOUND', message: `category "${category}" not found` });
   }
   categoryPage.show(category, list);
-  put(...categoryPage.elements);
-  roll.note('product-detail', list.servedBy);
-  tell('');
+  showPage(...categoryPage.elements);
+  instances.record('product-detail', list.servedBy);
+  showStatus('');
   return true;
 }
 
-const failure = h('section', { class: 'failure' });
+const errorPage = h('section', { class: 'error-page' });
 
-/** In place of a page that is not there yet; over one that is, a line. Returns whether asking again is of no use. */
-async function showFailure({ status, code = 'INTERNAL', message }) {
-  const final = status === 400 || status === 404;
-  const title = final ? 'There is nothing here' : 'The shop is not available right now';
-  if (!final) roll.note('product-detail', undefined);
-  const overPage = !final && main.firstElementChild !== null && main.firstElementChild !== failure;
-  tell(final ? title : `${title}. Asking again every second.`, overPage);
+/**
+ * Shows an error instead of a page that has not loaded yet, or as a message over one that has. Returns whether the
+ * error is permanent.
+ */
+async function showError({ status, code = 'INTERNAL', message }) {
+  const permanent = status === 400 || status === 404;
+  const title = permanent ? 'Page not found' : 'The shop is unavailable right now';
+  if (!permanent) instances.record('product-detail', undefined);
+  const pageLoaded = main.firstElementChild !== null && main.firstElementChild !== errorPage;
+  const overPage = !permanent && pageLoaded;
+  showStatus(permanent ? title : `${title}. Retrying every second.`, overPage);
   if (overPage) return false;
-  failure.replaceChildren(
+  errorPage.replaceChildren(
     h('h1', {}, title),
     h(
       'p',
       { class: 'description' },
-      final
-        ? 'Have a look at the shelves instead.'
-        : 'It comes back by itself: this page asks again every second.',
+      permanent ? 'Choose a category instead.' : 'It returns by itself: this page retries every second.',
     ),
     h('p', { class: 'code' }, `${code}: ${message}`),
   );
-  put(failure);
-  if (final && !nav.firstElementChild)
-    await getList().then(
+  showPage(errorPage);
+  if (permanent && !nav.firstElementChild)
+    await getProducts().then(
       ({ products }) => showCategories(nav, products),
       () => {},
     );
-  return final;
+  return permanent;
 }
 
-/** To those who listen, and, where the page itself does not say it, also to those who look. */
-function tell(text, visible = false) {
-  setText(news, text);
-  news.className = visible ? 'news' : 'unseen';
+/** Announces a message to screen readers; it is `visible` only if the page does not show the problem itself. */
+function showStatus(text, visible = false) {
+  setText(statusMessage, text);
+  statusMessage.className = visible ? 'status-message' : 'visually-hidden';
 }
 
 let timer;
-let asking = false;
+let loading = false;
 
-/** Asks, shows, and asks again: every second if that is wished, or as long as something is missing. */
-async function ask() {
-  if (asking) return;
-  asking = true;
+/** Repeats every second with auto-refresh on, and as long as a section is unavailable. */
+async function refresh() {
+  if (loading) return;
+  loading = true;
   clearTimeout(timer);
-  const complete = await (category === null ? showProduct() : showCategory()).catch(showFailure);
-  roll.show();
-  asking = false;
-  if (live.checked || !complete) timer = setTimeout(ask, everyMs);
+  const complete = await (category === null ? loadProduct() : loadCategory()).catch(showError);
+  instances.render();
+  loading = false;
+  if (autoRefresh.checked || !complete) timer = setTimeout(refresh, refreshIntervalMs);
 }
 
-live.checked = stored('live') === 'yes';
-live.addEventListener('change', () => {
-  store('live', live.checked ? 'yes' : 'no');
-  if (live.checked) void ask();
+autoRefresh.checked = readSession('auto-refresh') === 'yes';
+autoRefresh.addEventListener('change', () => {
+  writeSession('auto-refresh', autoRefresh.checked ? 'yes' : 'no');
+  if (autoRefresh.checked) void refresh();
 });
 
-await ask();
+await refresh();

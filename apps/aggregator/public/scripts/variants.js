@@ -1,46 +1,47 @@
-import { materialOf } from './drawings/index.js';
 import { h, setText } from './element.js';
-import { missing } from './missing.js';
-import { Badge } from './roll.js';
+import { InstanceBadge } from './instances.js';
+import { colourOf } from './picture.js';
+import { unavailableNotice } from './unavailable.js';
 
-const few = 5;
+const lowStock = 5;
 
 function priceText({ currencyCode, units, nanos }) {
   const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: currencyCode });
   return format.format(units + nanos / 1e9);
 }
 
-function stockOf(pieces) {
+function stockText(pieces) {
   if (pieces === 0) return ['none', 'Sold out'];
-  return pieces < few ? ['few', `Only ${pieces} left`] : ['many', `${pieces} in stock`];
+  return pieces < lowStock ? ['few', `Only ${pieces} left`] : ['many', `${pieces} in stock`];
 }
 
 const nameOf = ({ attributes }) => Object.values(attributes).join(', ');
 
-/** Price, and the variants to choose from. What changes from answer to answer changes in place. */
+/** Price and variants. A refresh updates prices and stock in place, so that the selection stays. */
 export class Variants {
   element = h('section', { class: 'inventory', 'aria-label': 'Price and stock' });
-  #badge = new Badge();
+  #badge = new InstanceBadge();
   #price = h('p', { class: 'price' });
-  #onChoice;
+  #onSelect;
   #rows = new Map();
-  #shown = '';
+  #shownState = '';
 
-  /** `onChoice` hears the material of the variant that was chosen, if it has one. */
-  constructor(onChoice) {
-    this.#onChoice = onChoice;
+  /** `onSelect` gets the colour of the selected variant, or undefined. */
+  constructor(onSelect) {
+    this.#onSelect = onSelect;
   }
 
-  /** Of the variants, the one of the `preferred` material is chosen first. */
-  show(inventory, preferred) {
+  show(inventory) {
     const { variants, unavailable } = inventory;
-    const shape = JSON.stringify(unavailable ?? variants.map(({ sku, attributes }) => [sku, attributes]));
-    if (shape !== this.#shown) {
-      this.#shown = shape;
+    const state = JSON.stringify(unavailable ?? variants.map(({ sku, attributes }) => [sku, attributes]));
+    if (state !== this.#shownState) {
+      this.#shownState = state;
       if (unavailable) {
-        this.element.replaceChildren(missing('Price and stock cannot be shown right now', unavailable));
+        this.element.replaceChildren(
+          unavailableNotice('Price and stock are unavailable right now', unavailable),
+        );
       } else {
-        this.#lay(variants, preferred);
+        this.#replaceRows(variants);
       }
     }
     if (unavailable) return;
@@ -49,30 +50,29 @@ export class Variants {
     this.#showPrice();
   }
 
-  #lay(variants, preferred) {
+  #replaceRows(variants) {
     const names = new Set(variants.flatMap(({ attributes }) => Object.keys(attributes)));
     this.#rows = new Map(variants.map((variant) => [variant.sku, this.#row(variant)]));
-    const first = variants.find(({ attributes }) => materialOf(attributes) === preferred) ?? variants[0];
-    if (first) this.#rows.get(first.sku).input.checked = true;
-    const choices = [...this.#rows.values()].map(({ element }) => element);
+    const rows = [...this.#rows.values()];
+    if (rows[0]) rows[0].input.checked = true;
     this.element.replaceChildren(
-      h('div', { class: 'part-head' }, this.#price, this.#badge.element),
+      h('div', { class: 'section-header' }, this.#price, this.#badge.element),
       h(
         'fieldset',
         { class: 'variants' },
         h('legend', { class: 'label' }, names.size === 1 ? [...names][0] : 'Variant'),
-        ...choices,
+        ...rows.map(({ element }) => element),
       ),
     );
-    this.#choose();
+    this.#select();
   }
 
   #row(variant) {
     const input = h('input', { type: 'radio', name: 'variant', value: variant.sku });
-    input.addEventListener('change', () => this.#choose());
-    const material = materialOf(variant.attributes);
-    const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true', hidden: material === undefined });
-    if (material) swatch.style.setProperty('--material', material);
+    input.addEventListener('change', () => this.#select());
+    const colour = colourOf(variant.attributes);
+    const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true', hidden: colour === undefined });
+    if (colour) swatch.style.setProperty('--material', colour);
     const stock = h('span');
     const price = h('span', { class: 'variant-price' });
     const name = h('span', { class: 'variant-name' }, nameOf(variant));
@@ -80,29 +80,29 @@ export class Variants {
       input,
       stock,
       price,
-      material,
+      colour,
       element: h('label', { class: 'variant' }, input, swatch, name, stock, price),
     };
   }
 
   #update({ sku, stock, price }) {
     const row = this.#rows.get(sku);
-    const [level, text] = stockOf(stock);
+    const [level, text] = stockText(stock);
     row.stock.className = `stock ${level}`;
     setText(row.stock, text);
     setText(row.price, priceText(price));
   }
 
-  #chosen() {
+  #selected() {
     return [...this.#rows.values()].find(({ input }) => input.checked);
   }
 
-  #choose() {
-    this.#onChoice(this.#chosen()?.material);
+  #select() {
+    this.#onSelect(this.#selected()?.colour);
     this.#showPrice();
   }
 
   #showPrice() {
-    setText(this.#price, this.#chosen()?.price.textContent ?? '');
+    setText(this.#price, this.#selected()?.price.textContent ?? '');
   }
 }

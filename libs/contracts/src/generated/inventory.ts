@@ -27,7 +27,7 @@ export interface ProtoGrpcType {
         GetInventoryResponse: MessageTypeDefinition<_shop_inventory_v1_GetInventoryResponse, _shop_inventory_v1_GetInventoryResponse__Output>
         Inventory: MessageTypeDefinition<_shop_inventory_v1_Inventory, _shop_inventory_v1_Inventory__Output>
         /**
-         * What there is of a product: its variants, their prices, and how many are in stock.
+         * The variants of each product, with price and stock.
          */
         InventoryService: SubtypeConstructor<typeof grpc.Client, _shop_inventory_v1_InventoryServiceClient> & { service: _shop_inventory_v1_InventoryServiceDefinition }
         Money: MessageTypeDefinition<_shop_inventory_v1_Money, _shop_inventory_v1_Money__Output>

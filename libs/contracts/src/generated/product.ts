@@ -22,7 +22,7 @@ export interface ProtoGrpcType {
         ListProductsResponse: MessageTypeDefinition<_shop_product_v1_ListProductsResponse, _shop_product_v1_ListProductsResponse__Output>
         Product: MessageTypeDefinition<_shop_product_v1_Product, _shop_product_v1_Product__Output>
         /**
-         * What is sold: the words and pictures of a product, without price or stock.
+         * The texts and pictures of each product, without price or stock.
          */
         ProductService: SubtypeConstructor<typeof grpc.Client, _shop_product_v1_ProductServiceClient> & { service: _shop_product_v1_ProductServiceDefinition }
       }

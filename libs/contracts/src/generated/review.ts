@@ -24,7 +24,7 @@ export interface ProtoGrpcType {
         RatingSummary: MessageTypeDefinition<_shop_review_v1_RatingSummary, _shop_review_v1_RatingSummary__Output>
         Review: MessageTypeDefinition<_shop_review_v1_Review, _shop_review_v1_Review__Output>
         /**
-         * What people say of a product.
+         * The reviews of each product.
          */
         ReviewService: SubtypeConstructor<typeof grpc.Client, _shop_review_v1_ReviewServiceClient> & { service: _shop_review_v1_ReviewServiceDefinition }
       }

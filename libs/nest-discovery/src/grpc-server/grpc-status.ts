@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { HttpException } from '@nestjs/common';
 import { DiscoveryError, type ErrorCode } from '@rollcall/discovery';
+import { grpcStatusOf } from './http-status.js';
 
 /** The status that the caller gets, and whether to log the error. */
 export interface GrpcStatus {
@@ -9,25 +10,6 @@ export interface GrpcStatus {
   /** The server is at fault, and the message may hide the cause. */
   readonly log: boolean;
 }
-
-/** HTTP to gRPC: the reverse of `google/rpc/code.proto`, and for codes missing there as Google's API gateways do it. */
-const httpCodes: Readonly<Record<number, status>> = {
-  400: status.INVALID_ARGUMENT,
-  401: status.UNAUTHENTICATED,
-  403: status.PERMISSION_DENIED,
-  404: status.NOT_FOUND,
-  408: status.DEADLINE_EXCEEDED,
-  409: status.ALREADY_EXISTS,
-  413: status.RESOURCE_EXHAUSTED,
-  416: status.OUT_OF_RANGE,
-  422: status.INVALID_ARGUMENT,
-  429: status.RESOURCE_EXHAUSTED,
-  499: status.CANCELLED,
-  501: status.UNIMPLEMENTED,
-  502: status.UNAVAILABLE,
-  503: status.UNAVAILABLE,
-  504: status.DEADLINE_EXCEEDED,
-};
 
 /** May succeed later. All other codes of `DiscoveryError` are programming errors. */
 const transientCodes: ReadonlySet<ErrorCode> = new Set([
@@ -79,7 +61,7 @@ export function toGrpcStatus(error: unknown, cancelled: boolean): GrpcStatus {
 
 function fromHttpException(error: HttpException): GrpcStatus {
   const http = error.getStatus();
-  const code = httpCodes[http] ?? (http < 500 ? status.FAILED_PRECONDITION : status.INTERNAL);
+  const code = grpcStatusOf(http) ?? (http < 500 ? status.FAILED_PRECONDITION : status.INTERNAL);
   return { code, message: messageOf(error), log: code === status.INTERNAL };
 }
 

@@ -4,14 +4,14 @@ import type { Inventory as _shop_inventory_v1_Inventory, Inventory__Output as _s
 
 export interface BatchGetInventoryResponse {
   /**
-   * In the order asked for.
+   * In the requested order.
    */
   'inventories'?: (_shop_inventory_v1_Inventory)[];
 }
 
 export interface BatchGetInventoryResponse__Output {
   /**
-   * In the order asked for.
+   * In the requested order.
    */
   'inventories': (_shop_inventory_v1_Inventory__Output)[];
 }

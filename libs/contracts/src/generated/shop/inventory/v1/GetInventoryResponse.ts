@@ -4,14 +4,14 @@ import type { Inventory as _shop_inventory_v1_Inventory, Inventory__Output as _s
 
 export interface GetInventoryResponse {
   /**
-   * What there is of it. Always set.
+   * Always set.
    */
   'inventory'?: (_shop_inventory_v1_Inventory | null);
 }
 
 export interface GetInventoryResponse__Output {
   /**
-   * What there is of it. Always set.
+   * Always set.
    */
   'inventory': (_shop_inventory_v1_Inventory__Output | null);
 }

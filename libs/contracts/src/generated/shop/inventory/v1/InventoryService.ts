@@ -10,18 +10,18 @@ import type { WatchStockRequest as _shop_inventory_v1_WatchStockRequest, WatchSt
 import type { WatchStockResponse as _shop_inventory_v1_WatchStockResponse, WatchStockResponse__Output as _shop_inventory_v1_WatchStockResponse__Output } from '../../../shop/inventory/v1/WatchStockResponse.js';
 
 /**
- * What there is of a product: its variants, their prices, and how many are in stock.
+ * The variants of each product, with price and stock.
  */
 export interface InventoryServiceClient extends grpc.Client {
   /**
-   * The same for several products. Those that are not carried are left out. INVALID_ARGUMENT for more than 100 ids.
+   * The same for several products; unknown ids are omitted. INVALID_ARGUMENT for a malformed id and for more than 100 ids.
    */
   BatchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   BatchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   BatchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   BatchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * The same for several products. Those that are not carried are left out. INVALID_ARGUMENT for more than 100 ids.
+   * The same for several products; unknown ids are omitted. INVALID_ARGUMENT for a malformed id and for more than 100 ids.
    */
   batchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   batchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
@@ -29,14 +29,14 @@ export interface InventoryServiceClient extends grpc.Client {
   batchGetInventory(argument: _shop_inventory_v1_BatchGetInventoryRequest, callback: grpc.requestCallback<_shop_inventory_v1_BatchGetInventoryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The variants of one product. NOT_FOUND when it is not carried, INVALID_ARGUMENT when the id is malformed.
+   * The variants of one product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   GetInventory(argument: _shop_inventory_v1_GetInventoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   GetInventory(argument: _shop_inventory_v1_GetInventoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   GetInventory(argument: _shop_inventory_v1_GetInventoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   GetInventory(argument: _shop_inventory_v1_GetInventoryRequest, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * The variants of one product. NOT_FOUND when it is not carried, INVALID_ARGUMENT when the id is malformed.
+   * The variants of one product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   getInventory(argument: _shop_inventory_v1_GetInventoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   getInventory(argument: _shop_inventory_v1_GetInventoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
@@ -44,14 +44,14 @@ export interface InventoryServiceClient extends grpc.Client {
   getInventory(argument: _shop_inventory_v1_GetInventoryRequest, callback: grpc.requestCallback<_shop_inventory_v1_GetInventoryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
-   * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
+   * The stock of one product: first the current stock, unless the caller has seen it, then every change, until the caller cancels or the server
+   * shuts down. NOT_FOUND for an unknown id. UNAVAILABLE when the server shuts down: resume on another instance.
    */
   WatchStock(argument: _shop_inventory_v1_WatchStockRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
   WatchStock(argument: _shop_inventory_v1_WatchStockRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
   /**
-   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
-   * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
+   * The stock of one product: first the current stock, unless the caller has seen it, then every change, until the caller cancels or the server
+   * shuts down. NOT_FOUND for an unknown id. UNAVAILABLE when the server shuts down: resume on another instance.
    */
   watchStock(argument: _shop_inventory_v1_WatchStockRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
   watchStock(argument: _shop_inventory_v1_WatchStockRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_shop_inventory_v1_WatchStockResponse__Output>;
@@ -59,22 +59,22 @@ export interface InventoryServiceClient extends grpc.Client {
 }
 
 /**
- * What there is of a product: its variants, their prices, and how many are in stock.
+ * The variants of each product, with price and stock.
  */
 export interface InventoryServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * The same for several products. Those that are not carried are left out. INVALID_ARGUMENT for more than 100 ids.
+   * The same for several products; unknown ids are omitted. INVALID_ARGUMENT for a malformed id and for more than 100 ids.
    */
   BatchGetInventory: grpc.handleUnaryCall<_shop_inventory_v1_BatchGetInventoryRequest__Output, _shop_inventory_v1_BatchGetInventoryResponse>;
   
   /**
-   * The variants of one product. NOT_FOUND when it is not carried, INVALID_ARGUMENT when the id is malformed.
+   * The variants of one product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   GetInventory: grpc.handleUnaryCall<_shop_inventory_v1_GetInventoryRequest__Output, _shop_inventory_v1_GetInventoryResponse>;
   
   /**
-   * The stock of one product: as it is now first, unless the caller has seen that, then whenever it changes, until the caller or the server leaves.
-   * NOT_FOUND when it is not carried, UNAVAILABLE when the server leaves: go on with another one.
+   * The stock of one product: first the current stock, unless the caller has seen it, then every change, until the caller cancels or the server
+   * shuts down. NOT_FOUND for an unknown id. UNAVAILABLE when the server shuts down: resume on another instance.
    */
   WatchStock: grpc.handleServerStreamingCall<_shop_inventory_v1_WatchStockRequest__Output, _shop_inventory_v1_WatchStockResponse>;
   

@@ -3,7 +3,7 @@
 
 export interface StockLevel {
   /**
-   * Which variant.
+   * The variant.
    */
   'sku'?: (string);
   /**
@@ -14,7 +14,7 @@ export interface StockLevel {
 
 export interface StockLevel__Output {
   /**
-   * Which variant.
+   * The variant.
    */
   'sku': (string);
   /**

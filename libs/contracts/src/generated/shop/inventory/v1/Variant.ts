@@ -3,7 +3,7 @@
 import type { Money as _shop_inventory_v1_Money, Money__Output as _shop_inventory_v1_Money__Output } from '../../../shop/inventory/v1/Money.js';
 
 /**
- * One way in which a product can be had.
+ * A version of a product that can be bought.
  */
 export interface Variant {
   /**
@@ -11,7 +11,7 @@ export interface Variant {
    */
   'sku'?: (string);
   /**
-   * What sets it apart: "colour" -> "black". Names and values in English.
+   * How it differs from the other variants: "colour" -> "black". Names and values in English.
    */
   'attributes'?: ({[key: string]: string});
   /**
@@ -25,7 +25,7 @@ export interface Variant {
 }
 
 /**
- * One way in which a product can be had.
+ * A version of a product that can be bought.
  */
 export interface Variant__Output {
   /**
@@ -33,7 +33,7 @@ export interface Variant__Output {
    */
   'sku': (string);
   /**
-   * What sets it apart: "colour" -> "black". Names and values in English.
+   * How it differs from the other variants: "colour" -> "black". Names and values in English.
    */
   'attributes': ({[key: string]: string});
   /**

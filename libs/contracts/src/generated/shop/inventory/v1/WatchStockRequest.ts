@@ -8,8 +8,8 @@ export interface WatchStockRequest {
    */
   'productId'?: (string);
   /**
-   * To go on where another server broke off: observed_at_ms of the last response that was seen, in milliseconds since the
-   * Unix epoch. The first response then comes when the stock is no longer what it was. 0: at once.
+   * To resume a stream: observed_at_ms of the last response received, in milliseconds since the Unix epoch. The first
+   * response is then sent when the stock has changed since. 0: immediately.
    */
   'seenAtMs'?: (number | string | Long);
 }
@@ -20,8 +20,8 @@ export interface WatchStockRequest__Output {
    */
   'productId': (string);
   /**
-   * To go on where another server broke off: observed_at_ms of the last response that was seen, in milliseconds since the
-   * Unix epoch. The first response then comes when the stock is no longer what it was. 0: at once.
+   * To resume a stream: observed_at_ms of the last response received, in milliseconds since the Unix epoch. The first
+   * response is then sent when the stock has changed since. 0: immediately.
    */
   'seenAtMs': (number);
 }

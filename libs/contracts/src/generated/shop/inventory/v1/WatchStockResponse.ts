@@ -5,22 +5,22 @@ import type { Long } from '@grpc/proto-loader';
 
 export interface WatchStockResponse {
   /**
-   * The stock of every variant, also of those that did not change. Always the whole.
+   * The stock of every variant, including unchanged ones.
    */
   'levels'?: (_shop_inventory_v1_StockLevel)[];
   /**
-   * When it was like this, in milliseconds since the Unix epoch.
+   * The time of this stock, in milliseconds since the Unix epoch.
    */
   'observedAtMs'?: (number | string | Long);
 }
 
 export interface WatchStockResponse__Output {
   /**
-   * The stock of every variant, also of those that did not change. Always the whole.
+   * The stock of every variant, including unchanged ones.
    */
   'levels': (_shop_inventory_v1_StockLevel__Output)[];
   /**
-   * When it was like this, in milliseconds since the Unix epoch.
+   * The time of this stock, in milliseconds since the Unix epoch.
    */
   'observedAtMs': (number);
 }

@@ -4,14 +4,14 @@ import type { Product as _shop_product_v1_Product, Product__Output as _shop_prod
 
 export interface GetProductResponse {
   /**
-   * The product asked for. Always set.
+   * Always set.
    */
   'product'?: (_shop_product_v1_Product | null);
 }
 
 export interface GetProductResponse__Output {
   /**
-   * The product asked for. Always set.
+   * Always set.
    */
   'product': (_shop_product_v1_Product__Output | null);
 }

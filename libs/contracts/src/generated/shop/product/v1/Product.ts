@@ -11,11 +11,11 @@ export interface Product {
    */
   'title'?: (string);
   /**
-   * Who makes it.
+   * The manufacturer.
    */
   'brand'?: (string);
   /**
-   * Where it stands in the shop: "headphones", "speakers", "keyboards" or "lamps".
+   * The category in the shop: "headphones", "speakers", "keyboards" or "lamps".
    */
   'category'?: (string);
   /**
@@ -38,11 +38,11 @@ export interface Product__Output {
    */
   'title': (string);
   /**
-   * Who makes it.
+   * The manufacturer.
    */
   'brand': (string);
   /**
-   * Where it stands in the shop: "headphones", "speakers", "keyboards" or "lamps".
+   * The category in the shop: "headphones", "speakers", "keyboards" or "lamps".
    */
   'category': (string);
   /**

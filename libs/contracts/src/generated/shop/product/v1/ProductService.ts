@@ -8,18 +8,18 @@ import type { ListProductsRequest as _shop_product_v1_ListProductsRequest, ListP
 import type { ListProductsResponse as _shop_product_v1_ListProductsResponse, ListProductsResponse__Output as _shop_product_v1_ListProductsResponse__Output } from '../../../shop/product/v1/ListProductsResponse.js';
 
 /**
- * What is sold: the words and pictures of a product, without price or stock.
+ * The texts and pictures of each product, without price or stock.
  */
 export interface ProductServiceClient extends grpc.Client {
   /**
-   * One product. NOT_FOUND when there is none of that id, INVALID_ARGUMENT when the id is malformed.
+   * One product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   GetProduct(argument: _shop_product_v1_GetProductRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   GetProduct(argument: _shop_product_v1_GetProductRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   GetProduct(argument: _shop_product_v1_GetProductRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   GetProduct(argument: _shop_product_v1_GetProductRequest, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * One product. NOT_FOUND when there is none of that id, INVALID_ARGUMENT when the id is malformed.
+   * One product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   getProduct(argument: _shop_product_v1_GetProductRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   getProduct(argument: _shop_product_v1_GetProductRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
@@ -27,14 +27,14 @@ export interface ProductServiceClient extends grpc.Client {
   getProduct(argument: _shop_product_v1_GetProductRequest, callback: grpc.requestCallback<_shop_product_v1_GetProductResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * All products, ordered by id, a page at a time. INVALID_ARGUMENT for a page size or token that cannot be.
+   * All products, ordered by id, in pages. INVALID_ARGUMENT for an invalid page size or token.
    */
   ListProducts(argument: _shop_product_v1_ListProductsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
   ListProducts(argument: _shop_product_v1_ListProductsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
   ListProducts(argument: _shop_product_v1_ListProductsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
   ListProducts(argument: _shop_product_v1_ListProductsRequest, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * All products, ordered by id, a page at a time. INVALID_ARGUMENT for a page size or token that cannot be.
+   * All products, ordered by id, in pages. INVALID_ARGUMENT for an invalid page size or token.
    */
   listProducts(argument: _shop_product_v1_ListProductsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
   listProducts(argument: _shop_product_v1_ListProductsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_product_v1_ListProductsResponse__Output>): grpc.ClientUnaryCall;
@@ -44,16 +44,16 @@ export interface ProductServiceClient extends grpc.Client {
 }
 
 /**
- * What is sold: the words and pictures of a product, without price or stock.
+ * The texts and pictures of each product, without price or stock.
  */
 export interface ProductServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * One product. NOT_FOUND when there is none of that id, INVALID_ARGUMENT when the id is malformed.
+   * One product. NOT_FOUND for an unknown id, INVALID_ARGUMENT for a malformed one.
    */
   GetProduct: grpc.handleUnaryCall<_shop_product_v1_GetProductRequest__Output, _shop_product_v1_GetProductResponse>;
   
   /**
-   * All products, ordered by id, a page at a time. INVALID_ARGUMENT for a page size or token that cannot be.
+   * All products, ordered by id, in pages. INVALID_ARGUMENT for an invalid page size or token.
    */
   ListProducts: grpc.handleUnaryCall<_shop_product_v1_ListProductsRequest__Output, _shop_product_v1_ListProductsResponse>;
   

@@ -4,14 +4,14 @@ import type { RatingSummary as _shop_review_v1_RatingSummary, RatingSummary__Out
 
 export interface GetRatingSummaryResponse {
   /**
-   * The numbers. Always set.
+   * Always set.
    */
   'summary'?: (_shop_review_v1_RatingSummary | null);
 }
 
 export interface GetRatingSummaryResponse__Output {
   /**
-   * The numbers. Always set.
+   * Always set.
    */
   'summary': (_shop_review_v1_RatingSummary__Output | null);
 }

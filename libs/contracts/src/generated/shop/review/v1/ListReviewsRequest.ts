@@ -7,11 +7,11 @@ export interface ListReviewsRequest {
    */
   'productId'?: (string);
   /**
-   * How many reviews to return at most, 1 to 50. 0 means 10.
+   * The maximum number of reviews to return, 1 to 50. 0 means 10.
    */
   'pageSize'?: (number);
   /**
-   * Where to go on: the next_page_token of the page before. Empty for the first page.
+   * The next_page_token of the previous page. Empty for the first page.
    */
   'pageToken'?: (string);
 }
@@ -22,11 +22,11 @@ export interface ListReviewsRequest__Output {
    */
   'productId': (string);
   /**
-   * How many reviews to return at most, 1 to 50. 0 means 10.
+   * The maximum number of reviews to return, 1 to 50. 0 means 10.
    */
   'pageSize': (number);
   /**
-   * Where to go on: the next_page_token of the page before. Empty for the first page.
+   * The next_page_token of the previous page. Empty for the first page.
    */
   'pageToken': (string);
 }

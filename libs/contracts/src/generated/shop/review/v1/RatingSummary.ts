@@ -3,30 +3,30 @@
 
 export interface RatingSummary {
   /**
-   * How many reviews there are.
+   * The number of reviews.
    */
   'count'?: (number);
   /**
-   * Mean rating, 1 to 5 stars, to two decimals; 0 when there is no review.
+   * Mean rating, 1 to 5 stars, rounded to two decimals; 0 without reviews.
    */
   'mean'?: (number | string);
   /**
-   * How many reviews gave 1, 2, 3, 4 and 5 stars, in this order. Always five numbers.
+   * The number of reviews with 1, 2, 3, 4 and 5 stars, in this order. Always five numbers.
    */
   'histogram'?: (number)[];
 }
 
 export interface RatingSummary__Output {
   /**
-   * How many reviews there are.
+   * The number of reviews.
    */
   'count': (number);
   /**
-   * Mean rating, 1 to 5 stars, to two decimals; 0 when there is no review.
+   * Mean rating, 1 to 5 stars, rounded to two decimals; 0 without reviews.
    */
   'mean': (number);
   /**
-   * How many reviews gave 1, 2, 3, 4 and 5 stars, in this order. Always five numbers.
+   * The number of reviews with 1, 2, 3, 4 and 5 stars, in this order. Always five numbers.
    */
   'histogram': (number)[];
 }

@@ -12,7 +12,7 @@ export interface Review {
    */
   'productId'?: (string);
   /**
-   * Name of who wrote it, as it is shown.
+   * Name of the author, as displayed.
    */
   'author'?: (string);
   /**
@@ -28,7 +28,7 @@ export interface Review {
    */
   'body'?: (string);
   /**
-   * When it was written, in milliseconds since the Unix epoch.
+   * The time of writing, in milliseconds since the Unix epoch.
    */
   'writtenAtMs'?: (number | string | Long);
 }
@@ -43,7 +43,7 @@ export interface Review__Output {
    */
   'productId': (string);
   /**
-   * Name of who wrote it, as it is shown.
+   * Name of the author, as displayed.
    */
   'author': (string);
   /**
@@ -59,7 +59,7 @@ export interface Review__Output {
    */
   'body': (string);
   /**
-   * When it was written, in milliseconds since the Unix epoch.
+   * The time of writing, in milliseconds since the Unix epoch.
    */
   'writtenAtMs': (number);
 }

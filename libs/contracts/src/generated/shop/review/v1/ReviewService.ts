@@ -8,18 +8,18 @@ import type { ListReviewsRequest as _shop_review_v1_ListReviewsRequest, ListRevi
 import type { ListReviewsResponse as _shop_review_v1_ListReviewsResponse, ListReviewsResponse__Output as _shop_review_v1_ListReviewsResponse__Output } from '../../../shop/review/v1/ListReviewsResponse.js';
 
 /**
- * What people say of a product.
+ * The reviews of each product.
  */
 export interface ReviewServiceClient extends grpc.Client {
   /**
-   * All the ratings of a product in a few numbers. INVALID_ARGUMENT when the id is malformed.
+   * Number, mean and distribution of a product's ratings. INVALID_ARGUMENT for a malformed id.
    */
   GetRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * All the ratings of a product in a few numbers. INVALID_ARGUMENT when the id is malformed.
+   * Number, mean and distribution of a product's ratings. INVALID_ARGUMENT for a malformed id.
    */
   getRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   getRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
@@ -27,16 +27,16 @@ export interface ReviewServiceClient extends grpc.Client {
   getRatingSummary(argument: _shop_review_v1_GetRatingSummaryRequest, callback: grpc.requestCallback<_shop_review_v1_GetRatingSummaryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The reviews of a product, newest first, a page at a time. A product that nobody reviewed has none.
-   * INVALID_ARGUMENT for an id, page size or token that cannot be.
+   * The reviews of a product, newest first, in pages. None for an unknown product.
+   * INVALID_ARGUMENT for an invalid id, page size or token.
    */
   ListReviews(argument: _shop_review_v1_ListReviewsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
   ListReviews(argument: _shop_review_v1_ListReviewsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
   ListReviews(argument: _shop_review_v1_ListReviewsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
   ListReviews(argument: _shop_review_v1_ListReviewsRequest, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * The reviews of a product, newest first, a page at a time. A product that nobody reviewed has none.
-   * INVALID_ARGUMENT for an id, page size or token that cannot be.
+   * The reviews of a product, newest first, in pages. None for an unknown product.
+   * INVALID_ARGUMENT for an invalid id, page size or token.
    */
   listReviews(argument: _shop_review_v1_ListReviewsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
   listReviews(argument: _shop_review_v1_ListReviewsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_shop_review_v1_ListReviewsResponse__Output>): grpc.ClientUnaryCall;
@@ -46,17 +46,17 @@ export interface ReviewServiceClient extends grpc.Client {
 }
 
 /**
- * What people say of a product.
+ * The reviews of each product.
  */
 export interface ReviewServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * All the ratings of a product in a few numbers. INVALID_ARGUMENT when the id is malformed.
+   * Number, mean and distribution of a product's ratings. INVALID_ARGUMENT for a malformed id.
    */
   GetRatingSummary: grpc.handleUnaryCall<_shop_review_v1_GetRatingSummaryRequest__Output, _shop_review_v1_GetRatingSummaryResponse>;
   
   /**
-   * The reviews of a product, newest first, a page at a time. A product that nobody reviewed has none.
-   * INVALID_ARGUMENT for an id, page size or token that cannot be.
+   * The reviews of a product, newest first, in pages. None for an unknown product.
+   * INVALID_ARGUMENT for an invalid id, page size or token.
    */
   ListReviews: grpc.handleUnaryCall<_shop_review_v1_ListReviewsRequest__Output, _shop_review_v1_ListReviewsResponse>;
   
