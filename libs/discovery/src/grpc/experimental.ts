@@ -2,9 +2,9 @@ import { experimental } from '@grpc/grpc-js';
 import { DiscoveryError } from '../model/errors.js';
 
 /*
- * The APIs of grpc-js for resolvers and load balancing policies are experimental and may change in a minor version
- * (grpc/grpc-node#719). This is the one place that takes them, and they are checked here, at load, so that a change is
- * an error with a name and not a silence.
+ * The APIs of grpc-js for resolvers and load-balancing policies are experimental and may change in a minor version
+ * (grpc/grpc-node#719). Only this file imports them. It checks them at load, so that an incompatible version fails at
+ * once with the name of what is missing.
  */
 const functions = [
   'registerResolver',
@@ -40,11 +40,11 @@ assertShape(
   typeof experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX === 'string',
 );
 
-function assertShape(name: string, holds: boolean): void {
-  if (!holds) {
+function assertShape(name: string, present: boolean): void {
+  if (!present) {
     throw new DiscoveryError(
       'INCOMPATIBLE_GRPC',
-      `the installed @grpc/grpc-js has no experimental.${name}; install @grpc/grpc-js ~1.14.7`,
+      `the installed @grpc/grpc-js has no experimental.${name}: install @grpc/grpc-js ~1.14.7`,
     );
   }
 }
@@ -74,7 +74,7 @@ export type StatusOr<T> = experimental.StatusOr<T>;
 export type LoadBalancer = experimental.LoadBalancer;
 export type ChannelControlHelper = experimental.ChannelControlHelper;
 export type TypedLoadBalancingConfig = experimental.TypedLoadBalancingConfig;
-/** A policy as a service config has it: its name, and its settings. */
+/** A policy in a service config: `{ [name]: settings }`. */
 export type LoadBalancingConfig = Parameters<typeof experimental.parseLoadBalancingConfig>[0];
 export type SubchannelInterface = experimental.SubchannelInterface;
 export type Picker = experimental.Picker;

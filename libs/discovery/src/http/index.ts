@@ -1,3 +1,3 @@
 export { discoverHttp } from './discover-http.js';
-export type { HttpOptions, HttpService } from './discover-http.js';
-export type { PickPolicy } from './instance-picker.js';
+export type { DiscoveredHttpService, DiscoverHttpOptions } from './discover-http.js';
+export type { HttpLoadBalancing } from './instance-picker.js';

@@ -1,36 +1,36 @@
 import { addressOf, type Instance } from '../model/instance.js';
 
-/** How an instance is chosen: each in its turn, or any. */
-export type PickPolicy = 'round_robin' | 'random';
+/** How an instance is chosen: one after the other, or at random. */
+export type HttpLoadBalancing = 'round_robin' | 'random';
 
-/** How long an instance that could not be connected to is passed over, in ms, as long as there are others. */
-const avoidMs = 1_000;
+/** How long an instance is skipped after a failed connection, in ms, while there are others. */
+const skipMs = 1_000;
 
-/** Whose turn it is among instances that come and go. */
 export class InstancePicker {
-  readonly #policy: PickPolicy;
-  readonly #avoidedUntil = new Map<string, number>();
-  #turn = 0;
+  readonly #loadBalancing: HttpLoadBalancing;
+  readonly #skippedUntil = new Map<string, number>();
+  #next = 0;
 
-  constructor(policy: PickPolicy) {
-    this.#policy = policy;
+  constructor(loadBalancing: HttpLoadBalancing) {
+    this.#loadBalancing = loadBalancing;
   }
 
-  /** Undefined when there is none. */
-  next(instances: readonly Instance[]): Instance | undefined {
+  /** Undefined if there is no instance. */
+  pick(instances: readonly Instance[]): Instance | undefined {
     const now = performance.now();
-    for (const [address, until] of this.#avoidedUntil) if (until <= now) this.#avoidedUntil.delete(address);
-    const promising =
-      this.#avoidedUntil.size === 0
+    for (const [address, until] of this.#skippedUntil) if (until <= now) this.#skippedUntil.delete(address);
+    const available =
+      this.#skippedUntil.size === 0
         ? instances
-        : instances.filter((instance) => !this.#avoidedUntil.has(addressOf(instance)));
-    const choice = promising.length > 0 ? promising : instances;
-    const at = this.#policy === 'random' ? Math.floor(Math.random() * choice.length) : this.#turn++;
-    return choice[at % choice.length];
+        : instances.filter((instance) => !this.#skippedUntil.has(addressOf(instance)));
+    const candidates = available.length > 0 ? available : instances;
+    const index =
+      this.#loadBalancing === 'random' ? Math.floor(Math.random() * candidates.length) : this.#next++;
+    return candidates[index % candidates.length];
   }
 
-  /** Nobody answers at this address, `host:port`, just now. */
-  avoid(address: string): void {
-    this.#avoidedUntil.set(address, performance.now() + avoidMs);
+  /** Skips an address, `host:port`, that has refused a connection. */
+  skip(address: string): void {
+    this.#skippedUntil.set(address, performance.now() + skipMs);
   }
 }

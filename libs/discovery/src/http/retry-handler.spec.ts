@@ -13,11 +13,11 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-it('a name with two addresses, none of which is listened on: a POST was never sent and goes elsewhere', async () => {
-  const two = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+it('no address of a name accepts a connection: a POST was never sent and is retried', async () => {
+  const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
   const port = await unusedPort();
-  const lookup = (_host: string, _options: object, found: (error: null, all: typeof two) => void) =>
-    found(null, two);
+  const lookup = (_host: string, _options: object, callback: (error: null, all: typeof addresses) => void) =>
+    callback(null, addresses);
   const socket = connect({ host: 'two.example', port, autoSelectFamily: true, lookup });
   const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error];
   expect(error).toBeInstanceOf(AggregateError);

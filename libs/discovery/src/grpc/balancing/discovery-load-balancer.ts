@@ -6,25 +6,26 @@ import {
   createChildChannelControlHelper,
   type Endpoint,
   type LoadBalancer,
+  type Picker,
+  type PickResult,
+  PickResultType,
   type StatusOr,
   statusOrFromValue,
   type SubchannelInterface,
   subchannelAddressToString,
   type TypedLoadBalancingConfig,
 } from '../experimental.js';
-import { IncarnationTracker } from './incarnation-tracker.js';
-import { PanicPicker } from './panic-picker.js';
-import { resetBackoff } from './reset-backoff.js';
-import { DiscoveryLoadBalancingConfig, discoveryPolicyName } from './discovery-load-balancing-config.js';
+import { DiscoveryLoadBalancingConfig } from './discovery-load-balancing-config.js';
 import {
-  endpointAddress,
-  toResolverAttributes,
   type AttributesByAddress,
+  endpointAddress,
   readEndpointAttributes,
+  toResolverAttributes,
 } from './endpoint-attributes.js';
+import { IncarnationTracker, resetBackoff } from './incarnation-tracker.js';
+import { policyNames } from './load-balancing.js';
 
-/** A list as the resolver told it. */
-interface Told {
+interface ResolverUpdate {
   readonly endpoints: readonly Endpoint[];
   readonly config: DiscoveryLoadBalancingConfig;
   readonly options: ChannelOptions;
@@ -32,31 +33,30 @@ interface Told {
 }
 
 /**
- * The outermost policy of a discovered channel. It leaves the spreading of calls to its child and adds what a registry
- * knows and grpc-js does not:
+ * The outermost policy of a discovered channel. Its child distributes the calls; this policy adds what a registry knows
+ * and grpc-js does not:
  *
- * - **Reconnect at once.** An address that is announced anew is connected to now, not when the backoff of the instance
- *   that was there before is over; nor is it left out for the errors of that one.
- * - **Make before break.** grpc-js drops every connection that is not in a new list, also when none in the list
- *   answers. Connected endpoints that leave stay until one of the new list is connected, and for a bounded time. An
- *   empty list is taken at its word.
- * - **Never nobody.** While none of the connected endpoints may be called, since outlier detection took them all out, they
- *   are called all the same.
+ * - **Reconnect at once.** When an address has a new incarnation, its backoff ends and it is no longer ejected for the
+ *   errors of the previous one.
+ * - **Make before break.** grpc-js drops connections that are not in a new list, even if no endpoint of that list is
+ *   reachable. This policy keeps connected endpoints until a listed one is connected, for a bounded time. An
+ *   empty list drops them at once.
+ * - **Panic.** While outlier detection has ejected every connected endpoint, calls go to the ejected ones.
  */
 export class DiscoveryLoadBalancer implements LoadBalancer {
   readonly #child: LoadBalancer;
-  /** The latest of each address that the child knows. */
+  /** The newest subchannel of each address that the child knows. */
   readonly #subchannels = new Map<string, SubchannelInterface>();
-  readonly #announcements = new IncarnationTracker();
-  #told: Told | undefined;
-  #traits: AttributesByAddress = new Map();
-  /** What the child has: the list, and what stays of earlier ones. */
-  #serving: readonly Endpoint[] = [];
-  /** When what stays of earlier lists goes; monotonic, in ms. */
-  #keptUntil: number | undefined;
-  #cancelReview = () => {};
-  /** Whether what the child says is of a list that serves only to make it forget. */
-  #forgetting = false;
+  readonly #incarnations = new IncarnationTracker();
+  #latest: ResolverUpdate | undefined;
+  #attributes: AttributesByAddress = new Map();
+  /** The list of the child: the latest endpoints, and those that are kept from earlier lists. */
+  #childEndpoints: readonly Endpoint[] = [];
+  /** When kept endpoints are dropped; monotonic, in ms. */
+  #keepUntil: number | undefined;
+  #cancelRecheck = () => {};
+  /** Suppresses the state of the child while its list is incomplete: see {@link #reset}. */
+  #resetting = false;
 
   constructor(helper: ChannelControlHelper) {
     this.#child = new ChildLoadBalancerHandler(
@@ -67,14 +67,14 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
           return subchannel;
         },
         updateState: (state, picker, error) => {
-          if (this.#forgetting) return;
-          const [connected, ...others] = state === connectivityState.READY ? [] : this.#connected();
-          if (connected) {
-            helper.updateState(connectivityState.READY, new PanicPicker([connected, ...others]), null);
-          } else helper.updateState(state, picker, error);
-          this.#announcements.reconnect(this.#subchannels);
-          // Not from within: the child is in the middle of its own update.
-          if (this.#keptUntil !== undefined && this.#told?.endpoints.some(this.#isReady)) this.#reviewIn(0);
+          if (this.#resetting) return;
+          const [ready, ...others] = state === connectivityState.READY ? [] : this.#readySubchannels();
+          if (ready) helper.updateState(connectivityState.READY, new PanicPicker([ready, ...others]), null);
+          else helper.updateState(state, picker, error);
+          this.#incarnations.reconnect(this.#subchannels);
+          // Later, because the child is in the middle of its own update.
+          if (this.#keepUntil !== undefined && this.#latest?.endpoints.some(this.#isReady))
+            this.#recheckIn(0);
         },
       }),
     );
@@ -88,10 +88,10 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
   ): boolean {
     if (!(config instanceof DiscoveryLoadBalancingConfig)) return false;
     if (!list.ok) return this.#child.updateAddressList(list, config.child, options, note);
-    this.#told = { endpoints: list.value, config, options, note };
-    const reborn = this.#announcements.hear(this.#traits, readEndpointAttributes(options));
-    if (reborn.size > 0) this.#forget(reborn);
-    return this.#serve(this.#told, this.#replaced(this.#told));
+    this.#latest = { endpoints: list.value, config, options, note };
+    const replaced = this.#incarnations.diff(this.#attributes, readEndpointAttributes(options));
+    if (replaced.size > 0) this.#reset(replaced, this.#latest);
+    return this.#updateChild(this.#latest);
   }
 
   exitIdle(): void {
@@ -103,72 +103,71 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
   }
 
   destroy(): void {
-    this.#cancelReview();
-    this.#keptUntil = undefined;
+    this.#cancelRecheck();
+    this.#keepUntil = undefined;
     this.#child.destroy();
     this.#subchannels.clear();
   }
 
   getTypeName(): string {
-    return discoveryPolicyName;
+    return policyNames.discovery;
   }
 
-  /** Those that serve and are not in this list, as long as it cannot do without them. */
-  #replaced({ endpoints, config }: Told): readonly Endpoint[] {
-    if (endpoints.length === 0 || endpoints.some(this.#isReady)) return [];
-    const listed = new Set(endpoints.map(endpointAddress));
-    const replaced = this.#serving.filter(
-      (endpoint) => !listed.has(endpointAddress(endpoint)) && this.#isReady(endpoint),
-    );
-    if (replaced.length === 0) return replaced;
-    // Lists that follow one another do not prolong it: the time runs from when the first was replaced.
-    this.#keptUntil ??= performance.now() + config.keepReplacedMs;
-    return this.#keptUntil > performance.now() ? replaced : [];
-  }
-
-  #serve({ endpoints, config, options, note }: Told, kept: readonly Endpoint[]): boolean {
+  #updateChild(latest: ResolverUpdate): boolean {
+    const { endpoints, config, options, note } = latest;
+    const kept = this.#endpointsToKeep(latest);
     if (kept.length === 0) {
-      this.#keptUntil = undefined;
-      this.#cancelReview();
-    } else this.#reviewIn(this.#keptUntil! - performance.now());
-    this.#serving = [...endpoints, ...kept];
-    const addresses = new Set(this.#serving.map(endpointAddress));
-    const traits = new Map(
-      [...this.#traits, ...readEndpointAttributes(options)].filter(([address]) => addresses.has(address)),
+      this.#keepUntil = undefined;
+      this.#cancelRecheck();
+    } else this.#recheckIn(this.#keepUntil! - performance.now());
+    this.#childEndpoints = [...endpoints, ...kept];
+    const addresses = new Set(this.#childEndpoints.map(endpointAddress));
+    this.#attributes = new Map(
+      [...this.#attributes, ...readEndpointAttributes(options)].filter(([address]) => addresses.has(address)),
     );
-    this.#traits = traits;
     for (const address of this.#subchannels.keys()) {
       if (!addresses.has(address)) this.#subchannels.delete(address);
     }
     const accepted = this.#child.updateAddressList(
-      statusOrFromValue([...this.#serving]),
+      statusOrFromValue([...this.#childEndpoints]),
       config.child,
-      { ...options, ...toResolverAttributes(traits) },
+      { ...options, ...toResolverAttributes(this.#attributes) },
       note,
     );
-    this.#announcements.reconnect(this.#subchannels);
+    this.#incarnations.reconnect(this.#subchannels);
     return accepted;
   }
 
-  /** Policies know an endpoint by its address, and so take another instance there for the same until it was not listed. */
-  #forget(reborn: ReadonlySet<string>): void {
-    const { config, options, note } = this.#told!;
-    const others = this.#serving.filter((endpoint) => !reborn.has(endpointAddress(endpoint)));
-    this.#forgetting = true;
-    this.#child.updateAddressList(statusOrFromValue(others), config.child, options, note);
-    this.#forgetting = false;
-  }
-
-  /** Looks again then whether the replaced ones have to stay. */
-  #reviewIn(ms: number): void {
-    this.#cancelReview();
-    this.#cancelReview = startTimer(
-      ms,
-      () => this.#told && this.#serve(this.#told, this.#replaced(this.#told)),
+  /** Connected endpoints that are no longer listed, while no listed one is connected. */
+  #endpointsToKeep({ endpoints, config }: ResolverUpdate): readonly Endpoint[] {
+    if (endpoints.length === 0 || endpoints.some(this.#isReady)) return [];
+    const listed = new Set(endpoints.map(endpointAddress));
+    const kept = this.#childEndpoints.filter(
+      (endpoint) => !listed.has(endpointAddress(endpoint)) && this.#isReady(endpoint),
     );
+    if (kept.length === 0) return kept;
+    // Further lists do not prolong it: the time runs from the first removal.
+    this.#keepUntil ??= performance.now() + config.keepReplacedMs;
+    return this.#keepUntil > performance.now() ? kept : [];
   }
 
-  #connected(): readonly SubchannelInterface[] {
+  /**
+   * Makes the child drop what it knows of replaced instances. The outlier detection of grpc-js identifies an endpoint by
+   * its address, and keeps an ejection until a list comes without that address.
+   */
+  #reset(replaced: ReadonlySet<string>, { config, options, note }: ResolverUpdate): void {
+    const others = this.#childEndpoints.filter((endpoint) => !replaced.has(endpointAddress(endpoint)));
+    this.#resetting = true;
+    this.#child.updateAddressList(statusOrFromValue(others), config.child, options, note);
+    this.#resetting = false;
+  }
+
+  #recheckIn(ms: number): void {
+    this.#cancelRecheck();
+    this.#cancelRecheck = startTimer(ms, () => this.#latest && this.#updateChild(this.#latest));
+  }
+
+  #readySubchannels(): readonly SubchannelInterface[] {
     return [...this.#subchannels.values()].filter(
       (subchannel) => subchannel.getConnectivityState() === connectivityState.READY,
     );
@@ -176,4 +175,27 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
 
   readonly #isReady = (endpoint: Endpoint): boolean =>
     this.#subchannels.get(endpointAddress(endpoint))?.getConnectivityState() === connectivityState.READY;
+}
+
+/**
+ * Round robin over connected endpoints, ejected or not: an endpoint that may fail is better than none. gRFC A50 has no
+ * such rule; Envoy, where outlier detection comes from, calls it the panic threshold.
+ */
+class PanicPicker implements Picker {
+  readonly #connected: readonly [SubchannelInterface, ...SubchannelInterface[]];
+  #next = 0;
+
+  constructor(connected: readonly [SubchannelInterface, ...SubchannelInterface[]]) {
+    this.#connected = connected;
+  }
+
+  pick(): PickResult {
+    return {
+      pickResultType: PickResultType.COMPLETE,
+      subchannel: this.#connected[this.#next++ % this.#connected.length]!,
+      status: null,
+      onCallStarted: null,
+      onCallEnded: null,
+    };
+  }
 }

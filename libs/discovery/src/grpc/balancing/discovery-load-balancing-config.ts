@@ -3,17 +3,16 @@ import {
   parseLoadBalancingConfig,
   type TypedLoadBalancingConfig,
 } from '../experimental.js';
-
-export const discoveryPolicyName = 'rollcall';
+import { policyNames } from './load-balancing.js';
 
 export interface DiscoveryLoadBalancingJson {
-  /** The policy that spreads the calls. */
+  /** The policy that distributes the calls. */
   readonly child: LoadBalancingConfig;
-  /** How long replaced endpoints serve on while none of the new ones is connected, in ms; 0: not at all. */
+  /** How long replaced endpoints are kept while no new one is connected, in ms; 0: not at all. */
   readonly keepReplacedMs: number;
 }
 
-/** The settings of the outermost policy of a discovered channel, as they stand in its service config. */
+/** The settings of {@link DiscoveryLoadBalancer} in a service config. */
 export class DiscoveryLoadBalancingConfig implements TypedLoadBalancingConfig {
   readonly child: TypedLoadBalancingConfig;
   readonly keepReplacedMs: number;
@@ -23,21 +22,20 @@ export class DiscoveryLoadBalancingConfig implements TypedLoadBalancingConfig {
     this.keepReplacedMs = keepReplacedMs;
   }
 
-  /** @throws {Error} for settings it cannot use; grpc-js passes over a policy whose settings throw. */
+  /** @throws {Error} if a setting is invalid; grpc-js then skips the policy. */
   static createFromJson({ child, keepReplacedMs }: DiscoveryLoadBalancingJson): DiscoveryLoadBalancingConfig {
     if (!Number.isInteger(keepReplacedMs) || keepReplacedMs < 0)
-      throw new Error(`keepReplacedMs ${keepReplacedMs} is no whole number of milliseconds`);
-    if (typeof child !== 'object' || child === null) throw new Error('child is no policy');
+      throw new Error(`invalid keepReplacedMs ${keepReplacedMs}: use an integer, 0 or more`);
+    if (typeof child !== 'object' || child === null) throw new Error('invalid child: use a policy');
     return new DiscoveryLoadBalancingConfig(parseLoadBalancingConfig(child), keepReplacedMs);
   }
 
   getLoadBalancerName(): string {
-    return discoveryPolicyName;
+    return policyNames.discovery;
   }
 
   toJsonObject(): object {
-    return {
-      [discoveryPolicyName]: { child: this.child.toJsonObject(), keepReplacedMs: this.keepReplacedMs },
-    };
+    const { child, keepReplacedMs } = this;
+    return { [policyNames.discovery]: { child: child.toJsonObject(), keepReplacedMs } };
   }
 }

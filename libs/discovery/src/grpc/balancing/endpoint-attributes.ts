@@ -6,12 +6,12 @@ import {
   subchannelAddressToString,
 } from '../experimental.js';
 
-/** What a policy knows of an endpoint besides its address, for which an `Endpoint` of grpc-js has no room. */
+/** What policies need to know of an instance; an `Endpoint` of grpc-js carries addresses only. */
 export interface EndpointAttributes {
   /** See {@link Instance.weight}. */
   readonly weight: number;
   readonly zone?: string;
-  /** Another value means that another process listens at the address, or the same one came back. */
+  /** Changes when another process listens at the address, or the same one has registered again. */
   readonly incarnation: string;
 }
 
@@ -19,12 +19,17 @@ export interface EndpointAttributes {
 export type AttributesByAddress = ReadonlyMap<string, EndpointAttributes>;
 
 /**
- * A resolver hands things to policies as attributes. Those become arguments of every subchannel, and one that changes
- * makes every connection anew, unless its key begins with this prefix.
+ * Resolver attributes become subchannel arguments, and a changed argument rebuilds every connection. grpc-js leaves out
+ * keys with this prefix.
  */
-const key = `${SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.rollcall.traits`;
+const key = `${SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.rollcall.endpoints`;
 
-export function endpointAttributes(instances: readonly Instance[]): AttributesByAddress {
+/** One endpoint for each instance: two instances at one address would get a double share. */
+export function toEndpoints(instances: readonly Instance[]): Endpoint[] {
+  return instances.map(({ host, port }) => ({ addresses: [{ host, port }] }));
+}
+
+export function toEndpointAttributes(instances: readonly Instance[]): AttributesByAddress {
   return new Map(
     instances.map(({ id, host, port, weight, zone, registeredAt }) => [
       addressOf({ host, port }),
@@ -33,17 +38,16 @@ export function endpointAttributes(instances: readonly Instance[]): AttributesBy
   );
 }
 
-/** Traits as the attributes of a list. */
-export function toResolverAttributes(traits: AttributesByAddress): Record<string, AttributesByAddress> {
-  return { [key]: traits };
+export function toResolverAttributes(attributes: AttributesByAddress): Record<string, AttributesByAddress> {
+  return { [key]: attributes };
 }
 
-/** What the resolver told. Empty under a resolver that is not ours. */
+/** Empty if the resolver is not ours. */
 export function readEndpointAttributes(options: ChannelOptions): AttributesByAddress {
   return (options[key] as AttributesByAddress | undefined) ?? new Map();
 }
 
-/** The key of an endpoint in {@link AttributesByAddress}. Ours have one address each. */
+/** The key of an endpoint in {@link AttributesByAddress}. */
 export function endpointAddress({ addresses: [address] }: Endpoint): string {
   return address ? subchannelAddressToString(address) : '';
 }

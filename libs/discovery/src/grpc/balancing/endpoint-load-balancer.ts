@@ -14,20 +14,19 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
-import { EndpointState } from './endpoint-state.js';
-import type { PickerFactory } from './picker-factory.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
+import { EndpointState, type PickerFactory } from './pickers.js';
 
-/** The settings of a policy that spreads calls. */
+/** The settings of a policy based on {@link EndpointLoadBalancer}. */
 export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
   readonly #name: string;
   readonly #json: object;
-  readonly makeSpread: () => PickerFactory;
+  readonly createPickerFactory: () => PickerFactory;
 
-  constructor(name: string, json: object, makeSpread: () => PickerFactory) {
+  constructor(name: string, json: object, createPickerFactory: () => PickerFactory) {
     this.#name = name;
     this.#json = json;
-    this.makeSpread = makeSpread;
+    this.createPickerFactory = createPickerFactory;
   }
 
   getLoadBalancerName(): string {
@@ -39,19 +38,19 @@ export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
   }
 }
 
-/** What an endpoint counts as that a resolver other than ours has told. */
-const unknown: EndpointAttributes = { weight: 1, incarnation: '' };
+/** Of an endpoint from a resolver that is not ours. */
+const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
 
 /**
- * Keeps a connection to every endpoint of the list, as grpc-js' round_robin does, and lets a {@link PickerFactory} choose among
- * those that are connected. Unlike round_robin it keeps what it has when a list changes, so that a change of weights
- * touches no connection.
+ * Connects to every endpoint of the list, as the round_robin of grpc-js does, and lets a {@link PickerFactory} choose among
+ * those that are connected. Unlike that round_robin it keeps its endpoints when the list changes: an update costs
+ * what has changed, and counters survive it.
  */
 export class EndpointLoadBalancer implements LoadBalancer {
   readonly #name: string;
   readonly #helper: ChannelControlHelper;
-  readonly #candidates = new Map<string, EndpointState>();
-  #spread: PickerFactory | undefined;
+  readonly #endpoints = new Map<string, EndpointState>();
+  #createPicker: PickerFactory | undefined;
   #state = connectivityState.IDLE;
   #updating = false;
   #lastError = '';
@@ -69,20 +68,21 @@ export class EndpointLoadBalancer implements LoadBalancer {
   ): boolean {
     if (!(config instanceof EndpointPolicyConfig)) return false;
     if (!list.ok) {
-      if (this.#candidates.size === 0) this.#fail(list.error.details);
+      if (this.#endpoints.size === 0) this.#fail(list.error.details);
       return true;
     }
-    // The config of a channel never changes, though it is read anew for each list.
-    this.#spread ??= config.makeSpread();
+    // The config of a channel never changes, although grpc-js parses it again for each list.
+    this.#createPicker ??= config.createPickerFactory();
     this.#updating = true;
-    this.#dropAllBut(new Set(list.value.map(endpointAddress)));
-    const traits = readEndpointAttributes(options);
+    this.#removeAllBut(new Set(list.value.map(endpointAddress)));
+    const attributesByAddress = readEndpointAttributes(options);
     for (const endpoint of list.value) {
       const address = endpointAddress(endpoint);
-      const known = this.#candidates.get(address);
-      if (known) known.attributes = traits.get(address) ?? unknown;
+      const attributes = attributesByAddress.get(address) ?? defaultAttributes;
+      const state = this.#endpoints.get(address);
+      if (state) state.attributes = attributes;
       else
-        this.#candidates.set(address, this.#connect(endpoint, traits.get(address) ?? unknown, options, note));
+        this.#endpoints.set(address, new EndpointState(this.#connect(endpoint, options, note), attributes));
     }
     this.#updating = false;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
@@ -91,31 +91,26 @@ export class EndpointLoadBalancer implements LoadBalancer {
   }
 
   exitIdle(): void {
-    // Every candidate is always connected or being connected.
+    // Every endpoint is always connected or connecting.
   }
 
   resetBackoff(): void {
-    // It has none: a subchannel has.
+    // Subchannels have a backoff, policies do not.
   }
 
   destroy(): void {
-    this.#dropAllBut(new Set());
+    this.#removeAllBut(new Set());
   }
 
   getTypeName(): string {
     return this.#name;
   }
 
-  #connect(
-    endpoint: Endpoint,
-    traits: EndpointAttributes,
-    options: ChannelOptions,
-    note: string,
-  ): EndpointState {
+  #connect(endpoint: Endpoint, options: ChannelOptions, note: string): EndpointState['leaf'] {
     const helper = createChildChannelControlHelper(this.#helper, {
       updateState: (state, _picker, error) => {
         if (error) this.#lastError = error;
-        // The registry may know more by now. It is asked no more than once a second.
+        // The registry may know more by now. Resolvers limit the rate.
         if (this.#state === connectivityState.READY && state !== connectivityState.READY)
           this.#helper.requestReresolution();
         this.#update();
@@ -123,59 +118,57 @@ export class EndpointLoadBalancer implements LoadBalancer {
     });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     leaf.startConnecting();
-    return new EndpointState(leaf, traits);
+    return leaf;
   }
 
-  #dropAllBut(addresses: ReadonlySet<string>): void {
-    for (const [address, { leaf }] of this.#candidates) {
+  #removeAllBut(addresses: ReadonlySet<string>): void {
+    for (const [address, { leaf }] of this.#endpoints) {
       if (addresses.has(address)) continue;
-      this.#candidates.delete(address);
+      this.#endpoints.delete(address);
       leaf.destroy();
     }
   }
 
   #update(): void {
     if (this.#updating) return;
-    const [first, ...others] = this.#candidatesIn(connectivityState.READY);
+    const [first, ...others] = this.#endpointsIn(connectivityState.READY);
+    const idle = this.#endpointsIn(connectivityState.IDLE);
     if (first) {
-      this.#tell(connectivityState.READY, new SpreadPicker(this.#spread!([first, ...others])));
-    } else if (
-      this.#candidatesIn(connectivityState.CONNECTING).length > 0 ||
-      this.#candidatesIn(connectivityState.IDLE).length > 0
-    ) {
-      this.#tell(connectivityState.CONNECTING, new QueuePicker(this));
+      this.#publish(connectivityState.READY, new EndpointPicker(this.#createPicker!([first, ...others])));
+    } else if (idle.length > 0 || this.#endpointsIn(connectivityState.CONNECTING).length > 0) {
+      this.#publish(connectivityState.CONNECTING, new QueuePicker(this));
     } else {
       this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
     }
-    for (const { leaf } of this.#candidatesIn(connectivityState.IDLE)) leaf.exitIdle();
+    for (const { leaf } of idle) leaf.exitIdle();
   }
 
-  #candidatesIn(state: connectivityState): EndpointState[] {
-    return [...this.#candidates.values()].filter(({ leaf }) => leaf.getConnectivityState() === state);
+  #endpointsIn(state: connectivityState): EndpointState[] {
+    return [...this.#endpoints.values()].filter(({ leaf }) => leaf.getConnectivityState() === state);
   }
 
   #fail(details: string): void {
-    this.#tell(connectivityState.TRANSIENT_FAILURE, new UnavailablePicker({ details }), details);
+    this.#publish(connectivityState.TRANSIENT_FAILURE, new UnavailablePicker({ details }), details);
   }
 
-  #tell(state: connectivityState, picker: Picker, error: string | null = null): void {
+  #publish(state: connectivityState, picker: Picker, error: string | null = null): void {
     this.#state = state;
     this.#helper.updateState(state, picker, error);
   }
 }
 
-class SpreadPicker implements Picker {
-  readonly #choose: () => EndpointState;
+class EndpointPicker implements Picker {
+  readonly #pickEndpoint: () => EndpointState;
 
-  constructor(choose: () => EndpointState) {
-    this.#choose = choose;
+  constructor(pickEndpoint: () => EndpointState) {
+    this.#pickEndpoint = pickEndpoint;
   }
 
   pick(args: PickArgs): PickResult {
-    const { leaf, callStarted, callEnded } = this.#choose();
+    const { leaf, onCallStarted, onCallEnded } = this.#pickEndpoint();
     const result = leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
-    // A leaf is a pick_first, which itself hears of no call.
-    return { ...result, onCallStarted: callStarted, onCallEnded: callEnded };
+    // A leaf is a pick_first, whose own callbacks are null.
+    return { ...result, onCallStarted, onCallEnded };
   }
 }

@@ -1,30 +1,33 @@
 import { type ChannelControlHelper, registerLoadBalancerType } from '../experimental.js';
-import { policyNames, spreads, type LoadBalancingPolicy } from './load-balancing.js';
 import { DiscoveryLoadBalancer } from './discovery-load-balancer.js';
-import { DiscoveryLoadBalancingConfig, discoveryPolicyName } from './discovery-load-balancing-config.js';
-import type { PickerFactory } from './picker-factory.js';
+import { DiscoveryLoadBalancingConfig } from './discovery-load-balancing-config.js';
 import { EndpointLoadBalancer, EndpointPolicyConfig } from './endpoint-load-balancer.js';
-import { zonePreferring } from './zone.js';
+import { isPolicy, pickerFactories, policyNames } from './load-balancing.js';
+import { type PickerFactory, zoneAware } from './pickers.js';
 
 let registered = false;
 
-/** Makes our policies known to grpc-js, for the whole process. */
+/** Registers our policies with grpc-js, for the whole process. */
 export function registerPolicies(): void {
   if (registered) return;
   registered = true;
-  registerLoadBalancerType(discoveryPolicyName, DiscoveryLoadBalancer, DiscoveryLoadBalancingConfig);
-  registerSpread(policyNames.weighted, () => spreads.weighted);
-  registerSpread(policyNames.least_request, () => spreads.least_request);
-  registerSpread(policyNames.zone, ({ zone, within }) => {
-    if (typeof zone !== 'string' || zone === '') throw new Error('zone must be a name');
-    if (typeof within !== 'string' || !Object.hasOwn(spreads, within))
-      throw new Error(`within must be one of ${Object.keys(spreads).join(', ')}`);
-    return () => zonePreferring(zone, spreads[within as LoadBalancingPolicy]());
+  registerLoadBalancerType(policyNames.discovery, DiscoveryLoadBalancer, DiscoveryLoadBalancingConfig);
+  registerEndpointPolicy(policyNames.round_robin, () => pickerFactories.round_robin);
+  registerEndpointPolicy(policyNames.weighted, () => pickerFactories.weighted);
+  registerEndpointPolicy(policyNames.least_request, () => pickerFactories.least_request);
+  registerEndpointPolicy(policyNames.zone, ({ zone, within }) => {
+    if (typeof zone !== 'string' || zone === '') throw new Error('invalid zone: use a name');
+    if (!isPolicy(within))
+      throw new Error(`invalid within: use one of ${Object.keys(pickerFactories).join(', ')}`);
+    return () => zoneAware(zone, pickerFactories[within]());
   });
 }
 
-/** `read` takes the policy's settings and throws an `Error` for those it cannot use. */
-function registerSpread(name: string, read: (json: Record<string, unknown>) => () => PickerFactory): void {
+/** `parse` reads the policy's settings; it throws an `Error` if they are invalid. */
+function registerEndpointPolicy(
+  name: string,
+  parse: (json: Record<string, unknown>) => () => PickerFactory,
+): void {
   registerLoadBalancerType(
     name,
     class extends EndpointLoadBalancer {
@@ -34,7 +37,7 @@ function registerSpread(name: string, read: (json: Record<string, unknown>) => (
     },
     class extends EndpointPolicyConfig {
       static createFromJson(json: Record<string, unknown>): EndpointPolicyConfig {
-        return new EndpointPolicyConfig(name, json, read(json));
+        return new EndpointPolicyConfig(name, json, parse(json));
       }
     },
   );

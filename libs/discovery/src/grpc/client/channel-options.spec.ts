@@ -1,24 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { channelOptions, type ChannelSettings } from './channel-options.js';
 
-function policyIn(settings: ChannelSettings): unknown {
+function discoveryPolicy(settings: ChannelSettings): unknown {
   const { loadBalancingConfig } = JSON.parse(channelOptions(settings)['grpc.service_config']!);
-  return loadBalancingConfig[0].rollcall;
+  return loadBalancingConfig[0]['rollcall.discovery'];
 }
 
-it('balances over all instances but outliers, never idles, and asks no proxy', () => {
+it('by default: round robin with outlier detection, never idle, no proxy', () => {
   const options = channelOptions();
-  expect(policyIn({})).toMatchObject({
-    child: { outlier_detection: { child_policy: [{ round_robin: {} }] } },
+  expect(discoveryPolicy({})).toMatchObject({
+    child: { outlier_detection: { child_policy: [{ 'rollcall.round_robin': {} }] } },
     keepReplacedMs: 5_000,
   });
   expect(options).toMatchObject({ 'grpc.enable_http_proxy': 0, 'grpc.client_idle_timeout_ms': 2 ** 31 - 1 });
 });
 
-it('retries the methods it is given, and no other', () => {
-  const { methodConfig } = JSON.parse(
-    channelOptions({ retryMethods: ['/echo.v1.EchoService/Get'] })['grpc.service_config']!,
-  );
+it('retries only the methods of retryPolicy', () => {
+  const retryPolicy = { methods: ['/echo.v1.EchoService/Get'] };
+  const { methodConfig } = JSON.parse(channelOptions({ retryPolicy })['grpc.service_config']!);
   expect(methodConfig).toMatchObject([
     {
       name: [{ service: 'echo.v1.EchoService', method: 'Get' }],
@@ -28,35 +27,36 @@ it('retries the methods it is given, and no other', () => {
 });
 
 it.each<[ChannelSettings['loadBalancing'] & {}, object]>([
-  ['round_robin', { round_robin: {} }],
-  ['weighted', { rollcall_weighted: {} }],
-  ['least_request', { rollcall_least_request: {} }],
-  [{ policy: 'zone', zone: 'a' }, { rollcall_zone: { zone: 'a', within: 'round_robin' } }],
+  ['round_robin', { 'rollcall.round_robin': {} }],
+  ['grpc_js_round_robin', { round_robin: {} }],
+  ['weighted', { 'rollcall.weighted': {} }],
+  ['least_request', { 'rollcall.least_request': {} }],
+  [{ policy: 'zone', zone: 'a' }, { 'rollcall.zone': { zone: 'a', within: 'round_robin' } }],
   [
     { policy: 'zone', zone: 'a', within: 'least_request' },
-    { rollcall_zone: { zone: 'a', within: 'least_request' } },
+    { 'rollcall.zone': { zone: 'a', within: 'least_request' } },
   ],
-])('spreads by %j', (loadBalancing, policy) => {
-  expect(policyIn({ loadBalancing, outlierDetection: false })).toMatchObject({ child: policy });
+])('loadBalancing %j sets the child policy', (loadBalancing, policy) => {
+  expect(discoveryPolicy({ loadBalancing, outlierDetection: false })).toMatchObject({ child: policy });
 });
 
 it.each<[string, ChannelSettings]>([
-  ['retryMaxAttempts 9', { retryMaxAttempts: 9 }],
+  ['retryPolicy.maxAttempts 9', { retryPolicy: { methods: [], maxAttempts: 9 } }],
   ['keepaliveTimeMs 0', { keepaliveTimeMs: 0 }],
-  ['reconnectMaxMs 50', { reconnectInitialMs: 100, reconnectMaxMs: 50 }],
+  ['maxReconnectBackoffMs 50', { initialReconnectBackoffMs: 100, maxReconnectBackoffMs: 50 }],
   ['keepaliveTimeoutMs Infinity', { keepaliveTimeoutMs: Infinity }],
-  ['"Get"', { retryMethods: ['Get'] }],
+  ['"Get"', { retryPolicy: { methods: ['Get'] } }],
   ['keepReplacedMs -1', { keepReplacedMs: -1 }],
-  ['outlierDetection.failurePercent 100', { outlierDetection: { failurePercent: 100 } }],
+  ['outlierDetection.failureThresholdPercent 100', { outlierDetection: { failureThresholdPercent: 100 } }],
   ['outlierDetection.maxEjectionMs 1000', { outlierDetection: { maxEjectionMs: 1_000 } }],
   ['loadBalancing "pick_first"', { loadBalancing: 'pick_first' as 'weighted' }],
   ['loadBalancing {"policy":"zone","zone":""}', { loadBalancing: { policy: 'zone', zone: '' } }],
-])('refuses %s, which grpc-js would only log', (echoed, settings) => {
+])('rejects %s', (value, settings) => {
   expect(() => channelOptions(settings)).toThrow(/^INVALID_OPTION: /);
-  expect(() => channelOptions(settings)).toThrow(echoed);
+  expect(() => channelOptions(settings)).toThrow(value);
 });
 
-describe('options that override others', () => {
+describe('overrides', () => {
   it('have the last word', () => {
     expect(channelOptions({}, { 'grpc.keepalive_time_ms': 7 })).toMatchObject({
       'grpc.keepalive_time_ms': 7,
@@ -64,43 +64,43 @@ describe('options that override others', () => {
   });
 
   it.each<[string, unknown]>([
-    ['it has no policy', {}],
-    ['its policy is unheard of', { loadBalancingConfig: [{ best: {} }] }],
-    ['one of its policies is', { loadBalancingConfig: [{ round_robin: {} }, { best: {} }] }],
+    ['no policy', {}],
+    ['an unknown policy', { loadBalancingConfig: [{ best: {} }] }],
+    ['an unknown policy among others', { loadBalancingConfig: [{ round_robin: {} }, { best: {} }] }],
     [
-      'an interval is text',
+      'an interval as text',
       {
         loadBalancingConfig: [
           { outlier_detection: { interval: '0.5s', child_policy: [{ round_robin: {} }] } },
         ],
       },
     ],
-    ['rollcall has no child', { loadBalancingConfig: [{ rollcall: { keepReplacedMs: 5 } }] }],
+    ['no child', { loadBalancingConfig: [{ 'rollcall.discovery': { keepReplacedMs: 5 } }] }],
     [
-      'rollcall has a child unheard of',
-      { loadBalancingConfig: [{ rollcall: { child: { best: {} }, keepReplacedMs: 5 } }] },
+      'an unknown child',
+      { loadBalancingConfig: [{ 'rollcall.discovery': { child: { best: {} }, keepReplacedMs: 5 } }] },
     ],
-    ['a zone has no name', { loadBalancingConfig: [{ rollcall_zone: { within: 'weighted' } }] }],
+    ['a zone without a name', { loadBalancingConfig: [{ 'rollcall.zone': { within: 'weighted' } }] }],
     [
-      'a timeout is a fraction in text',
+      'a fractional timeout as text',
       { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [{ name: [{}], timeout: '0.5s' }] },
     ],
     [
-      'it asks for waitForReady',
+      'waitForReady',
       { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [{ name: [{}], waitForReady: true }] },
     ],
-    ['it is no object', null],
-  ])('are refused with a service config when %s', (_, config) => {
+    ['null in place of an object', null],
+  ])('with %s in the service config are rejected', (_, config) => {
     expect(() => channelOptions({}, { 'grpc.service_config': JSON.stringify(config) })).toThrow(
-      /^INVALID_OPTION: grpc\.service_config is not usable: /,
+      /^INVALID_OPTION: invalid grpc\.service_config: /,
     );
   });
 
-  it('are refused with a service config that is no JSON', () => {
+  it('with a service config that is not JSON are rejected', () => {
     expect(() => channelOptions({}, { 'grpc.service_config': '{' })).toThrow(/^INVALID_OPTION: .* \(\{\)$/);
   });
 
-  it('may name any policy that grpc-js has', () => {
+  it('may use any policy of grpc-js', () => {
     const config = JSON.stringify({ loadBalancingConfig: [{ pick_first: { shuffleAddressList: true } }] });
     expect(channelOptions({}, { 'grpc.service_config': config })['grpc.service_config']).toBe(config);
   });

@@ -2,7 +2,7 @@ import { type Client, loadPackageDefinition, type ServiceClientConstructor } fro
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import { DiscoveryError } from '../../model/errors.js';
 
-/** What it takes to call, or to serve, one gRPC service. `C` is its generated client type. */
+/** What is needed to call or serve one gRPC service. `C` is its generated client type. */
 export interface GrpcContract<C extends Client = Client> {
   /** Its name in the registry. */
   readonly service: string;
@@ -11,7 +11,7 @@ export interface GrpcContract<C extends Client = Client> {
   /** Its name in that package: `InventoryService`. */
   readonly grpcService: string;
   readonly protoPath: string;
-  /** Where the imports of the proto are looked for, besides beside it. */
+  /** Where the imports of the proto are looked up, besides its own folder. */
   readonly includeDirs?: readonly string[];
   readonly loader?: Options;
   /** Never set: carries the type. */
@@ -21,15 +21,15 @@ export interface GrpcContract<C extends Client = Client> {
 export interface LoadedContract {
   readonly definition: PackageDefinition;
   readonly Client: ServiceClientConstructor;
-  /** Paths of the methods that may be sent again, `/package.Service/Method`: see {@link idempotentMethods}. */
-  readonly idempotent: ReadonlySet<string>;
+  /** See the function {@link idempotentMethods}. */
+  readonly idempotentMethods: ReadonlySet<string>;
 }
 
-const loaded = new WeakMap<GrpcContract, LoadedContract>();
+const loadedContracts = new WeakMap<GrpcContract, LoadedContract>();
 
-/** Loads the proto of a contract, once. @throws {DiscoveryError} INVALID_OPTION when it has no such service. */
+/** Loads the proto of a contract, once. @throws {DiscoveryError} INVALID_OPTION if it has no such service. */
 export function loadContract(contract: GrpcContract): LoadedContract {
-  const known = loaded.get(contract);
+  const known = loadedContracts.get(contract);
   if (known) return known;
   const definition = loadSync(contract.protoPath, {
     ...contract.loader,
@@ -40,20 +40,20 @@ export function loadContract(contract: GrpcContract): LoadedContract {
   if (!service || 'format' in service) {
     throw new DiscoveryError('INVALID_OPTION', `${contract.protoPath} has no service ${name}`);
   }
-  // One service alone, so that its client is found without walking the tree of packages.
+  // Only this service, so that its client is found without a walk through the tree of packages.
   const { [contract.grpcService]: Client } = loadPackageDefinition({ [contract.grpcService]: service });
-  const result = {
+  const loaded = {
     definition,
     Client: Client as ServiceClientConstructor,
-    idempotent: idempotentMethods(definition),
+    idempotentMethods: idempotentMethods(definition),
   };
-  loaded.set(contract, result);
-  return result;
+  loadedContracts.set(contract, loaded);
+  return loaded;
 }
 
 /**
- * Paths of the methods whose proto says `idempotency_level = NO_SIDE_EFFECTS` or `IDEMPOTENT`: those may be sent twice.
- * Nothing else says so: a name that starts with "Get" promises nothing.
+ * Paths, `/package.Service/Method`, of the methods whose proto says `idempotency_level = NO_SIDE_EFFECTS` or
+ * `IDEMPOTENT`: they may be retried. A name that starts with "Get" does not count.
  */
 export function idempotentMethods(definition: PackageDefinition): ReadonlySet<string> {
   const paths = new Set<string>();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../../model/errors.js';
 import { Registry } from '../../registry.js';
 import { ScriptedBackend } from '../../testing/scripted-backend.js';
+import type { LoadBalancing } from '../balancing/load-balancing.js';
 import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from './grpc-client.js';
 import { registerResolver } from '../resolver/register-resolver.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
@@ -12,16 +13,16 @@ import { requestIdKey } from '../interceptors/retry-interceptor.js';
 
 let backend: ScriptedBackend;
 let registry: Registry;
-const endings: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 
 beforeEach(() => {
   backend = new ScriptedBackend();
   registry = new Registry(backend, { lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } });
-  endings.push(registerResolver(registry));
+  cleanups.push(registerResolver(registry));
 });
 
 afterEach(async () => {
-  for (const end of endings.splice(0).toReversed()) await end();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   await registry.close();
 });
 
@@ -29,21 +30,21 @@ async function servers<const Names extends readonly string[]>(
   ...names: Names
 ): Promise<{ [Index in keyof Names]: EchoServer }> {
   const started = await Promise.all(names.map((name) => EchoServer.start(name)));
-  endings.push(() => started.forEach((server) => server.kill()));
+  cleanups.push(() => started.forEach((server) => server.kill()));
   return started as { [Index in keyof Names]: EchoServer };
 }
 
 function client(options: Partial<GrpcClientOptions> = {}): GrpcClient<EchoClient> {
   const echo = createGrpcClient(echoContract, { target: 'scripted:///echo', ...options });
-  endings.push(() => echo.close());
+  cleanups.push(() => echo.close());
   return echo;
 }
 
-function tell(...known: EchoServer[]): void {
-  backend.observed.say(known.map(({ instance }) => instance));
+function publish(...listed: EchoServer[]): void {
+  backend.observed.say(listed.map(({ instance }) => instance));
 }
 
-async function answers(echo: GrpcClient<EchoClient>, calls: number): Promise<Record<string, number>> {
+async function countResponses(echo: GrpcClient<EchoClient>, calls: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (let i = 0; i < calls; i++) {
     const { text } = await echo.get({ text: '' });
@@ -52,34 +53,48 @@ async function answers(echo: GrpcClient<EchoClient>, calls: number): Promise<Rec
   return counts;
 }
 
-/** Calls until exactly these servers answer. */
-function untilAnsweredBy(echo: GrpcClient<EchoClient>, ...names: string[]): Promise<void> {
-  return vi.waitFor(async () => expect(Object.keys(await answers(echo, 12)).toSorted()).toEqual(names), {
-    timeout: 5_000,
-  });
+/** Calls until exactly these servers respond. */
+function untilCallsReach(echo: GrpcClient<EchoClient>, ...names: string[]): Promise<void> {
+  return vi.waitFor(
+    async () => expect(Object.keys(await countResponses(echo, 12)).toSorted()).toEqual(names),
+    { timeout: 5_000 },
+  );
 }
 
-const away = new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused');
+const unavailable = new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused');
 
-describe('a discovered client', () => {
-  it('gives each of three instances its third of the calls', async () => {
-    tell(...(await servers('a', 'b', 'c')));
-    const echo = client();
-    await untilAnsweredBy(echo, 'a', 'b', 'c');
-    const counts = await answers(echo, 300);
+describe.each<LoadBalancing>(['round_robin', 'grpc_js_round_robin'])('loadBalancing %s', (loadBalancing) => {
+  it('distributes calls evenly over three instances', async () => {
+    publish(...(await servers('a', 'b', 'c')));
+    const echo = client({ channel: { loadBalancing } });
+    await untilCallsReach(echo, 'a', 'b', 'c');
+    const counts = await countResponses(echo, 300);
     for (const count of Object.values(counts)) expect(Math.abs(count - 100)).toBeLessThanOrEqual(1);
   });
 
-  it('waits with its calls for the first word of the registry', async () => {
+  it('calls an added instance, and no longer calls a draining one', async () => {
+    const [a, b] = await servers('a', 'b');
+    publish(a);
+    const echo = client({ channel: { loadBalancing } });
+    await untilCallsReach(echo, 'a');
+    publish(a, b);
+    await untilCallsReach(echo, 'a', 'b');
+    backend.observed.say([{ ...a.instance, draining: true }, b.instance]);
+    await untilCallsReach(echo, 'b');
+  });
+});
+
+describe('a discovered client', () => {
+  it('holds calls back until the first response of the registry', async () => {
     const [a] = await servers('a');
-    const answer = client().get({ text: '' });
-    tell(a);
-    expect(await answer).toEqual({ text: 'a' });
+    const response = client().get({ text: '' });
+    publish(a);
+    expect(await response).toEqual({ text: 'a' });
   });
 
-  it('tells the caller which address answered', async () => {
+  it('passes the address that responded to onHeaders', async () => {
     const [a] = await servers('a');
-    tell(a);
+    publish(a);
     const peers: string[] = [];
     await client().get({ text: '' }, { onHeaders: (_, peer) => peers.push(peer) });
     await client().add({ text: '' }, { onHeaders: (_, peer) => peers.push(peer) });
@@ -87,28 +102,17 @@ describe('a discovered client', () => {
     expect(peers).toEqual([address, address]);
   });
 
-  it('calls a newcomer, and no longer calls one that has left', async () => {
-    const [a, b] = await servers('a', 'b');
-    tell(a);
+  it('keeps calling the last known good set while the registry is unavailable', async () => {
+    publish(...(await servers('a', 'b')));
     const echo = client();
-    await untilAnsweredBy(echo, 'a');
-    tell(a, b);
-    await untilAnsweredBy(echo, 'a', 'b');
-    backend.observed.say([{ ...a.instance, draining: true }, b.instance]);
-    await untilAnsweredBy(echo, 'b');
-  });
-
-  it('goes on with the last known good set while the registry is away', async () => {
-    tell(...(await servers('a', 'b')));
-    const echo = client();
-    await untilAnsweredBy(echo, 'a', 'b');
-    backend.observed.fail(away);
+    await untilCallsReach(echo, 'a', 'b');
+    backend.observed.fail(unavailable);
     await vi.waitFor(() => expect(backend.opened).toBeGreaterThan(1));
-    await untilAnsweredBy(echo, 'a', 'b');
+    await untilCallsReach(echo, 'a', 'b');
   });
 
-  it('fails at once when it is not to wait, and says why, when the registry has not answered yet and is away', async () => {
-    backend.observed.fail(away);
+  it('with waitForReadyMs 0 fails at once with the reason while the registry is unavailable from the start', async () => {
+    backend.observed.fail(unavailable);
     const failing = client({ waitForReadyMs: 0 }).get({ text: '' }, { deadline: Date.now() + 60_000 });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
@@ -116,20 +120,20 @@ describe('a discovered client', () => {
     });
   });
 
-  it('fails at once when it is not to wait and there is no instance, and works again when one comes', async () => {
-    tell();
+  it('with waitForReadyMs 0 fails at once while there is no instance, and recovers when there is one', async () => {
+    publish();
     const echo = client({ waitForReadyMs: 0 });
     const failing = echo.get({ text: '' }, { deadline: Date.now() + 60_000 });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
       details: expect.stringContaining('no instance of echo'),
     });
-    tell(...(await servers('a')));
+    publish(...(await servers('a')));
     await vi.waitFor(() => echo.get({ text: '' }), { timeout: 5_000 });
   });
 
-  it('says that none fits the filter of its target', async () => {
-    tell(...(await servers('a')));
+  it('fails with the filter of its target when no instance matches', async () => {
+    publish(...(await servers('a')));
     const failing = client({ target: 'scripted:///echo?tag=v2', waitForReadyMs: 0 }).get({ text: '' });
     await expect(failing).rejects.toMatchObject({
       code: status.UNAVAILABLE,
@@ -137,10 +141,10 @@ describe('a discovered client', () => {
     });
   });
 
-  it('ends a call that comes without a deadline after its own', async () => {
+  it('applies its default timeout to a call without a deadline', async () => {
     const [a] = await servers('a');
-    a.manner = 'silence';
-    tell(a);
+    a.behavior = 'hang';
+    publish(a);
     await expect(client({ defaultTimeoutMs: 100 }).get({ text: '' })).rejects.toMatchObject({
       code: status.DEADLINE_EXCEEDED,
     });
@@ -148,8 +152,8 @@ describe('a discovered client', () => {
 
   it('cancels a call when its signal aborts', async () => {
     const [a] = await servers('a');
-    a.manner = 'silence';
-    tell(a);
+    a.behavior = 'hang';
+    publish(a);
     const abort = new AbortController();
     const call = client().get({ text: '' }, { signal: abort.signal });
     await vi.waitFor(() => expect(a.calls).toBe(1));
@@ -158,53 +162,53 @@ describe('a discovered client', () => {
     expect(a.calls).toBe(1);
   });
 
-  it('gives a stream as an async iterable, and ends the call when the loop is left', async () => {
-    tell(...(await servers('a')));
+  it('returns a stream as an async iterable', async () => {
+    publish(...(await servers('a')));
     for await (const { text } of client().watch({ text: '' })) {
       expect(text).toBe('a');
       break;
     }
   });
 
-  it('does not touch the proxy that the environment names', async () => {
+  it('ignores the proxy of the environment', async () => {
     let connections = 0;
     const proxy = createServer(() => (connections += 1)).listen(0, '127.0.0.1');
-    endings.push(() => proxy.close());
+    cleanups.push(() => proxy.close());
     await once(proxy, 'listening');
     const { port } = proxy.address() as { port: number };
     for (const name of ['http_proxy', 'https_proxy', 'grpc_proxy'])
       vi.stubEnv(name, `http://127.0.0.1:${port}`);
-    endings.push(() => vi.unstubAllEnvs());
-    tell(...(await servers('a')));
+    cleanups.push(() => vi.unstubAllEnvs());
+    publish(...(await servers('a')));
     expect(await client().get({ text: '' })).toEqual({ text: 'a' });
     expect(connections).toBe(0);
   });
 });
 
-describe('a call whose instance dies after it sent its headers', () => {
-  async function dyingAndLiving() {
-    const [dying, living] = await servers('dying', 'living');
-    tell(dying, living);
+describe('a call whose instance dies after the response headers', () => {
+  async function dyingAndHealthy() {
+    const [dying, healthy] = await servers('dying', 'healthy');
+    publish(dying, healthy);
     const echo = client();
-    await untilAnsweredBy(echo, 'dying', 'living');
-    dying.manner = 'headers only';
+    await untilCallsReach(echo, 'dying', 'healthy');
+    dying.behavior = 'headers only';
     dying.calls = 0;
-    return { dying, living, echo };
+    return { dying, healthy, echo };
   }
 
-  it('is sent again to another one when its method is idempotent, under the same request id', async () => {
-    const { dying, living, echo } = await dyingAndLiving();
+  it('is retried on another one under the same request id if its method is idempotent', async () => {
+    const { dying, healthy, echo } = await dyingAndHealthy();
     const calls = Array.from({ length: 20 }, () => echo.get({ text: '' }));
     await vi.waitFor(() => expect(dying.calls).toBeGreaterThan(5));
-    const unanswered = dying.metadata.slice(-dying.calls).map((metadata) => metadata.get(requestIdKey)[0]);
+    const pendingIds = dying.metadata.slice(-dying.calls).map((metadata) => metadata.get(requestIdKey)[0]);
     dying.kill();
-    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ text: 'living' })));
-    const answered = new Set(living.metadata.map((metadata) => metadata.get(requestIdKey)[0]));
-    expect(unanswered.every((id) => answered.has(id!))).toBe(true);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ text: 'healthy' })));
+    const completedIds = new Set(healthy.metadata.map((metadata) => metadata.get(requestIdKey)[0]));
+    expect(pendingIds.every((id) => completedIds.has(id!))).toBe(true);
   });
 
-  it('is not sent again when its method is not idempotent', async () => {
-    const { dying, echo } = await dyingAndLiving();
+  it('is not retried if its method is not idempotent', async () => {
+    const { dying, echo } = await dyingAndHealthy();
     const calls = Array.from({ length: 2 }, () => echo.add({ text: '' }));
     await vi.waitFor(() => expect(dying.calls).toBe(1));
     dying.kill();
@@ -214,12 +218,12 @@ describe('a call whose instance dies after it sent its headers', () => {
 });
 
 describe('when every instance fails', () => {
-  it('each call fails, and few are sent again', async () => {
+  it('each call fails, and few are retried', async () => {
     const [a, b] = await servers('a', 'b');
-    tell(a, b);
+    publish(a, b);
     const echo = client();
-    await untilAnsweredBy(echo, 'a', 'b');
-    a.manner = b.manner = 'refuse';
+    await untilCallsReach(echo, 'a', 'b');
+    a.behavior = b.behavior = 'fail';
     a.calls = b.calls = 0;
     for (let i = 0; i < 1_000; i++) {
       await expect(echo.get({ text: '' })).rejects.toMatchObject({
@@ -227,16 +231,16 @@ describe('when every instance fails', () => {
         details: 'overloaded',
       });
     }
-    // The budget lets half of its 200 tokens go to repeats, and then none.
+    // The budget spends half of its 200 tokens on retries.
     expect(a.calls + b.calls).toBeGreaterThan(1_000);
     expect(a.calls + b.calls).toBeLessThanOrEqual(1_100);
   }, 30_000);
 
-  it('a call fails when there is nobody left, and does not wait for its deadline', async () => {
+  it('with waitForReadyMs 0 a call fails before its deadline', async () => {
     const [a] = await servers('a');
-    tell(a);
+    publish(a);
     const echo = client({ waitForReadyMs: 0 });
-    await untilAnsweredBy(echo, 'a');
+    await untilCallsReach(echo, 'a');
     a.kill();
     const failing = echo.get({ text: '' }, { deadline: Date.now() + 60_000 });
     await expect(failing).rejects.toMatchObject({ code: status.UNAVAILABLE });
@@ -250,28 +254,30 @@ describe('a target', () => {
     'scripted:///',
     'scripted:///echo?tags=v2',
     'scripted://eu/echo',
-  ])('"%s" throws when the client is made', (target) => {
+  ])('"%s" throws when the client is created', (target) => {
     expect(() => client({ target })).toThrow(/INVALID_TARGET/);
   });
 
-  it.each(['unheard-of:///echo', 'SCRIPTED:///echo'])(
-    '"%s", which grpc-js would ask DNS for, throws',
+  it.each(['unknown:///echo', 'SCRIPTED:///echo'])(
+    '"%s", which grpc-js would resolve by DNS, throws',
     (target) => {
-      expect(() => client({ target })).toThrow(/^INVALID_TARGET: grpc-js took .* call connect\(registry\)/);
+      expect(() => client({ target })).toThrow(
+        /^INVALID_TARGET: invalid target .* call registerResolver\(registry\)/,
+      );
     },
   );
 
-  it('names a registry in its authority', async () => {
+  it('may name a registry in its authority', async () => {
     const other = new ScriptedBackend();
     const eu = new Registry(other);
-    endings.push(registerResolver(eu, { name: 'eu' }), () => eu.close());
+    cleanups.push(registerResolver(eu, { name: 'eu' }), () => eu.close());
     const [a] = await servers('a');
     other.observed.say([a.instance]);
     expect(await client({ target: 'scripted://eu/echo' }).get({ text: '' })).toEqual({ text: 'a' });
   });
 
-  it('means one registry: a second one under the same name is refused', () => {
+  it('belongs to one registry: a second one under the same name is rejected', () => {
     const other = new Registry(new ScriptedBackend());
-    expect(() => registerResolver(other)).toThrow(/^INVALID_OPTION: scripted:\/\/\/ already means/);
+    expect(() => registerResolver(other)).toThrow(/^INVALID_OPTION: scripted:\/\/\/ is already registered/);
   });
 });

@@ -12,39 +12,37 @@ import {
   type ServiceClientConstructor,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { assertInteger } from '../../model/assert-integer.js';
-import { channelOptions, type ChannelSettings } from './channel-options.js';
-import { assertDiscovered } from '../resolver/register-resolver.js';
-import { type GrpcContract, loadContract } from './contract.js';
-import { deadlineInterceptor } from '../interceptors/deadline-interceptor.js';
+import { assertInteger } from '../../model/invalid-option.js';
 import { ConnectivityTracker } from '../interceptors/connectivity-tracker.js';
-import { waitForReadyInterceptor } from '../interceptors/wait-for-ready-interceptor.js';
+import { deadlineInterceptor } from '../interceptors/deadline-interceptor.js';
 import { retryInterceptor } from '../interceptors/retry-interceptor.js';
+import { waitForReadyInterceptor } from '../interceptors/wait-for-ready-interceptor.js';
+import { assertResolved } from '../resolver/register-resolver.js';
+import { channelOptions, type ChannelSettings } from './channel-options.js';
+import { type GrpcContract, loadContract } from './contract.js';
 
 export interface CallOptions {
-  /** When the answer is no longer wanted, in ms since the Unix epoch. Default: the client's `defaultDeadlineMs` from now. */
+  /** When the response is due, in ms since the Unix epoch. Default: `defaultTimeoutMs` of the client from now. */
   readonly deadline?: number;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
   readonly metadata?: Metadata;
-  /** Hears the headers of the response, and from which address they came, `host:port`. */
+  /** Called with the response headers and the address that sent them, `host:port`. */
   readonly onHeaders?: (headers: Metadata, peer: string) => void;
 }
 
-type CamelCase<Name extends string> = Uncapitalize<Name>;
-
-// The last of grpc-js' overloads is what inference sees: (request, options?) for server streams, (request, callback)
-// for unary methods. Streams first: what they return has all that a unary call has.
+// TypeScript infers from the last overload of a generated method: (request, options?) of a server stream, (request,
+// callback) of a unary method. Streams first, because they have all properties of a unary call.
 type Method<M> = M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
   ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
   : M extends (request: infer Request, callback: requestCallback<infer Response>) => ClientUnaryCall
     ? (request: Request, options?: CallOptions) => Promise<Response>
     : never;
 
-/** The methods of a generated client in camel case: unary ones return promises, server streams async iterables. */
+/** The methods of a generated client in camel case: unary methods return promises, server streams async iterables. */
 export type GrpcClient<C extends Client> = {
   readonly [
-    Name in keyof C as Name extends Capitalize<string & Name> ? CamelCase<string & Name> : never
+    Name in keyof C as Name extends Capitalize<string & Name> ? Uncapitalize<string & Name> : never
   ]: Method<C[Name]>;
 } & {
   /** Closes the channel. Calls in flight run to their end. */
@@ -54,36 +52,36 @@ export type GrpcClient<C extends Client> = {
 export interface GrpcClientOptions {
   /** `consul:///inventory`, or any other target of grpc-js. */
   readonly target: string;
-  /** TLS credentials are pooled by identity: make them once, share them. Default insecure. */
+  /** Default insecure. grpc-js pools TLS connections by the identity of this object: create it once and share it. */
   readonly credentials?: ChannelCredentials;
-  /** Deadline of a unary call that comes without one, in ms from its start. Default 5,000. */
+  /** Timeout of a unary call without a deadline, in ms. Default 5,000. */
   readonly defaultTimeoutMs?: number;
-  /** How much earlier than the incoming call's own a deadline lies that is passed on, in ms: see {@link runWithin}. Default 20. */
+  /** How much earlier than its incoming call a call ends, in ms: see {@link withCallContext}. Default 20. */
   readonly deadlineMarginMs?: number;
   /**
-   * How long calls wait while no instance is ready, in ms: for the restart of an only one, for the first word of a
-   * registry. Counted from when the last one was lost, so that in a longer outage calls fail at once. Default 3,000; 0:
-   * not at all.
+   * How long calls wait while no instance is ready, in ms: for the restart of an only instance, or for the first response
+   * of a registry. The time counts from the loss of the last instance, so calls fail at once in a longer outage. Default
+   * 3,000; 0: not at all.
    */
   readonly waitForReadyMs?: number;
-  readonly channel?: Omit<ChannelSettings, 'retryMethods'>;
-  /** Run around each call as the caller sees it, outside of deadline and re-issue. */
+  readonly channel?: Omit<ChannelSettings, 'retryPolicy'>;
+  /** Run once for each call, outside of deadline and retries. */
   readonly interceptors?: readonly Interceptor[];
-  /** Last word on any channel option. */
+  /** Have the last word on any channel option. */
   readonly channelOptions?: ChannelOptions;
 }
 
 /**
- * A client of a discovered service whose calls survive the loss of an instance.
+ * Creates a client of a discovered service whose calls survive the loss of an instance.
  * @throws {DiscoveryError} INVALID_TARGET, INVALID_OPTION.
  */
 export function createGrpcClient<C extends Client>(
   contract: GrpcContract<C>,
   options: GrpcClientOptions,
 ): GrpcClient<C> {
-  const { Client, idempotent } = loadContract(contract);
+  const { Client, idempotentMethods } = loadContract(contract);
   const { defaultTimeoutMs = 5_000, deadlineMarginMs = 20, waitForReadyMs = 3_000 } = options;
-  assertInteger('defaultDeadlineMs', defaultTimeoutMs, 1);
+  assertInteger('defaultTimeoutMs', defaultTimeoutMs, 1);
   assertInteger('deadlineMarginMs', deadlineMarginMs, 0);
   assertInteger('waitForReadyMs', waitForReadyMs, 0);
   const connectivity =
@@ -92,32 +90,32 @@ export function createGrpcClient<C extends Client>(
     options.target,
     options.credentials ?? channelCredentials.createInsecure(),
     {
-      // No retry policy: calls are sent again by the interceptor, which can do more. Both would multiply attempts.
+      // Without a retry policy: the interceptor retries, and both would multiply attempts.
       ...channelOptions(options.channel),
       ...options.channelOptions,
       interceptors: [
         ...(options.interceptors ?? []),
-        deadlineInterceptor({ defaultTimeoutMs: defaultTimeoutMs, marginMs: deadlineMarginMs }),
-        retryInterceptor({ methods: idempotent, ...(connectivity && { connectivity }) }),
+        deadlineInterceptor({ defaultTimeoutMs, deadlineMarginMs }),
+        retryInterceptor({ idempotentMethods }, connectivity),
         ...(connectivity ? [waitForReadyInterceptor(connectivity)] : []),
       ],
     },
   );
-  assertDiscovered(client.getChannel(), options.target);
+  assertResolved(client.getChannel(), options.target);
   const methods: Record<string, unknown> = { close: () => client.close() };
   for (const [name, { requestStream, responseStream }] of Object.entries(Client.service)) {
     if (requestStream) continue;
     const method = client[name]!.bind(client);
     methods[name.charAt(0).toLowerCase() + name.slice(1)] = responseStream
-      ? streaming(method)
+      ? serverStream(method)
       : unary(method);
   }
   return methods as GrpcClient<C>;
 }
 
-type Raw = (...args: never[]) => unknown;
+type GeneratedMethod = (...args: never[]) => unknown;
 
-function unary(method: Raw): (request: unknown, options?: CallOptions) => Promise<unknown> {
+function unary(method: GeneratedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
   const start = method as (
     request: unknown,
     metadata: Metadata,
@@ -133,12 +131,14 @@ function unary(method: Raw): (request: unknown, options?: CallOptions) => Promis
         deadline === undefined ? {} : { deadline },
         (error, response) => (error ? reject(error) : resolve(response)),
       );
-      if (signal) cancelWith(signal, call, 'status');
+      if (signal) cancelOnAbort(signal, call, 'status');
       if (onHeaders) call.once('metadata', (headers: Metadata) => onHeaders(headers, call.getPeer()));
     });
 }
 
-function streaming(method: Raw): (request: unknown, options?: CallOptions) => ClientReadableStream<unknown> {
+function serverStream(
+  method: GeneratedMethod,
+): (request: unknown, options?: CallOptions) => ClientReadableStream<unknown> {
   const start = method as (
     request: unknown,
     metadata: Metadata,
@@ -147,20 +147,20 @@ function streaming(method: Raw): (request: unknown, options?: CallOptions) => Cl
   return (request, { deadline, signal, metadata } = {}) => {
     const call = start(request, metadata ?? new Metadata(), deadline === undefined ? {} : { deadline });
     if (signal?.aborted) call.cancel();
-    else if (signal) cancelWith(signal, call, 'close');
-    // A loop that is left early destroys the stream, which for grpc-js does not end the call.
+    else if (signal) cancelOnAbort(signal, call, 'close');
+    // Leaving a loop early destroys the stream, which does not end the call in grpc-js.
     call.once('close', () => call.cancel());
     return call;
   };
 }
 
-/** Until it emits `end`. */
-function cancelWith(
+/** Until the call emits `endEvent`. */
+function cancelOnAbort(
   signal: AbortSignal,
   call: EventEmitter & { cancel(): void },
-  end: 'status' | 'close',
+  endEvent: 'status' | 'close',
 ): void {
   const cancel = () => call.cancel();
   signal.addEventListener('abort', cancel, { once: true });
-  call.once(end, () => signal.removeEventListener('abort', cancel));
+  call.once(endEvent, () => signal.removeEventListener('abort', cancel));
 }

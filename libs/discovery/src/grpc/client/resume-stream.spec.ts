@@ -9,64 +9,64 @@ import { resumeStream } from './resume-stream.js';
 
 let memory: MemoryRegistry;
 let echo: GrpcClient<EchoClient>;
-const endings: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 
 beforeEach(() => {
   memory = new MemoryRegistry();
   const registry = new Registry(memory.open());
-  endings.push(() => registry.close(), registerResolver(registry));
+  cleanups.push(() => registry.close(), registerResolver(registry));
   echo = createGrpcClient(echoContract, { target: 'memory:///echo' });
-  endings.push(() => echo.close());
+  cleanups.push(() => echo.close());
 });
 afterEach(async () => {
-  for (const end of endings.splice(0).toReversed()) await end();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 async function server(name: string): Promise<EchoServer> {
   const started = await EchoServer.start(name);
-  endings.push(() => started.kill());
+  cleanups.push(() => started.kill());
   memory.put(started.instance);
   return started;
 }
 
-const failing = (code: status) =>
+const failingStream = (code: status) =>
   // oxlint-disable-next-line require-yield
   (async function* (): AsyncGenerator<Message> {
-    throw Object.assign(new Error('refused'), { code });
+    throw Object.assign(new Error('failed'), { code });
   })();
 
-it('goes on from another instance when the one that served is killed, with the last value', async () => {
+it('continues from another instance with the last value when its instance is killed', async () => {
   const servers = new Map([
     ['a', await server('a')],
     ['b', await server('b')],
   ]);
-  const lasts: (string | undefined)[] = [];
-  const seen: string[] = [];
+  const lastValues: (string | undefined)[] = [];
+  const received: string[] = [];
   for await (const { text } of resumeStream<Message>((last, { signal }) => {
-    lasts.push(last?.text);
+    lastValues.push(last?.text);
     return echo.watch({ text: '' }, { signal });
   })) {
-    seen.push(text);
-    if (seen.length === 2) break;
+    received.push(text);
+    if (received.length === 2) break;
     memory.remove(text);
     servers.get(text)!.kill();
   }
-  expect(seen.toSorted()).toEqual(['a', 'b']);
-  expect(lasts[0]).toBeUndefined();
-  expect(lasts.at(-1)).toBe(seen[0]);
+  expect(received.toSorted()).toEqual(['a', 'b']);
+  expect(lastValues[0]).toBeUndefined();
+  expect(lastValues.at(-1)).toBe(received[0]);
 });
 
-it('ends the call when the loop is left', async () => {
+it('leaving the loop ends the call', async () => {
   const a = await server('a');
   for await (const _ of resumeStream((_last, { signal }) => echo.watch({ text: '' }, { signal }))) break;
   await vi.waitFor(() => expect(a.cancelled).toBe(1), { timeout: 5_000 });
 });
 
-it('ends without an error when its signal aborts, while it streams and while it waits for the next attempt', async () => {
+it('ends without an error when its signal aborts during a stream or between attempts', async () => {
   await server('a');
   for (const open of [
     (signal: AbortSignal) => echo.watch({ text: '' }, { signal }),
-    () => failing(status.UNAVAILABLE),
+    () => failingStream(status.UNAVAILABLE),
   ]) {
     const abort = new AbortController();
     let attempts = 0;
@@ -85,7 +85,7 @@ it('ends without an error when its signal aborts, while it streams and while it 
   }
 });
 
-it('ends when the server has nothing more to say', async () => {
+it('ends when the server ends the stream', async () => {
   const open = async function* () {
     yield 1;
     yield 2;
@@ -94,28 +94,28 @@ it('ends when the server has nothing more to say', async () => {
 });
 
 it.each([status.NOT_FOUND, status.INVALID_ARGUMENT, status.DEADLINE_EXCEEDED])(
-  'throws what no other instance would answer differently: %i',
+  'throws any other status: %i',
   async (code) => {
-    const open = vi.fn<() => AsyncIterable<Message>>(() => failing(code));
+    const open = vi.fn<() => AsyncIterable<Message>>(() => failingStream(code));
     await expect(collect(resumeStream(open))).rejects.toMatchObject({ code });
     expect(open).toHaveBeenCalledTimes(1);
   },
 );
 
-it('waits longer and longer while each attempt fails at once', async () => {
+it('backs off while each attempt fails at once', async () => {
   const times: number[] = [];
   const open = () => {
     times.push(performance.now());
-    return failing(times.length < 4 ? status.UNAVAILABLE : status.NOT_FOUND);
+    return failingStream(times.length < 4 ? status.UNAVAILABLE : status.NOT_FOUND);
   };
   const stream = resumeStream(open, { backoff: { initialMs: 20, maxMs: 80 } });
   await expect(collect(stream)).rejects.toMatchObject({ code: status.NOT_FOUND });
-  // A timer may fire a millisecond before its time.
+  // A timer may fire a millisecond early.
   expect(times[3]! - times[0]!).toBeGreaterThanOrEqual(57);
 });
 
 async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const value of values) all.push(value);
-  return all;
+  const collected: T[] = [];
+  for await (const value of values) collected.push(value);
+  return collected;
 }

@@ -1,25 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a program is answering while it makes calls of its own: for nobody, once that is over. */
+/** The incoming call or request for which a program makes calls of its own. */
 export interface CallContext {
-  /** Until when an answer is wanted, in ms since the Unix epoch. */
+  /** When the response is due, in ms since the Unix epoch. */
   readonly deadline?: number;
-  /** Aborts when the caller has hung up. */
+  /** Aborts when the caller has cancelled. */
   readonly signal?: AbortSignal;
 }
 
-const incoming = new AsyncLocalStorage<CallContext>();
+const storage = new AsyncLocalStorage<CallContext>();
 
 /**
- * Runs `work` for an incoming call or request: every call that it makes, however deep, ends a margin before the
- * incoming one's deadline, and is cancelled with it. gRPC passes deadlines on by itself in other languages; in grpc-js
- * only through the `parent` option of each call.
+ * Runs `work` for an incoming call: every call that it makes, however deep, gets the incoming deadline less a margin, and
+ * is cancelled with the incoming call. Other gRPC implementations propagate deadlines by default; grpc-js does so only
+ * through the `parent` option of each call.
  */
-export function withCallContext<T>(call: CallContext, work: () => T): T {
-  return incoming.run(call, work);
+export function withCallContext<T>(context: CallContext, work: () => T): T {
+  return storage.run(context, work);
 }
 
-/** The call that is being answered here, if any. */
+/** The current incoming call, if any. */
 export function callContext(): CallContext | undefined {
-  return incoming.getStore();
+  return storage.getStore();
 }

@@ -1,41 +1,41 @@
 import { type ChannelInterface, connectivityState } from '@grpc/grpc-js';
 
 /**
- * How long the first connections of a new list may take, in ms. grpc-js says CONNECTING only then: an instance that has
- * failed counts as failing while it is tried again.
+ * How long calls wait for the first connections to a new list, in ms. Only then does grpc-js report CONNECTING: an
+ * endpoint that has failed stays in TRANSIENT_FAILURE while it reconnects.
  */
-const connectWithinMs = 1_000;
+const connectTimeoutMs = 1_000;
 
 /**
- * Whether a channel has an instance that can be called, and for how long it has had none. The clock is the channel's,
- * not a call's: calls bridge an outage of up to the bound together, and once it has lasted longer they fail at once.
+ * Tracks whether a channel has a ready instance, and for how long it has had none. All calls share that clock: they wait
+ * for at most `waitForReadyMs` of an outage together, and fail at once when it lasts longer.
  */
 export class ConnectivityTracker {
   readonly #channel: () => ChannelInterface;
-  readonly #boundMs: number;
-  /** Since when no instance was ready, as far as anybody asked; monotonic, in ms. */
-  #since: number | undefined;
-  /** Until when connections that are being made are worth a wait, however long the outage has lasted. */
+  readonly #waitForReadyMs: number;
+  /** Since when no instance has been ready, as far as calls have noticed; monotonic, in ms. */
+  #notReadySince: number | undefined;
+  /** Until when calls wait for first connections, however long the outage has lasted; monotonic, in ms. */
   #connectingUntil = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
 
-  /** `boundMs` is how long calls wait for an instance, in ms; 0: not at all. */
-  constructor(channel: () => ChannelInterface, boundMs: number) {
+  /** `waitForReadyMs` is how long calls wait for an instance, in ms; 0: not at all. */
+  constructor(channel: () => ChannelInterface, waitForReadyMs: number) {
     this.#channel = channel;
-    this.#boundMs = boundMs;
+    this.#waitForReadyMs = waitForReadyMs;
   }
 
-  /** Whether a call that is made now is sent now. */
+  /** Whether a call can be sent now. Starts the clock if not. */
   get ready(): boolean {
     if (this.#state === connectivityState.READY) return true;
-    if (this.#since === undefined) {
-      this.#since = performance.now();
+    if (this.#notReadySince === undefined) {
+      this.#notReadySince = performance.now();
       this.#watch();
     }
     return false;
   }
 
-  /** Whether every connection that was tried has failed, so that a call fails at once and says why. */
+  /** Whether every connection attempt has failed: a call then fails at once, with the reason. */
   get failing(): boolean {
     return this.#state === connectivityState.TRANSIENT_FAILURE;
   }
@@ -44,40 +44,40 @@ export class ConnectivityTracker {
     return this.#state === connectivityState.SHUTDOWN;
   }
 
-  /** For how much longer it is worth to wait, in ms: 0 or less once the bound is over, or the channel was closed. */
-  get patienceMs(): number {
+  /** How much longer a call may wait, in ms: 0 or less after the bound, or when the channel is closed. */
+  get remainingMs(): number {
     if (this.closed) return 0;
-    if (this.#since === undefined) return this.#boundMs;
-    const until = this.#since + this.#boundMs;
+    if (this.#notReadySince === undefined) return this.#waitForReadyMs;
+    const until = this.#notReadySince + this.#waitForReadyMs;
     const connecting = this.#state === connectivityState.CONNECTING;
     return (connecting ? Math.max(until, this.#connectingUntil) : until) - performance.now();
   }
 
-  /** Calls `settle` once, when an instance is ready or the channel was closed, unless the returned function is called before. */
-  whenReady(settle: () => void): () => void {
-    this.#waiting.add(settle);
-    return () => this.#waiting.delete(settle);
+  /** Calls `listener` once, when an instance is ready or the channel is closed. Returns a function that removes it. */
+  whenReady(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get #state(): connectivityState {
     return this.#channel().getConnectivityState(false);
   }
 
-  /** Until it is ready: an outage that nobody saw the end of would otherwise count into the next one. */
+  /** Runs until the channel is ready: otherwise an outage that ends unnoticed would count towards the next one. */
   #watch(): void {
     const state = this.#state;
     if (state === connectivityState.CONNECTING)
-      this.#connectingUntil = performance.now() + Math.min(this.#boundMs, connectWithinMs);
+      this.#connectingUntil = performance.now() + Math.min(this.#waitForReadyMs, connectTimeoutMs);
     if (state !== connectivityState.READY && state !== connectivityState.SHUTDOWN) {
       const channel = this.#channel();
       channel.watchConnectivityState(state, Infinity, () => this.#watch());
-      // A channel connects when it is asked to; one that was closed would come to life again.
+      // Makes an idle channel connect. It would also reopen a closed one.
       if (state === connectivityState.IDLE) channel.getConnectivityState(true);
       return;
     }
-    this.#since = undefined;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const settle of waiting) settle();
+    this.#notReadySince = undefined;
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
   }
 }

@@ -9,15 +9,15 @@ import { withCallContext } from './call-context.js';
 
 let echo: GrpcClient<EchoClient>;
 let server: EchoServer;
-const endings: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 
 beforeEach(async () => {
   const memory = new MemoryRegistry();
   const registry = new Registry(memory.open());
   server = await EchoServer.start('a');
-  server.manner = 'silence';
+  server.behavior = 'hang';
   memory.put(server.instance);
-  endings.push(
+  cleanups.push(
     () => server.kill(),
     () => registry.close(),
     registerResolver(registry),
@@ -27,48 +27,48 @@ beforeEach(async () => {
     defaultTimeoutMs: 30_000,
     deadlineMarginMs: 1_000,
   });
-  endings.push(() => echo.close());
+  cleanups.push(() => echo.close());
 });
 afterEach(async () => {
-  for (const end of endings.splice(0).toReversed()) await end();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-/** When the server was told that its call ends, in ms from now. */
-async function deadlineSeen(): Promise<number> {
+/** The deadline that the server received, in ms from now. */
+async function receivedDeadline(): Promise<number> {
   await vi.waitFor(() => expect(server.deadlines).toHaveLength(1), { timeout: 10_000 });
   return Number(server.deadlines[0]) - Date.now();
 }
 
-it('a call that is made for another one ends a margin before it', async () => {
+it('a call gets the deadline of its incoming call less the margin', async () => {
   void withCallContext({ deadline: Date.now() + 20_000 }, () => echo.get({ text: '' })).catch(() => {});
-  const left = await deadlineSeen();
-  expect(left).toBeLessThanOrEqual(19_000);
-  expect(left).toBeGreaterThan(10_000);
+  const remaining = await receivedDeadline();
+  expect(remaining).toBeLessThanOrEqual(19_000);
+  expect(remaining).toBeGreaterThan(10_000);
 });
 
-it('a call’s own deadline stays when it is the earlier one', async () => {
+it('a call keeps its own deadline if that is earlier', async () => {
   void withCallContext({ deadline: Date.now() + 20_000 }, () =>
     echo.get({ text: '' }, { deadline: Date.now() + 10_000 }),
   ).catch(() => {});
-  expect(await deadlineSeen()).toBeLessThanOrEqual(10_000);
+  expect(await receivedDeadline()).toBeLessThanOrEqual(10_000);
 });
 
-it('a stream has no deadline, unless it is made for a call that has', async () => {
+it('a stream has no deadline unless its incoming call has one', async () => {
   const own = echo.watch({ text: '' }).on('error', () => {});
-  expect(await deadlineSeen()).toBe(Infinity);
+  expect(await receivedDeadline()).toBe(Infinity);
   own.cancel();
   server.deadlines.length = 0;
   withCallContext({ deadline: Date.now() + 20_000 }, () => echo.watch({ text: '' })).on('error', () => {});
-  expect(await deadlineSeen()).toBeLessThanOrEqual(19_000);
+  expect(await receivedDeadline()).toBeLessThanOrEqual(19_000);
 });
 
-it('a call for which no time is left fails, and is not sent', async () => {
+it('a call without time left fails and is not sent', async () => {
   const call = withCallContext({ deadline: Date.now() + 500 }, () => echo.get({ text: '' }));
   await expect(call).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
   expect(server.calls).toBe(0);
 });
 
-it('is cancelled with the call that it is made for, however deep it is, and not sent again', async () => {
+it('a call is cancelled with its incoming call, however deep, and not retried', async () => {
   const abort = new AbortController();
   const call = withCallContext({ signal: abort.signal }, async () => {
     await Promise.resolve();
@@ -78,13 +78,13 @@ it('is cancelled with the call that it is made for, however deep it is, and not 
   abort.abort();
   await expect(call).rejects.toMatchObject({
     code: status.CANCELLED,
-    details: 'the call that it was made for is over',
+    details: 'the incoming call has ended',
   });
   await vi.waitFor(() => expect(server.cancelled).toBe(1), { timeout: 10_000 });
   expect(server.calls).toBe(1);
 });
 
-it('a call that is made for one that is over already is cancelled', async () => {
+it('a call is cancelled if its incoming call has already ended', async () => {
   const call = withCallContext({ signal: AbortSignal.abort() }, () => echo.get({ text: '' }));
   await expect(call).rejects.toMatchObject({ code: status.CANCELLED });
 });

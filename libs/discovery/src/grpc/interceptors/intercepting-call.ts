@@ -1,12 +1,14 @@
 import type { InterceptingCall, Interceptor } from '@grpc/grpc-js';
 
-/** What the interceptors of grpc-js hand to each other. */
-export type Call = ReturnType<Parameters<Interceptor>[1]>;
+/** Types that grpc-js uses in the signature of an interceptor and does not export. */
+export type NextCall = Parameters<Interceptor>[1];
+export type Call = ReturnType<NextCall>;
+export type CallListener = NonNullable<Parameters<Call['start']>[1]>;
 
 /**
- * What an interceptor returns that does all it has to do in a call of its own, or nothing: that call. The type asks for
- * an `InterceptingCall`, the code for what has its methods; another wrapper costs each call some microseconds.
+ * The type of an interceptor asks for an `InterceptingCall`; grpc-js only uses its methods. Another wrapper would cost
+ * each call some microseconds.
  */
-export function passOn(call: Call): InterceptingCall {
+export function asInterceptingCall(call: Call): InterceptingCall {
   return call as InterceptingCall;
 }

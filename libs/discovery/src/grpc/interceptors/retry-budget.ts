@@ -1,6 +1,6 @@
 /**
- * How much may be sent again, as gRFC A6 counts it: a failure takes a token, a success gives a tenth of one back, and
- * nothing is sent again while half of the tokens or less are left. When everything fails, hardly anything is repeated.
+ * Retry throttling as in gRFC A6: a failure takes a token, a success returns a tenth of one, and nothing is retried
+ * while half of the tokens or fewer are left. When every instance fails, retries add hardly any load.
  */
 export class RetryBudget {
   readonly #maxTokens: number;
@@ -11,12 +11,13 @@ export class RetryBudget {
     this.#tokens = maxTokens;
   }
 
-  /** Notes a failure and says whether its call may be sent again. */
+  /** Counts a failure. Returns whether the call may be retried. */
   spend(): boolean {
     this.#tokens = Math.max(0, this.#tokens - 1);
     return this.#tokens > this.#maxTokens / 2;
   }
 
+  /** Counts a success. */
   earn(): void {
     this.#tokens = Math.min(this.#maxTokens, this.#tokens + 0.1);
   }

@@ -7,88 +7,57 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { startTimer } from '../../runtime/timers.js';
-import { type Call, passOn } from './intercepting-call.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
+import { asInterceptingCall, type Call, type CallListener, type NextCall } from './intercepting-call.js';
 import { RetryBudget } from './retry-budget.js';
 
 export interface RetrySettings {
-  /** Paths, `/package.Service/Method`, of the methods that may be sent again: see `idempotentMethods`. */
-  readonly methods: ReadonlySet<string>;
-  /** How often one call may be sent again. Default 4. */
+  /** Paths of the methods that may be retried, `/package.Service/Method`: see the function `idempotentMethods`. */
+  readonly idempotentMethods: ReadonlySet<string>;
+  /** Retries of one call. Default 4. */
   readonly maxRetries?: number;
-  /** Shared by all calls of a channel. */
-  readonly budget?: RetryBudget;
-  /** Of the channel, where calls wait for it: what has waited in vain is not sent again. */
-  readonly connectivity?: ConnectivityTracker;
 }
 
-/** Metadata key of an id that all attempts of a call share, so that servers can tell them from separate calls. */
+/** Metadata key of an id that all attempts of a call share, so that servers can recognize retries. */
 export const requestIdKey = 'x-request-id';
 
-/** A name for this process, and a number for each call: a UUID for each would cost the fast ones some percent. */
-const issuer = randomBytes(9).toString('base64url');
-let issued = 0;
+/** Request ids are a prefix for the process and a counter: a UUID for each call costs fast calls some percent. */
+const requestIdPrefix = randomBytes(9).toString('base64url');
+let requestCount = 0;
 
-/** Before the second re-issue of a call, in ms, doubled for each later one. The first goes at once. */
+/** Delay before the second retry, in ms; it doubles for each further one. The first retry has none. */
 const retryDelayMs = 10;
 
-type Next = Parameters<Interceptor>[1];
-type CallListener = NonNullable<Parameters<Call['start']>[1]>;
-
-/**
- * Sends an idempotent unary call again when its instance died under it. A retry policy cannot do that: once the first
- * header has come a call is committed (gRFC A6), and what a killed server had begun to answer is lost. So the response
- * is held back until its status is known, and on UNAVAILABLE, or on a CANCELLED that the caller did not ask for (a
- * server that was forced to end), the call starts anew, within its deadline and the budget. Interceptors that add metadata
- * belong before it: what stands behind it runs for each attempt.
- */
-export function retryInterceptor({
-  methods,
-  maxRetries = 4,
-  budget = new RetryBudget(),
-  connectivity,
-}: RetrySettings): Interceptor {
-  const policy = { maxRetries, budget, connectivity };
-  return (options, next) => {
-    const { path, requestStream, responseStream } = options.method_definition;
-    if (requestStream || responseStream || !methods.has(path)) return passOn(next(options));
-    return passOn(new RetryingCall(options, next, policy));
-  };
-}
-
-interface Policy {
+interface RetryPolicy {
   readonly maxRetries: number;
   readonly budget: RetryBudget;
   readonly connectivity: ConnectivityTracker | undefined;
 }
 
-/** The response of one attempt, kept until its status is known. */
-class HeldBack implements CallListener {
-  readonly #call: RetryingCall;
-  #headers: Metadata | undefined;
-  #message: unknown = null;
-
-  constructor(call: RetryingCall) {
-    this.#call = call;
-  }
-
-  onReceiveMetadata(headers: Metadata): void {
-    this.#headers = headers;
-  }
-
-  onReceiveMessage(message: unknown): void {
-    this.#message = message;
-  }
-
-  onReceiveStatus(result: StatusObject): void {
-    this.#call.end(result, this.#headers, this.#message);
-  }
+/**
+ * Retries an idempotent unary call when its instance fails. A retry policy cannot retry after the response headers, which
+ * commit a call (gRFC A6), so it loses the calls that a killed server has begun to answer. This interceptor holds the
+ * response back until its status is known. It retries on UNAVAILABLE, and on a CANCELLED that the caller did not
+ * request (from a server that was shut down by force), within the deadline and a {@link RetryBudget}. Interceptors that
+ * add metadata belong before it; those after it run for each attempt.
+ * @param connectivity of the channel, if calls wait for it: a call that waited without success is not retried.
+ */
+export function retryInterceptor(
+  { idempotentMethods, maxRetries = 4 }: RetrySettings,
+  connectivity?: ConnectivityTracker,
+): Interceptor {
+  const policy: RetryPolicy = { maxRetries, budget: new RetryBudget(), connectivity };
+  return (options, nextCall) => {
+    const { path, requestStream, responseStream } = options.method_definition;
+    const retryable = !requestStream && !responseStream && idempotentMethods.has(path);
+    return asInterceptingCall(retryable ? new RetryingCall(options, nextCall, policy) : nextCall(options));
+  };
 }
 
 class RetryingCall implements Call {
   readonly #options: InterceptorOptions;
-  readonly #next: Next;
-  readonly #policy: Policy;
+  readonly #nextCall: NextCall;
+  readonly #policy: RetryPolicy;
   #attempt: Call;
   #retries = 0;
   #metadata!: Metadata;
@@ -97,20 +66,20 @@ class RetryingCall implements Call {
   #cancelled = false;
   #cancelRetry: (() => void) | undefined;
 
-  constructor(options: InterceptorOptions, next: Next, policy: Policy) {
+  constructor(options: InterceptorOptions, nextCall: NextCall, policy: RetryPolicy) {
     this.#options = options;
-    this.#next = next;
+    this.#nextCall = nextCall;
     this.#policy = policy;
-    this.#attempt = next(options);
+    this.#attempt = nextCall(options);
   }
 
   start(metadata: Metadata, listener: CallListener = {}): void {
     if (metadata.get(requestIdKey).length === 0)
-      metadata.set(requestIdKey, `${issuer}.${(issued++).toString(36)}`);
+      metadata.set(requestIdKey, `${requestIdPrefix}.${(requestCount++).toString(36)}`);
     this.#metadata = metadata;
     this.#listener = listener;
-    // grpc-js sends a copy of its own: the same serves each attempt.
-    this.#attempt.start(metadata, new HeldBack(this));
+    // All attempts can share the metadata: grpc-js sends a copy.
+    this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
   sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
@@ -148,8 +117,8 @@ class RetryingCall implements Call {
     return this.#attempt.getAuthContext();
   }
 
-  /** Takes the whole of an attempt's response, and hands it on only when it is the last. */
-  end(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
+  /** Retries, or passes the response on to the caller. */
+  onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
     if (result.code === status.OK) this.#policy.budget.earn();
     else if (this.#mayRetry(result)) return this.#retry(result);
     if (headers) this.#listener.onReceiveMetadata?.(headers);
@@ -160,11 +129,11 @@ class RetryingCall implements Call {
   #mayRetry({ code }: StatusObject): boolean {
     if (this.#cancelled || (code !== status.UNAVAILABLE && code !== status.CANCELLED)) return false;
     const { maxRetries, budget, connectivity } = this.#policy;
-    const affordable = budget.spend();
-    const inVain = connectivity !== undefined && !connectivity.ready && connectivity.patienceMs <= 0;
+    const withinBudget = budget.spend();
+    const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
     return (
-      affordable &&
-      !inVain &&
+      withinBudget &&
+      !waitExpired &&
       this.#retries < maxRetries &&
       Date.now() < Number(this.#options.deadline ?? Infinity)
     );
@@ -176,14 +145,37 @@ class RetryingCall implements Call {
     this.#cancelRetry = startTimer(delayMs, () => {
       this.#cancelRetry = undefined;
       try {
-        this.#attempt = this.#next(this.#options);
+        this.#attempt = this.#nextCall(this.#options);
       } catch {
-        // The client was closed meanwhile: grpc-js throws.
+        // grpc-js throws if the client was closed meanwhile.
         return this.#listener.onReceiveStatus?.(failed);
       }
-      this.#attempt.start(this.#metadata, new HeldBack(this));
+      this.#attempt.start(this.#metadata, new ResponseBuffer(this));
       this.#attempt.sendMessage(this.#message);
       this.#attempt.halfClose();
     });
+  }
+}
+
+/** Holds the response of one attempt back until its status is known. */
+class ResponseBuffer implements CallListener {
+  readonly #call: RetryingCall;
+  #headers: Metadata | undefined;
+  #message: unknown = null;
+
+  constructor(call: RetryingCall) {
+    this.#call = call;
+  }
+
+  onReceiveMetadata(headers: Metadata): void {
+    this.#headers = headers;
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.#message = message;
+  }
+
+  onReceiveStatus(result: StatusObject): void {
+    this.#call.onAttemptEnded(result, this.#headers, this.#message);
   }
 }

@@ -6,39 +6,39 @@ import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '../cl
 import { registerResolver } from '../resolver/register-resolver.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
 
-/** Longer than any wait of these tests, and shorter than what would be a hang. */
+/** Longer than any wait here, shorter than a hang. */
 const deadline = () => Date.now() + 20_000;
 
 describe('while no instance is ready', () => {
   let memory: MemoryRegistry;
   let registry: Registry;
-  const endings: (() => unknown)[] = [];
+  const cleanups: (() => unknown)[] = [];
 
   beforeEach(() => {
     memory = new MemoryRegistry();
     registry = new Registry(memory.open(), { lingerMs: 0 });
-    endings.push(() => registry.close(), registerResolver(registry));
+    cleanups.push(() => registry.close(), registerResolver(registry));
   });
   afterEach(async () => {
-    for (const end of endings.splice(0).toReversed()) await end();
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   });
 
   function client(options: Partial<GrpcClientOptions>): GrpcClient<EchoClient> {
     const echo = createGrpcClient(echoContract, { target: 'memory:///echo', ...options });
-    endings.push(() => echo.close());
+    cleanups.push(() => echo.close());
     return echo;
   }
 
   async function server(port = 0): Promise<EchoServer> {
     const started = await EchoServer.start('a', port);
-    endings.push(() => started.kill());
+    cleanups.push(() => started.kill());
     memory.put(started.instance);
     return started;
   }
 
   const unavailable = { code: status.UNAVAILABLE };
 
-  it('a call waits for the first one, also when its method is not idempotent', async () => {
+  it('a call waits for the first instance, also if its method is not idempotent', async () => {
     const echo = client({ waitForReadyMs: 15_000 });
     const calls = [
       echo.get({ text: '' }, { deadline: deadline() }),
@@ -48,7 +48,7 @@ describe('while no instance is ready', () => {
     expect(await Promise.all(calls)).toEqual([{ text: 'a' }, { text: 'a' }]);
   });
 
-  it('a stream waits, too', async () => {
+  it('a stream waits', async () => {
     const echo = client({ waitForReadyMs: 15_000 });
     const stream = echo.watch({ text: '' });
     await server();
@@ -58,7 +58,7 @@ describe('while no instance is ready', () => {
     }
   });
 
-  it('calls wait for the only one to come back on its port, and none fails', async () => {
+  it('calls wait for the restart of the only instance, and none fails', async () => {
     const first = await server();
     const echo = client({ waitForReadyMs: 15_000 });
     await echo.get({ text: '' });
@@ -68,7 +68,7 @@ describe('while no instance is ready', () => {
     expect(await Promise.all(calls)).toEqual(calls.map(() => ({ text: 'a' })));
   });
 
-  it('calls fail with UNAVAILABLE and the reason when the bound is over, and then at once', async () => {
+  it('calls fail with UNAVAILABLE and the reason after waitForReadyMs, and from then on at once', async () => {
     const only = await server();
     const echo = client({ waitForReadyMs: 300 });
     await echo.get({ text: '' });
@@ -77,13 +77,13 @@ describe('while no instance is ready', () => {
       ...unavailable,
       details: expect.stringContaining('ECONNREFUSED'),
     });
-    // The bound is the outage's, not each call's: one that starts now has nothing left to wait for.
+    // All calls share the time: a call that starts now has nothing left to wait for.
     const later = echo.get({ text: '' }, { deadline: deadline() });
-    const bound = new Promise((resolve) => setTimeout(resolve, 250, 'still waits'));
-    await expect(Promise.race([later, bound])).rejects.toMatchObject(unavailable);
+    const timeout = new Promise((resolve) => setTimeout(resolve, 250, 'still waits'));
+    await expect(Promise.race([later, timeout])).rejects.toMatchObject(unavailable);
   });
 
-  it('an instance comes after the bound: a call that is made while the channel connects to it waits', async () => {
+  it('an instance is registered after waitForReadyMs: a call waits while the channel connects to it', async () => {
     const echo = client({ waitForReadyMs: 100 });
     await expect(echo.get({ text: '' }, { deadline: deadline() })).rejects.toMatchObject(unavailable);
     const call = new Promise((resolve) => {
@@ -93,7 +93,7 @@ describe('while no instance is ready', () => {
     expect(await call).toEqual({ text: 'a' });
   });
 
-  it('an outage that was survived does not count into the next one', async () => {
+  it('an outage does not count towards the next one', async () => {
     const first = await server();
     const echo = client({ waitForReadyMs: 15_000 });
     await echo.get({ text: '' });
@@ -106,26 +106,26 @@ describe('while no instance is ready', () => {
     }
   });
 
-  it('a call that waits ends with its deadline', async () => {
+  it('a waiting call ends at its deadline', async () => {
     const call = client({ waitForReadyMs: 15_000 }).get({ text: '' }, { deadline: Date.now() + 100 });
     await expect(call).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
   });
 
-  it('a call that waits can be cancelled', async () => {
+  it('a waiting call can be cancelled', async () => {
     const abort = new AbortController();
     const call = client({ waitForReadyMs: 15_000 }).get({ text: '' }, { signal: abort.signal });
     abort.abort();
     await expect(call).rejects.toMatchObject({ code: status.CANCELLED });
   });
 
-  it('a call that waits ends when the client is closed', async () => {
+  it('a waiting call ends when the client is closed', async () => {
     const echo = client({ waitForReadyMs: 15_000 });
     const call = echo.get({ text: '' });
     echo.close();
     await expect(call).rejects.toMatchObject({ code: status.CANCELLED });
   });
 
-  it('a call that asks for waitForReady itself waits for its own deadline', async () => {
+  it('a call with waitForReady on its metadata waits until its deadline', async () => {
     const metadata = new Metadata({ waitForReady: true });
     const echo = client({ waitForReadyMs: 1 });
     const call = echo.add({ text: '' }, { metadata, deadline: deadline() });
@@ -134,7 +134,7 @@ describe('while no instance is ready', () => {
     expect(await call).toEqual({ text: 'a' });
   });
 
-  it.each([-1, 0.5, Number.NaN])('a bound of %s is refused', (waitForReadyMs) => {
+  it.each([-1, 0.5, Number.NaN])('waitForReadyMs %s is rejected', (waitForReadyMs) => {
     expect(() => client({ waitForReadyMs })).toThrow(
       `INVALID_OPTION: invalid waitForReadyMs ${waitForReadyMs}`,
     );

@@ -1,50 +1,50 @@
 import { type Interceptor, type InterceptorOptions, Metadata, status } from '@grpc/grpc-js';
-import { type Call, passOn } from './intercepting-call.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
-
-type Next = Parameters<Interceptor>[1];
-type CallListener = NonNullable<Parameters<Call['start']>[1]>;
+import { asInterceptingCall, type Call, type CallListener, type NextCall } from './intercepting-call.js';
 
 /**
- * Holds a call back while no instance is ready, for as long as {@link ConnectivityTracker} is patient, so that the restart of an
- * only instance costs time and no failure. Nothing was sent by then: it is right for any method. grpc-js' own
- * `waitForReady` waits for the whole deadline, and in a service config it is parsed and ignored; a call that sets it on
- * its metadata is left to it.
+ * Holds a call back while no instance is ready, for a bounded time (see {@link ConnectivityTracker}), so that the
+ * restart of an only instance costs time but no failure. Nothing has been sent by then, so it applies to any method. The
+ * `waitForReady` of grpc-js waits for the whole deadline, and is ignored in a service config; a call that sets it on its
+ * metadata keeps that behaviour.
  */
-export function waitForReadyInterceptor(readiness: ConnectivityTracker): Interceptor {
-  return (options, next) =>
-    readiness.ready ? passOn(next(options)) : passOn(new WaitingCall(options, next, readiness));
+export function waitForReadyInterceptor(connectivity: ConnectivityTracker): Interceptor {
+  return (options, nextCall) =>
+    asInterceptingCall(
+      connectivity.ready ? nextCall(options) : new WaitingCall(options, nextCall, connectivity),
+    );
 }
 
 class WaitingCall implements Call {
   readonly #options: InterceptorOptions;
-  readonly #next: Next;
-  readonly #readiness: ConnectivityTracker;
-  /** What the caller did while there was nobody to call. */
-  #steps: ((call: Call) => void)[] = [];
+  readonly #nextCall: NextCall;
+  readonly #connectivity: ConnectivityTracker;
+  /** Operations of the caller, until the call is started. */
+  #queue: ((call: Call) => void)[] = [];
   #call: Call | undefined;
   #listener: CallListener = {};
   #stopWaiting = () => {};
-  #over = false;
+  /** Whether the call was started or has failed. */
+  #settled = false;
 
-  constructor(options: InterceptorOptions, next: Next, readiness: ConnectivityTracker) {
+  constructor(options: InterceptorOptions, nextCall: NextCall, connectivity: ConnectivityTracker) {
     this.#options = options;
-    this.#next = next;
-    this.#readiness = readiness;
+    this.#nextCall = nextCall;
+    this.#connectivity = connectivity;
   }
 
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#listener = listener;
-    this.#do((call) => call.start(metadata, listener));
-    if (metadata.getOptions().waitForReady) return this.#go();
-    const untilMs = Math.min(
-      this.#readiness.patienceMs,
+    this.#enqueue((call) => call.start(metadata, listener));
+    if (metadata.getOptions().waitForReady) return this.#startCall();
+    const waitMs = Math.min(
+      this.#connectivity.remainingMs,
       Number(this.#options.deadline ?? Infinity) - Date.now(),
     );
-    if (untilMs <= 0) return this.#giveUp();
-    // It keeps the process alive, as any call in flight does.
-    const timer = setTimeout(() => this.#giveUp(), untilMs);
-    const cancel = this.#readiness.whenReady(() => this.#go());
+    if (waitMs <= 0) return this.#onTimeout();
+    // Keeps the process alive, as any call in flight does.
+    const timer = setTimeout(() => this.#onTimeout(), waitMs);
+    const cancel = this.#connectivity.whenReady(() => this.#startCall());
     this.#stopWaiting = () => {
       clearTimeout(timer);
       cancel();
@@ -52,7 +52,7 @@ class WaitingCall implements Call {
   }
 
   sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
-    this.#do((call) => call.sendMessageWithContext(context, message));
+    this.#enqueue((call) => call.sendMessageWithContext(context, message));
   }
 
   sendMessage(message: unknown): void {
@@ -60,16 +60,16 @@ class WaitingCall implements Call {
   }
 
   halfClose(): void {
-    this.#do((call) => call.halfClose());
+    this.#enqueue((call) => call.halfClose());
   }
 
   startRead(): void {
-    this.#do((call) => call.startRead());
+    this.#enqueue((call) => call.startRead());
   }
 
   cancelWithStatus(code: status, details: string): void {
     if (this.#call) this.#call.cancelWithStatus(code, details);
-    else this.#end(code, details);
+    else this.#fail(code, details);
   }
 
   getPeer(): string {
@@ -80,38 +80,38 @@ class WaitingCall implements Call {
     return this.#call?.getAuthContext() ?? null;
   }
 
-  #do(step: (call: Call) => void): void {
-    if (this.#call) step(this.#call);
-    else this.#steps.push(step);
+  #enqueue(operation: (call: Call) => void): void {
+    if (this.#call) operation(this.#call);
+    else this.#queue.push(operation);
   }
 
-  #go(): void {
-    if (this.#readiness.closed) return this.#end(status.CANCELLED, 'the client was closed');
-    if (this.#over) return;
-    this.#over = true;
+  #startCall(): void {
+    if (this.#connectivity.closed) return this.#fail(status.CANCELLED, 'the client was closed');
+    if (this.#settled) return;
+    this.#settled = true;
     this.#stopWaiting();
-    this.#call = this.#next(this.#options);
-    for (const step of this.#steps.splice(0)) step(this.#call);
+    this.#call = this.#nextCall(this.#options);
+    for (const operation of this.#queue.splice(0)) operation(this.#call);
   }
 
-  /** Where the channel knows why nobody answers, the call is made after all: it fails at once, with the reason. */
-  #giveUp(): void {
-    // A timer may fire a millisecond before its time.
+  #onTimeout(): void {
+    // A timer may fire a millisecond early.
     if (Date.now() + 1 >= Number(this.#options.deadline ?? Infinity)) {
-      return this.#end(status.DEADLINE_EXCEEDED, 'no instance was ready before the deadline');
+      return this.#fail(status.DEADLINE_EXCEEDED, 'no instance was ready before the deadline');
     }
-    if (this.#readiness.failing || this.#readiness.closed) return this.#go();
-    this.#end(
+    // The channel knows why no instance is ready: the call fails at once, with that reason.
+    if (this.#connectivity.failing || this.#connectivity.closed) return this.#startCall();
+    this.#fail(
       status.UNAVAILABLE,
-      'no instance was ready in time, and none has failed: nobody has said yet where one is',
+      'no instance was ready in time: the resolver has not returned any, or none has accepted or refused a connection',
     );
   }
 
-  #end(code: status, details: string): void {
-    if (this.#over) return;
-    this.#over = true;
+  #fail(code: status, details: string): void {
+    if (this.#settled) return;
+    this.#settled = true;
     this.#stopWaiting();
-    // Not before `start` has returned: whoever starts a call does not expect its end from within.
+    // Later, because the caller does not expect the status from within `start`.
     process.nextTick(() => {
       this.#listener.onReceiveMessage?.(null);
       this.#listener.onReceiveStatus?.({ code, details, metadata: new Metadata() });

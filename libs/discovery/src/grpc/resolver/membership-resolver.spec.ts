@@ -11,14 +11,14 @@ import { parseTarget } from './target.js';
 const a = defineInstance({ id: 'a', service: 'echo', host: '10.0.0.1', port: 1 });
 const b = defineInstance({ id: 'b', service: 'echo', host: '10.0.0.2', port: 2 });
 
-function resolving() {
+function createResolver() {
   const backend = new ScriptedBackend();
   const registry = new Registry(backend, { lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } });
-  const told: string[] = [];
+  const emitted: string[] = [];
   const attributes: object[] = [];
   const configs: unknown[] = [];
   const listener: ResolverListener = (result, attribute, config) => {
-    told.push(
+    emitted.push(
       result.ok
         ? result.value.map(({ addresses }) => JSON.stringify(addresses[0])).join()
         : result.error.details,
@@ -32,62 +32,62 @@ function resolving() {
     parseTarget({ scheme: 'scripted', path: 'echo' }),
     listener,
   );
-  return { backend, registry, resolver, told, attributes, configs };
+  return { backend, registry, resolver, emitted, attributes, configs };
 }
 
 const addressA = '{"host":"10.0.0.1","port":1}';
 
-it('tells a list once, however often it is asked for it', async () => {
-  const { backend, registry, resolver, told } = resolving();
+it('emits a list once, however often updateResolution is called', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.say([a]);
-  await vi.waitFor(() => expect(told).toEqual([addressA]));
+  await vi.waitFor(() => expect(emitted).toEqual([addressA]));
   for (let i = 0; i < 10_000; i++) resolver.updateResolution();
   await turn();
-  expect(told).toEqual([addressA]);
+  expect(emitted).toEqual([addressA]);
   expect(backend.opened).toBe(1);
   resolver.destroy();
   await registry.close();
 });
 
-it('never tells from within updateResolution, and tells again after it was destroyed and woken', async () => {
-  const { backend, registry, resolver, told } = resolving();
-  const keptOpen = registry.watch('echo');
+it('never emits within updateResolution, and emits again after destroy and updateResolution', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
+  const otherWatch = registry.watch('echo');
   backend.observed.say([a]);
-  await keptOpen.ready();
+  await otherWatch.ready();
   resolver.updateResolution();
-  expect(told).toEqual([]);
-  await vi.waitFor(() => expect(told).toEqual([addressA]));
+  expect(emitted).toEqual([]);
+  await vi.waitFor(() => expect(emitted).toEqual([addressA]));
   resolver.destroy();
   backend.observed.say([a, b]);
-  await vi.waitFor(() => expect(keptOpen.current.instances.length).toBe(2));
-  expect(told.length).toBe(1);
+  await vi.waitFor(() => expect(otherWatch.current.instances.length).toBe(2));
+  expect(emitted.length).toBe(1);
   resolver.updateResolution();
-  await vi.waitFor(() => expect(told.length).toBe(2));
+  await vi.waitFor(() => expect(emitted.length).toBe(2));
   resolver.destroy();
   await registry.close();
 });
 
-it('is destroyed before it has told anything: then it tells nothing', async () => {
-  const { registry, resolver, told } = resolving();
-  const keptOpen = registry.watch('echo');
+it('emits nothing when it is destroyed before the first list', async () => {
+  const { registry, resolver, emitted } = createResolver();
+  const otherWatch = registry.watch('echo');
   resolver.updateResolution();
   resolver.destroy();
   await turn();
   await turn();
-  expect(told).toEqual([]);
-  keptOpen.close();
+  expect(emitted).toEqual([]);
+  otherWatch.close();
   await registry.close();
 });
 
-it('tells nothing when something changes that no policy goes by', async () => {
-  const { backend, registry, resolver, told } = resolving();
+it('emits nothing when only tags or metadata change', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.say([a]);
   backend.observed.say([{ ...a, tags: ['v2'], metadata: { owner: 'team' } }]);
   backend.observed.say([a, b]);
-  await vi.waitFor(() => expect(told.length).toBe(2));
-  expect(told[0]).toBe(addressA);
+  await vi.waitFor(() => expect(emitted.length).toBe(2));
+  expect(emitted[0]).toBe(addressA);
   resolver.destroy();
   await registry.close();
 });
@@ -97,23 +97,23 @@ it.each<[string, Partial<Instance>]>([
   ['zone', { zone: 'eu' }],
   ['id', { id: 'a2' }],
   ['time of registration', { registeredAt: 5 }],
-])('tells the same endpoints again when the %s of an instance changes', async (_, change) => {
-  const { backend, registry, resolver, told } = resolving();
+])('emits the same endpoints again when the %s of an instance changes', async (_, change) => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.say([a]);
-  await vi.waitFor(() => expect(told.length).toBe(1));
+  await vi.waitFor(() => expect(emitted.length).toBe(1));
   backend.observed.say([{ ...a, ...change }]);
-  await vi.waitFor(() => expect(told).toEqual([addressA, addressA]));
+  await vi.waitFor(() => expect(emitted).toEqual([addressA, addressA]));
   resolver.destroy();
   await registry.close();
 });
 
-it('tells attributes that grpc-js keeps from subchannels, and a service config of null, through good lists and errors', async () => {
-  const { backend, registry, resolver, told, attributes, configs } = resolving();
+it('always emits attributes that are no subchannel arguments, and a service config of null', async () => {
+  const { backend, registry, resolver, emitted, attributes, configs } = createResolver();
   resolver.updateResolution();
-  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'away'));
+  backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused'));
   backend.observed.say([a]);
-  await vi.waitFor(() => expect(told).toContain(addressA));
+  await vi.waitFor(() => expect(emitted).toContain(addressA));
   const keys = attributes.flatMap((attribute) => Object.keys(attribute));
   expect(keys.length).toBeGreaterThan(0);
   for (const key of keys) expect(key).toMatch(/^grpc\.internal\.no_subchannel/);
@@ -122,35 +122,35 @@ it('tells attributes that grpc-js keeps from subchannels, and a service config o
   await registry.close();
 });
 
-it('tells one endpoint an instance, and each address once', async () => {
-  const { backend, registry, resolver, told } = resolving();
+it('emits each address once', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.say([a, b, { ...a, id: 'older', registeredAt: -1 }]);
-  await vi.waitFor(() => expect(told).toEqual([`${addressA},{"host":"10.0.0.2","port":2}`]));
+  await vi.waitFor(() => expect(emitted).toEqual([`${addressA},{"host":"10.0.0.2","port":2}`]));
   resolver.destroy();
   await registry.close();
 });
 
-it('tells an error as an error, that names service, registry and reason, and the list once there is one', async () => {
-  const { backend, registry, resolver, told } = resolving();
+it('emits an error with service, registry and reason, and then the first list', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused'));
   await vi.waitFor(() =>
-    expect(told).toEqual([
-      'no instance of echo is known: scripted://test is away (REGISTRY_UNAVAILABLE: connection refused)',
+    expect(emitted).toEqual([
+      'no instance of echo is known: scripted://test is unavailable (REGISTRY_UNAVAILABLE: connection refused)',
     ]),
   );
   backend.observed.say([a]);
-  await vi.waitFor(() => expect(told.at(-1)).toBe(addressA));
+  await vi.waitFor(() => expect(emitted.at(-1)).toBe(addressA));
   resolver.destroy();
   await registry.close();
 });
 
-it('tells an empty list and then the reason, so that calls fail and do not wait', async () => {
-  const { backend, registry, resolver, told } = resolving();
+it('emits an empty list and then the reason, so that calls fail and do not wait', async () => {
+  const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
   backend.observed.say([]);
-  await vi.waitFor(() => expect(told).toEqual(['', 'scripted://test has no instance of echo']));
+  await vi.waitFor(() => expect(emitted).toEqual(['', 'scripted://test has no instance of echo']));
   resolver.destroy();
   await registry.close();
 });

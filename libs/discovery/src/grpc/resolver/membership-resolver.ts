@@ -1,9 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { filterInstances } from '../../model/instance-filter.js';
-import type { MembershipState } from '../../watching/membership-state.js';
 import type { Registry, Watch } from '../../registry.js';
-import { toResolverAttributes, endpointAttributes } from '../balancing/endpoint-attributes.js';
-import { endpointsOf } from './endpoints.js';
+import { toEndpointAttributes, toEndpoints, toResolverAttributes } from '../balancing/endpoint-attributes.js';
 import {
   type Endpoint,
   type Resolver,
@@ -13,18 +11,19 @@ import {
 } from '../experimental.js';
 import type { Target } from './target.js';
 
+type State = Watch['current'];
+
 /**
- * Tells one channel what a membership says. grpc-js makes one for each channel; the session with the registry behind
- * them is shared.
+ * Emits a membership to one channel. grpc-js creates one resolver for each channel; they share the session with the
+ * registry.
  *
- * What grpc-js leaves unsaid and is kept here:
- * - The listener is never called from the constructor or `updateResolution`, nor after `destroy`.
- * - `destroy` is no end: an idle channel destroys its resolver and calls `updateResolution` on it when it wakes.
- * - `updateResolution` is called without pause while an endpoint does not connect. To answer it with the same list
- *   makes a loop that takes a whole core (grpc/grpc-node#2609): it is a hint to refresh, and only news are told.
- * - `attributes` become arguments of every subchannel; one that changes rebuilds every connection. What policies need to
- *   know of an instance goes under a key that grpc-js leaves out there (`traits.ts`).
- * - The service config is always `null` (the policy is a channel option): one that comes and goes with errors flips
+ * The unwritten rules of grpc-js for resolvers:
+ * - Never call the listener from the constructor or `updateResolution`, nor after `destroy`.
+ * - `destroy` is not final: an idle channel destroys its resolver and calls `updateResolution` on it when it wakes.
+ * - `updateResolution` is called without pause while an endpoint does not connect. Emitting the same list in response
+ *   is a loop that takes a whole core (grpc/grpc-node#2609), so a call is a hint to refresh, and only changes are emitted.
+ * - `attributes` become subchannel arguments, and a changed one rebuilds every connection: see `endpoint-attributes.ts`.
+ * - The service config is always `null` (the policy is a channel option). One that comes and goes with errors switches
  *   the policy to pick_first.
  */
 export class MembershipResolver implements Resolver {
@@ -32,7 +31,8 @@ export class MembershipResolver implements Resolver {
   readonly #target: Target;
   readonly #listener: ResolverListener;
   #watch: Watch | undefined;
-  #told = '';
+  /** What was emitted last, serialized. */
+  #latest = '';
 
   constructor(registry: Registry, target: Target, listener: ResolverListener) {
     this.#registry = registry;
@@ -43,13 +43,13 @@ export class MembershipResolver implements Resolver {
   updateResolution(): void {
     if (this.#watch) return this.#watch.refresh();
     if (this.#registry.closed)
-      return void setImmediate(() => this.#fail(`${this.#registry.location} was closed`));
+      return void setImmediate(() => this.#emitError(`${this.#registry.location} was closed`));
     const watch = this.#registry.watch(this.#target.service);
     this.#watch = watch;
-    this.#told = '';
-    watch.onChange((state) => this.#tell(state));
+    this.#latest = '';
+    watch.onChange((state) => this.#emit(state));
     setImmediate(() => {
-      if (this.#watch === watch) this.#tell(watch.current);
+      if (this.#watch === watch) this.#emit(watch.current);
     });
   }
 
@@ -58,43 +58,37 @@ export class MembershipResolver implements Resolver {
     this.#watch = undefined;
   }
 
-  #tell(state: MembershipState): void {
+  #emit(state: State): void {
     const instances = filterInstances(state.instances, this.#target.filter);
-    const traits = endpointAttributes(instances);
-    const news =
-      instances.length > 0 ? JSON.stringify([...traits]) : emptyReason(state, this.#target, this.#registry);
-    if (news === undefined || news === this.#told) return;
-    this.#told = news;
+    const attributes = toEndpointAttributes(instances);
+    const latest =
+      instances.length > 0 ? JSON.stringify([...attributes]) : whyEmpty(state, this.#target, this.#registry);
+    if (latest === undefined || latest === this.#latest) return;
+    this.#latest = latest;
     if (instances.length > 0) {
       const note = `from ${this.#registry.location}`;
-      this.#listener(statusOrFromValue(endpointsOf(instances)), toResolverAttributes(traits), null, note);
+      this.#listener(statusOrFromValue(toEndpoints(instances)), toResolverAttributes(attributes), null, note);
       return;
     }
-    // round_robin answers an empty list by letting calls wait for their deadline; the error after it makes them fail.
-    if (state.source !== 'none') this.#listener(statusOrFromValue<Endpoint[]>([]), {}, null, news);
-    this.#fail(news);
+    // After an empty list alone, round_robin lets calls wait for their deadline. The error makes them fail.
+    if (state.source !== 'none') this.#listener(statusOrFromValue<Endpoint[]>([]), {}, null, latest);
+    this.#emitError(latest);
   }
 
-  #fail(reason: string): void {
-    const error = { code: status.UNAVAILABLE, details: reason, metadata: new Metadata() };
-    this.#listener(statusOrFromError<Endpoint[]>(error), {}, null, reason);
+  #emitError(details: string): void {
+    const error = { code: status.UNAVAILABLE, details, metadata: new Metadata() };
+    this.#listener(statusOrFromError<Endpoint[]>(error), {}, null, details);
   }
 }
 
-/** Why there is no instance to call, or undefined while the first answer of the registry is still awaited. */
-function emptyReason(
-  state: MembershipState,
-  { service, filter }: Target,
-  registry: Registry,
-): string | undefined {
-  if (state.source === 'none') {
+/** Undefined while the first response of the registry is pending. */
+function whyEmpty(state: State, { service, filter }: Target, { location }: Registry): string | undefined {
+  if (state.source === 'none')
     return (
       state.lastError &&
-      `no instance of ${service} is known: ${registry.location} is away (${state.lastError.message})`
+      `no instance of ${service} is known: ${location} is unavailable (${state.lastError.message})`
     );
-  }
-  if (state.instances.length > 0) {
-    return `none of the ${state.instances.length} instances of ${service} in ${registry.location} fits ${JSON.stringify(filter)}`;
-  }
-  return `${registry.location} has no instance of ${service}`;
+  if (state.instances.length > 0)
+    return `none of the ${state.instances.length} instances of ${service} in ${location} matches ${JSON.stringify(filter)}`;
+  return `${location} has no instance of ${service}`;
 }

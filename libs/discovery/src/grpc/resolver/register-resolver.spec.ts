@@ -1,28 +1,28 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EchoTrial } from '../balancing/echo-channel.spec.fixture.js';
+import { EchoEnvironment } from '../fixtures/echo-environment.js';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let trial: EchoTrial;
+let environment: EchoEnvironment;
 beforeEach(() => {
-  trial = new EchoTrial();
+  environment = new EchoEnvironment();
 });
-afterEach(() => trial.end());
+afterEach(() => environment.close());
 
 it.each(['scripted:///echo', 'scripted:///echo?zone=a'])(
-  'calls of %s go out under the bare name of the service as authority',
+  'the authority of calls to %s is the name of the service',
   async (target) => {
-    const [a] = await trial.servers('a');
-    trial.tell(a.instance);
-    const channel = trial.channel({}, { target });
-    await channel.untilAnsweredBy('a');
+    const [a] = await environment.servers('a');
+    environment.publish(a.instance);
+    const channel = environment.channel({}, { target });
+    await channel.untilCallsReach('a');
     expect(new Set(a.authorities)).toEqual(new Set(['echo']));
   },
 );
 
-it('a bad target throws when the channel is made, also where the authority is given', () => {
+it('an invalid target throws when the channel is created, also if the authority is overridden', () => {
   for (const target of ['scripted:///Echo', 'scripted:///echo?tags=v2', 'scripted://nowhere/echo']) {
     const overrides = { 'grpc.default_authority': 'given' };
-    expect(() => trial.channel({}, { target, overrides })).toThrow(/^INVALID_TARGET: /);
+    expect(() => environment.channel({}, { target, overrides })).toThrow(/^INVALID_TARGET: /);
   }
 });

@@ -1,5 +1,6 @@
 import type { ChannelInterface, ChannelOptions } from '@grpc/grpc-js';
 import { DiscoveryError } from '../../model/errors.js';
+import { describeInvalid } from '../../model/invalid-option.js';
 import type { Registry } from '../../registry.js';
 import {
   type GrpcUri,
@@ -10,17 +11,16 @@ import {
 import { MembershipResolver } from './membership-resolver.js';
 import { parseTarget } from './target.js';
 
-/** By scheme, then by name. grpc-js keeps resolvers for the whole process, so this is kept for the process too. */
+/** By scheme, then by name; for the whole process, as the resolvers of grpc-js are. */
 const registries = new Map<string, Map<string, Registry>>();
 
 /**
- * Makes a registry known to grpc-js: from now on `scheme:///service` is a target for any channel of this process, with
- * plain grpc-js and with Nest alike. Call it before the first channel is made: grpc-js takes a scheme that it does not
- * know for a host name and asks DNS, without a word.
+ * Makes `scheme:///service` a target for any channel of this process, of plain grpc-js and of Nest. Call it before the
+ * first channel is created: grpc-js takes an unknown scheme for a host name and asks DNS, without an error.
  *
- * `name` tells several registries of one scheme apart: `scheme://name/service`. A registry that is closed makes room.
- * @returns what takes the registry back. Channels that use it keep it.
- * @throws {DiscoveryError} INVALID_OPTION when another registry that is open holds that scheme and name.
+ * `name` distinguishes registries of one scheme: `scheme://name/service`. A closed registry is replaced.
+ * @returns a function that unregisters the registry. Channels that use it keep it.
+ * @throws {DiscoveryError} INVALID_OPTION if another open registry has that scheme and name.
  */
 export function registerResolver(registry: Registry, { name = '' }: { name?: string } = {}): () => void {
   const { scheme } = registry;
@@ -34,7 +34,7 @@ export function registerResolver(registry: Registry, { name = '' }: { name?: str
   if (other && other !== registry && !other.closed) {
     throw new DiscoveryError(
       'INVALID_OPTION',
-      `${scheme}://${name}/ already means ${other.location}; give one of them a name of its own`,
+      `${scheme}://${name}/ is already registered for ${other.location}: use another name`,
     );
   }
   named.set(name, registry);
@@ -43,17 +43,13 @@ export function registerResolver(registry: Registry, { name = '' }: { name?: str
   };
 }
 
-/**
- * @throws {DiscoveryError} INVALID_TARGET when grpc-js did not understand the scheme of `target` and asks DNS instead.
- */
-export function assertDiscovered(channel: ChannelInterface, target: string): void {
+/** @throws {DiscoveryError} INVALID_TARGET if grpc-js does not know the scheme of `target` and asks DNS instead. */
+export function assertResolved(channel: ChannelInterface, target: string): void {
   const actual = channel.getTarget();
   const scheme = target.slice(0, target.indexOf(':'));
   if (!actual.startsWith(`${scheme}:`)) {
-    throw new DiscoveryError(
-      'INVALID_TARGET',
-      `grpc-js took ${target} for ${actual}: no resolver is registered for "${scheme}"; call connect(registry) before the channel is made, and write the scheme in lower case`,
-    );
+    const advice = `grpc-js reads it as ${actual}, because no resolver is registered for "${scheme}"; call registerResolver(registry) before the channel is created, and write the scheme in lower case`;
+    throw new DiscoveryError('INVALID_TARGET', describeInvalid('target', target, advice));
   }
 }
 
@@ -64,7 +60,7 @@ class RegistryResolver extends MembershipResolver {
     if (!registry) {
       throw new DiscoveryError(
         'INVALID_TARGET',
-        `no registry is connected as ${target.scheme}://${target.registry}/; call connect(registry${target.registry && `, { name: '${target.registry}' }`})`,
+        `no registry is registered for ${target.scheme}://${target.registry}/: call registerResolver(registry${target.registry && `, { name: '${target.registry}' }`})`,
       );
     }
     super(registry, target, listener);
@@ -75,5 +71,5 @@ class RegistryResolver extends MembershipResolver {
   }
 }
 
-// A class with a static method is what grpc-js takes; this line fails to compile when its shape changes.
+// grpc-js takes a class with a static method. This line fails to compile when that changes.
 RegistryResolver satisfies { new (...args: never[]): Resolver; getDefaultAuthority(uri: GrpcUri): string };

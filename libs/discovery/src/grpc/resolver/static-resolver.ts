@@ -1,30 +1,32 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { addressOf, type Instance } from '../../model/instance.js';
-import { toResolverAttributes, endpointAttributes } from '../balancing/endpoint-attributes.js';
-import { endpointsOf } from './endpoints.js';
+import { DiscoveryError } from '../../model/errors.js';
+import { addressOf, defineInstance, type Instance } from '../../model/instance.js';
+import { describeInvalid } from '../../model/invalid-option.js';
+import { toEndpointAttributes, toEndpoints, toResolverAttributes } from '../balancing/endpoint-attributes.js';
 import {
   type GrpcUri,
   registerResolver,
   type Resolver,
   type ResolverListener,
+  splitHostPort,
   statusOrFromValue,
 } from '../experimental.js';
-import { parseStaticTarget } from './static-target.js';
+import type { TargetUri } from './target.js';
 
 let registered = false;
 
 /** Makes `static:///host:port,host:port` a target for any channel of this process. It needs no registry. */
-export function registerStaticTargets(): void {
+export function registerStaticResolver(): void {
   if (registered) return;
   registered = true;
   registerResolver('static', StaticResolver);
 }
 
-/** Tells its list once, and again when the channel wakes after it was idle. */
+/** Emits its list once, and again when the channel leaves idle. */
 class StaticResolver implements Resolver {
   readonly #instances: readonly Instance[];
   readonly #listener: ResolverListener;
-  #telling: NodeJS.Immediate | undefined;
+  #pending: NodeJS.Immediate | undefined;
 
   constructor(uri: GrpcUri, listener: ResolverListener, _options: ChannelOptions) {
     this.#instances = parseStaticTarget(uri);
@@ -32,19 +34,41 @@ class StaticResolver implements Resolver {
   }
 
   updateResolution(): void {
-    this.#telling ??= setImmediate(() => {
-      const attributes = toResolverAttributes(endpointAttributes(this.#instances));
-      this.#listener(statusOrFromValue(endpointsOf(this.#instances)), attributes, null, 'from the target');
+    this.#pending ??= setImmediate(() => {
+      const attributes = toResolverAttributes(toEndpointAttributes(this.#instances));
+      this.#listener(statusOrFromValue(toEndpoints(this.#instances)), attributes, null, 'from the target');
     });
   }
 
   destroy(): void {
-    clearImmediate(this.#telling);
-    this.#telling = undefined;
+    clearImmediate(this.#pending);
+    this.#pending = undefined;
   }
 
-  /** `host:port` of the first address, as for a DNS target: of it the host is what TLS checks. */
+  /** The first `host:port`, as for a DNS target. TLS checks the host. */
   static getDefaultAuthority(uri: GrpcUri): string {
     return addressOf(parseStaticTarget(uri)[0]!);
   }
+}
+
+function parseStaticTarget({ authority, path }: TargetUri): readonly Instance[] {
+  const target = `static://${authority ?? ''}/${path}`;
+  if (authority) throw invalid(target, `"${authority}" is not allowed before the list`);
+  const instances = path.split(',').map((address) => {
+    const { host = '', port = NaN } = splitHostPort(address) ?? {};
+    try {
+      return defineInstance({ id: `${host}:${port}`, service: 'static', host, port });
+    } catch (error) {
+      throw invalid(target, `"${address}" is not host:port`, error);
+    }
+  });
+  const addresses = instances.map(addressOf);
+  const duplicate = addresses.find((address, i) => addresses.indexOf(address) !== i);
+  if (duplicate) throw invalid(target, `${duplicate} is listed twice`);
+  return instances;
+}
+
+function invalid(target: string, reason: string, cause?: unknown): DiscoveryError {
+  const advice = `use static:///host:port,host:port with IPv6 addresses in brackets (${reason})`;
+  return new DiscoveryError('INVALID_TARGET', describeInvalid('target', target, advice), { cause });
 }

@@ -1,42 +1,38 @@
 import { DiscoveryError } from '../../model/errors.js';
 import { type InstanceFilter, parseInstanceFilter } from '../../model/instance-filter.js';
 import { assertServiceName } from '../../model/instance.js';
+import { describeInvalid } from '../../model/invalid-option.js';
 
-/** A gRPC target, `scheme://registry/service?filter`, taken apart. */
+/** A parsed gRPC target, `scheme://registry/service?filter`. */
 export interface Target {
   readonly scheme: string;
-  /** The name given to `connect`; empty for the one without. */
+  /** The name given to `registerResolver`; empty by default. */
   readonly registry: string;
   readonly service: string;
   readonly filter: InstanceFilter;
 }
 
-/** The parts as grpc-js hands them to a resolver: `{ scheme, authority, path }`, the path without its slash. */
-export interface TargetParts {
+/** The URI that grpc-js passes to a resolver; `path` has no leading slash. */
+export interface TargetUri {
   readonly scheme?: string;
   readonly authority?: string;
   readonly path: string;
 }
 
 /**
- * @throws {DiscoveryError} INVALID_TARGET. A service name is checked as a DNS label: it becomes the `:authority` of
- *   every call, and with a slash, a question mark, a space or a last label of digits every call would fail.
+ * @throws {DiscoveryError} INVALID_TARGET. A service name must be a DNS label, because it becomes the `:authority` of
+ *   every call: with a slash, a question mark, a space or a last label of digits every call would fail.
  */
-export function parseTarget({ scheme, authority, path }: TargetParts): Target {
-  const shown = `${scheme ?? ''}://${authority ?? ''}/${path}`;
+export function parseTarget({ scheme, authority, path }: TargetUri): Target {
   const [service = '', query = ''] = splitOnce(path, '?');
   try {
     assertServiceName(service);
     return { scheme: scheme ?? '', registry: authority ?? '', service, filter: parseInstanceFilter(query) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DiscoveryError(
-      'INVALID_TARGET',
-      `${shown} is not usable as "scheme:///service?filter": ${reason}`,
-      {
-        cause: error,
-      },
-    );
+    const target = `${scheme ?? ''}://${authority ?? ''}/${path}`;
+    const message = describeInvalid('target', target, `use scheme:///service?filter (${reason})`);
+    throw new DiscoveryError('INVALID_TARGET', message, { cause: error });
   }
 }
 
