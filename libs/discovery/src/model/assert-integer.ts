@@ -1,1 +1,0 @@
-export { assertInteger } from './invalid-option.js';
