@@ -1,3 +1,4 @@
+import { assertInteger } from '../../model/invalid-option.js';
 import {
   type LoadBalancingConfig,
   parseLoadBalancingConfig,
@@ -24,8 +25,7 @@ export class DiscoveryLoadBalancingConfig implements TypedLoadBalancingConfig {
 
   /** @throws {Error} if a setting is invalid; grpc-js then skips the policy. */
   static createFromJson({ child, keepReplacedMs }: DiscoveryLoadBalancingJson): DiscoveryLoadBalancingConfig {
-    if (!Number.isInteger(keepReplacedMs) || keepReplacedMs < 0)
-      throw new Error(`invalid keepReplacedMs ${keepReplacedMs}: use an integer, 0 or more`);
+    assertInteger('keepReplacedMs', keepReplacedMs, 0);
     if (typeof child !== 'object' || child === null) throw new Error('invalid child: use a policy');
     return new DiscoveryLoadBalancingConfig(parseLoadBalancingConfig(child), keepReplacedMs);
   }
