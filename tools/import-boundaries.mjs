@@ -19,7 +19,7 @@ const mayImport = {
   etcd: ['backend'],
   file: ['backend'],
   static: ['backend'],
-  grpc: ['registry.js', 'watching/membership-state.js'],
+  grpc: ['registry.js'],
   http: ['registry.js'],
 };
 
