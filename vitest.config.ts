@@ -7,8 +7,8 @@ const shared = {
 };
 
 /**
- * One project after the other, so that what takes the whole machine has it: without a server, against real
- * registries, the whole system as real processes, and (only by `npm run test:compose`) as containers.
+ * The projects run one after the other, since some take the whole machine: tests without a server, against real registries,
+ * of the whole system as processes and as containers, and scenarios that break registries while instances and calls go on.
  */
 export default defineConfig({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{libs,apps,tools}/**/src/**/*.spec.ts', 'tests/src/house/**/*.spec.ts'],
+          include: ['{libs,apps,tools}/**/src/**/*.spec.ts', 'tests/src/repository/**/*.spec.ts'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -26,10 +26,10 @@ export default defineConfig({
         test: {
           name: 'registries',
           include: ['tests/src/registries/**/*.spec.ts'],
-          globalSetup: 'tests/src/registries/ran-against.ts',
+          globalSetup: 'tests/src/registries/print-registries.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // They wait more than they work, as the faults do.
+          // They wait more than they compute, as the registry scenarios do.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
@@ -37,11 +37,11 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'faults',
-          include: ['tests/src/faults/**/*.spec.ts'],
+          name: 'registry-scenarios',
+          include: ['tests/src/scenarios/registries/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // They wait more than they work: for outages to last, and for times to live to be over.
+          // They wait more than they compute: for outages and TTLs to end.
           maxWorkers: 3,
           sequence: { groupOrder: 4 },
         },
@@ -49,9 +49,9 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'calls',
-          include: ['tests/src/calls/**/*.spec.ts'],
-          // Everything that is waited for has a deadline of its own; a hundred kills take a while.
+          name: 'call-scenarios',
+          include: ['tests/src/scenarios/calls/**/*.spec.ts'],
+          // A hundred kills take a while; every wait has a deadline of its own.
           testTimeout: 600_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** One container, as `docker compose ps` tells of it. */
+/** One container, as printed by `docker compose ps`. */
 export interface Container {
   readonly Name: string;
   readonly Service: string;
   readonly State: 'created' | 'running' | 'restarting' | 'exited' | 'dead' | 'removing' | 'paused';
-  /** Empty unless it runs. */
+  /** Empty for a container that does not run. */
   readonly Health: '' | 'starting' | 'healthy' | 'unhealthy';
   readonly ExitCode: number;
 }
 
 /**
- * The system of docker-compose.yml under a project name of its own, on free ports and with an image of its own,
- * so that it stands beside whatever else runs here. `COMPOSE_PROJECT_NAME`, when set, is that name.
+ * The system of docker-compose.yml with a project name, ports and an image of its own, so that it does not collide with
+ * another one. `COMPOSE_PROJECT_NAME` overrides the name.
  */
 export class ComposeStack {
   readonly #image: string;
@@ -35,44 +35,44 @@ export class ComposeStack {
     };
   }
 
-  /** `docker compose up --wait` with more arguments. Resolves when all is healthy. */
+  /** `docker compose up --wait` with more arguments. Resolves when all containers are healthy. */
   async up(...args: string[]): Promise<void> {
     await this.#docker('compose', 'up', '--wait', '--quiet-pull', ...args);
   }
 
-  /** SIGTERM to all containers of `service`, and waits for their end. They can still be asked for. */
+  /** SIGTERM to all containers of `service`. Resolves when they have exited; they are not removed. */
   async stop(service: string): Promise<void> {
     await this.#docker('compose', 'stop', service);
   }
 
-  /** SIGKILL to one container by its name. `docker compose kill` would take all replicas. */
+  /** SIGKILL to one container by its name. `docker compose kill` would kill all replicas. */
   async kill(container: string): Promise<void> {
     await this.#docker('kill', '--signal', 'SIGKILL', container);
   }
 
-  /** All containers, also those that ended, or those of one service. */
+  /** All containers including exited ones, or those of the given services. */
   async containers(...services: string[]): Promise<Container[]> {
     const lines = await this.#docker('compose', 'ps', '--all', '--format', 'json', ...services);
     return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Container]));
   }
 
-  /** Runs a JavaScript expression inside a container of `service`, as what runs there, and gives its value. */
+  /** Evaluates a JavaScript expression in a container of `service`, as its user. */
   async evaluate(service: string, expression: string): Promise<unknown> {
     const source = `console.log(JSON.stringify(${expression}))`;
     return JSON.parse(await this.#docker('compose', 'exec', '-T', service, 'node', '-e', source));
   }
 
-  /** Of the aggregator, on this host. */
+  /** The URL of the aggregator. */
   async url(): Promise<string> {
     return `http://${(await this.#docker('compose', 'port', 'aggregator', '8080')).trim()}`;
   }
 
-  /** The last lines that all containers wrote. */
+  /** The last log lines of all containers. */
   logs(): Promise<string> {
     return this.#docker('compose', 'logs', '--no-color', '--tail', '20');
   }
 
-  /** Containers, network, volumes and the image go. */
+  /** Removes containers, network, volumes and the image. */
   async down(): Promise<void> {
     await this.#docker('compose', 'down', '--volumes', '--remove-orphans');
     await this.#docker('image', 'rm', '--force', this.#image);
@@ -83,8 +83,8 @@ export class ComposeStack {
   }
 }
 
-/** Why there can be no stack here; undefined where there can. */
-export async function missingForCompose(): Promise<string | undefined> {
+/** Why docker compose is unavailable; undefined when it is available. */
+export async function composeUnavailable(): Promise<string | undefined> {
   try {
     await docker(['compose', 'version']);
     await docker(['version']);
@@ -94,7 +94,7 @@ export async function missingForCompose(): Promise<string | undefined> {
   }
 }
 
-/** Runs the docker command, and gives what it prints. @throws {Error} with the end of what it printed as errors. */
+/** Runs docker. Resolves with its standard output. @throws {Error} with the end of its standard error. */
 function docker(args: readonly string[], env = process.env): Promise<string> {
   const options = { cwd: root, env, timeout: 600_000, maxBuffer: 1 << 26 };
   return new Promise((resolve, reject) => {

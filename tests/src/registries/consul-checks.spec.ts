@@ -7,17 +7,17 @@ import type { ConsulOptions } from '@rollcall/discovery/consul';
 import { registryForTests, type RegistryServer, startRegistryAt, until } from '@rollcall/tools';
 import { HealthImplementation } from 'grpc-health-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ConsulBench } from './consul-bench.js';
-import { someInstance } from './sessions.js';
+import { ConsulFixture } from './consul-fixture.js';
+import { newInstance } from './sessions.js';
 
-/** A server that serves, until it is told not to. */
+/** A server that can stop serving. */
 interface Peer {
   readonly port: number;
   serve(serves: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Health as any gRPC server tells it; it goes on answering when it does not serve. */
+/** The gRPC health service. It still responds when it does not serve. */
 async function grpcPeer(): Promise<Peer> {
   const health = new HealthImplementation({ '': 'SERVING', shop: 'SERVING' });
   const server = new Server();
@@ -51,7 +51,7 @@ async function httpPeer(): Promise<Peer> {
   };
 }
 
-/** Does not serve by not being there. */
+/** Closes its port when it does not serve. */
 async function tcpPeer(): Promise<Peer> {
   const server = createServer((socket) => socket.destroy());
   const listen = async (port: number) => {
@@ -71,7 +71,7 @@ async function tcpPeer(): Promise<Peer> {
   };
 }
 
-/** This machine, as the agent sees it: a container is not on our loopback. */
+/** The address of this machine for the agent: a container has a loopback of its own. */
 function ownHost({ how }: RegistryServer): string {
   if (how === 'binary') return '127.0.0.1';
   const outward = Object.values(networkInterfaces()).flatMap((addresses = []) =>
@@ -86,47 +86,44 @@ const kinds: [string, () => Promise<Peer>, ConsulOptions['check']][] = [
   ['TCP', tcpPeer, { kind: 'tcp', intervalMs: 1_000, timeoutMs: 1_000 }],
 ];
 
-describe.each(['current', 'old'] as const)('Consul (%s) checks an instance itself', async (version) => {
+describe.each(['current', 'old'] as const)('Consul (%s)', async (version) => {
   const location = await registryForTests('consul', { version, prefer: ['binary', 'container'] });
 
-  describe.skipIf(!location)('is there', () => {
-    let bench: ConsulBench;
+  describe.skipIf(!location)('checks an instance', () => {
+    let fixture: ConsulFixture;
     let peer: Peer | undefined;
     beforeAll(async () => {
-      if (location) bench = new ConsulBench(await startRegistryAt(location));
+      if (location) fixture = new ConsulFixture(await startRegistryAt(location));
     });
     afterEach(async () => {
-      await bench.tidy();
+      await fixture.cleanUp();
       await peer?.stop();
       peer = undefined;
     });
-    afterAll(() => bench?.server.stop());
+    afterAll(() => fixture?.server.stop());
 
-    it.each(kinds)(
-      'by %s: passing while it serves, out of the list while it does not',
-      async (_, open, check) => {
-        peer = await open();
-        const instance = someInstance({ host: ownHost(bench.server), port: peer.port });
-        const watching = bench.watch('inventory');
-        await bench.announce(instance, bench.consul({ check: check as NonNullable<typeof check> }));
-        const { id } = instance;
-        const checked = async () =>
-          (await bench.entry(id))?.Checks.find(({ CheckID }) => CheckID === `service:${id}`);
-        // It is registered as passing; what it says comes with the first run.
-        await until(async () => (await checked())?.Output, {
-          deadlineMs: 15_000,
-          describe: () => 'the check to run',
-        });
-        expect(await checked()).toMatchObject({ Status: 'passing' });
-        await watching.untilHas(id);
+    it.each(kinds)('by %s: listed while it serves, removed while it does not', async (_, open, check) => {
+      peer = await open();
+      const instance = newInstance({ host: ownHost(fixture.server), port: peer.port });
+      const watcher = fixture.watch('inventory');
+      await fixture.announce(instance, fixture.backend({ check: check as NonNullable<typeof check> }));
+      const { id } = instance;
+      const checked = async () =>
+        (await fixture.entry(id))?.Checks.find(({ CheckID }) => CheckID === `service:${id}`);
+      // The check is passing from the start; its output comes with the first run.
+      await until(async () => (await checked())?.Output, {
+        deadlineMs: 15_000,
+        describe: () => 'the check to run',
+      });
+      expect(await checked()).toMatchObject({ Status: 'passing' });
+      await watcher.untilListed(id);
 
-        await peer.serve(false);
-        await watching.untilHasNot(id);
-        expect(await checked()).toMatchObject({ Status: 'critical' });
+      await peer.serve(false);
+      await watcher.untilGone(id);
+      expect(await checked()).toMatchObject({ Status: 'critical' });
 
-        await peer.serve(true);
-        await watching.untilHas(id);
-      },
-    );
+      await peer.serve(true);
+      await watcher.untilListed(id);
+    });
   });
 });

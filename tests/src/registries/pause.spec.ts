@@ -5,7 +5,7 @@ import { openRegistry, type Registry } from '@rollcall/discovery';
 import { registryForTests, type RegistryServer, startRegistryAt } from '@rollcall/tools';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-/** Nobody calls it: an address for documentation (RFC 5737), which no registry is too far away for. */
+/** Never called: an address for documentation (RFC 5737), which is valid for a registry anywhere. */
 const instance = { id: 'goods-1', service: 'goods', host: '192.0.2.1', port: 50_051 };
 
 for (const kind of ['file', 'etcd', 'consul'] as const) {
@@ -28,24 +28,24 @@ for (const kind of ['file', 'etcd', 'consul'] as const) {
       if (directory) await rm(directory, { recursive: true });
     });
 
-    it('is out of rotation while it is paused, at once although it is the only one, and back when it is resumed', async () => {
+    it('is paused: it is removed at once although it is the only one; resumed: it is listed again', async () => {
       const registration = own.register(instance);
       const watch = other.watch(instance.service);
-      const seen = (ids: readonly string[]) =>
+      const listed = (ids: readonly string[]) =>
         vi.waitFor(() => expect(watch.current.instances.map(({ id }) => id)).toEqual(ids), {
           timeout: 10_000,
           interval: 5,
         });
       await registration.registered();
-      await seen([instance.id]);
+      await listed([instance.id]);
 
       await registration.pause();
-      await seen([]);
+      await listed([]);
       expect(watch.current.held).toEqual([]);
       if (kind === 'consul') await vi.waitFor(() => expectMaintenance(server!), { timeout: 10_000 });
 
       await registration.resume();
-      await seen([instance.id]);
+      await listed([instance.id]);
       expect(registration.state.status).toBe('registered');
       await registration.close();
     });

@@ -10,7 +10,7 @@ import {
 } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-/** The registry's own HTTP API, enough to see whether it kept a value. */
+/** Writes and reads one value with the registry's own HTTP API. */
 const store: Record<
   RegistryKind,
   { put(url: string): Promise<Response>; has(url: string): Promise<boolean> }
@@ -22,10 +22,10 @@ const store: Record<
   etcd: {
     put: (url) => post(`${url}/v3/kv/put`, { key: base64('kept'), value: base64('yes') }),
     has: async (url) => {
-      const answer = (await (await post(`${url}/v3/kv/range`, { key: base64('kept') })).json()) as {
+      const response = (await (await post(`${url}/v3/kv/range`, { key: base64('kept') })).json()) as {
         count?: string;
       };
-      return answer.count === '1';
+      return response.count === '1';
     },
   },
 };
@@ -47,17 +47,17 @@ for (const kind of ['consul', 'etcd'] as const) {
   }
 }
 
-describe('a registry that is nowhere to be had', () => {
+describe('a registry that is unavailable', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('is an error that says what was tried and what to install', async () => {
+  it('is an error that names what was tried and what to install', async () => {
     vi.stubEnv('CONSUL_OLD_BIN', '/nowhere/consul');
     const missing = await locateRegistry('consul', { version: 'old', prefer: ['binary'] }).catch(String);
     expect(missing).toContain('no program "/nowhere/consul"');
     expect(missing).toContain('set CONSUL_OLD_BIN');
   });
 
-  it('is skipped by a test with a line, and fails it where CI is set', async () => {
+  it('skips a test with a message, and fails it where CI is set', async () => {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     vi.stubEnv('ETCD_BIN', '/nowhere/etcd');
     vi.stubEnv('CI', '');
@@ -80,12 +80,12 @@ describe.skipIf(places.length === 0).each(places)('$name', ({ kind, location }) 
   });
   afterAll(() => server?.stop());
 
-  it('says its version and its URL', () => {
+  it('has its version and its URL', () => {
     expect(server.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(server.url).toBe(`${kind}://${server.host}:${server.port}`);
   });
 
-  it('given by its address, is used and is not ours to kill or to stop', async () => {
+  it('given by its address: it is used, and neither killed nor stopped', async () => {
     const given = await startRegistryAt({ kind, how: 'given', url: server.url });
     expect(given).toMatchObject({ how: 'given', version: server.version, port: server.port });
     await expect(given.kill()).rejects.toMatchObject({ code: 'NOT_OURS' });
@@ -93,7 +93,7 @@ describe.skipIf(places.length === 0).each(places)('$name', ({ kind, location }) 
     await store[kind].put(origin);
   });
 
-  it('killed and started again, is on the same port and has kept its data', async () => {
+  it('killed and restarted: it has the same port and its data', async () => {
     await store[kind].put(origin);
     await server.kill();
     await expect(store[kind].has(origin)).rejects.toThrow('fetch failed');
@@ -101,7 +101,7 @@ describe.skipIf(places.length === 0).each(places)('$name', ({ kind, location }) 
     expect(await store[kind].has(origin)).toBe(true);
   });
 
-  it('frozen, it holds connections and does not answer; thawed, it answers', async () => {
+  it('frozen: it keeps connections and does not answer; thawed: it answers', async () => {
     await server.freeze();
     await expect(store[kind].has(origin)).rejects.toThrow('timeout');
     await server.thaw();
@@ -111,7 +111,7 @@ describe.skipIf(places.length === 0).each(places)('$name', ({ kind, location }) 
     });
   });
 
-  it('killed while frozen and started with wipe, is empty', async () => {
+  it('killed while frozen and started with wipe: it is empty', async () => {
     await server.freeze();
     await server.kill();
     await server.start({ wipe: true });

@@ -10,31 +10,32 @@ import {
 import { announce } from '@rollcall/discovery/testing';
 import { until } from '@rollcall/tools';
 
-/** Long enough for a cure that takes a TTL or a wait of the tests, in ms; what is slower is broken. */
+/** Longer than any TTL or wait of the tests, in ms. */
 const deadlineMs = 10_000;
 
 let nextPort = 10_000;
 
-/** An instance that nobody else has: real servers keep what the test before left. */
-export function someInstance(more: Partial<InstanceInit> = {}): Instance {
+/** An instance with an id and port of its own: real servers keep the records of earlier tests. */
+export function newInstance(more: Partial<InstanceInit> = {}): Instance {
   const port = nextPort++;
   const init = { id: `inventory-${port}`, service: 'inventory', host: '127.0.0.1', port };
   return defineInstance({ ...init, registeredAt: Date.now(), ...more });
 }
 
-/** One announcement, as the core would run it. */
-export class Announcing {
+/** One announcement, run as the core runs it. */
+export class Announcement {
   readonly instance: Instance;
   readonly record: OwnRecord;
-  readonly #leave = new AbortController();
+  readonly #stop = new AbortController();
   readonly #ended: Promise<DiscoveryError | undefined>;
   #registered = false;
   #error: DiscoveryError | undefined;
 
+  /** `record` is that of an earlier announcement of the same registration. */
   constructor(backend: Backend, instance: Instance, record: OwnRecord = backend.ownRecord(instance)) {
     this.instance = instance;
     this.record = record;
-    const session = { signal: this.#leave.signal, registered: () => void (this.#registered = true) };
+    const session = { signal: this.#stop.signal, registered: () => void (this.#registered = true) };
     this.#ended = announce(record, instance, session).then(
       () => undefined,
       (error: unknown) =>
@@ -42,36 +43,36 @@ export class Announcing {
     );
   }
 
-  static async registered(backend: Backend, instance: Instance, record?: OwnRecord): Promise<Announcing> {
-    const announcing = new Announcing(backend, instance, record);
-    await until(() => announcing.#registered || announcing.#error !== undefined, {
+  static async registered(backend: Backend, instance: Instance, record?: OwnRecord): Promise<Announcement> {
+    const announcement = new Announcement(backend, instance, record);
+    await until(() => announcement.#registered || announcement.#error !== undefined, {
       deadlineMs,
       everyMs: 5,
       describe: () => `${instance.id} to be registered`,
     });
-    if (announcing.#error) throw announcing.#error;
-    return announcing;
+    if (announcement.#error) throw announcement.#error;
+    return announcement;
   }
 
-  /** What it has thrown. */
+  /** What it has thrown so far. */
   get error(): DiscoveryError | undefined {
     return this.#error;
   }
 
-  /** What it will throw. */
+  /** Waits until it throws. */
   async failure(): Promise<DiscoveryError> {
     return until(() => this.#error, { deadlineMs, describe: () => `${this.instance.id} to be lost` });
   }
 
-  /** Resolves when it has left, or has failed before. */
-  async leave(): Promise<void> {
-    this.#leave.abort();
+  /** Resolves when it is deregistered, or has failed before. */
+  async deregister(): Promise<void> {
+    this.#stop.abort();
     await this.#ended;
   }
 }
 
-/** One watch, and all it has seen. */
-export class Watching {
+/** One watch, and every set it has received. */
+export class Watcher {
   readonly sets: ObservedSet[] = [];
   readonly rejected: string[] = [];
   readonly #stop = new AbortController();
@@ -91,19 +92,19 @@ export class Watching {
     for await (const set of sets) this.sets.push(set);
   }
 
-  /** Waits until the newest set is one that `holds`, and returns it. */
-  async until(what: string, holds: (instances: readonly Instance[]) => boolean): Promise<ObservedSet> {
+  /** Waits for a set that fulfils the condition, and returns it. */
+  async until(what: string, condition: (instances: readonly Instance[]) => boolean): Promise<ObservedSet> {
     return until(
       () => {
         if (this.#error) throw this.#error;
         const set = this.sets.at(-1);
-        return set && holds(set.instances) ? set : undefined;
+        return set && condition(set.instances) ? set : undefined;
       },
-      { deadlineMs, everyMs: 5, describe: () => `${what}; last seen: ${JSON.stringify(this.sets.at(-1))}` },
+      { deadlineMs, everyMs: 5, describe: () => `${what}; last set: ${JSON.stringify(this.sets.at(-1))}` },
     );
   }
 
-  async untilHas(id: string, more: Partial<Instance> = {}): Promise<Instance> {
+  async untilListed(id: string, more: Partial<Instance> = {}): Promise<Instance> {
     const fits = (instance: Instance) =>
       instance.id === id &&
       Object.entries({ draining: undefined, ...more }).every(
@@ -113,11 +114,11 @@ export class Watching {
     return instances.find(fits) as Instance;
   }
 
-  async untilHasNot(id: string): Promise<void> {
+  async untilGone(id: string): Promise<void> {
     await this.until(`${id} to be gone`, (instances) => instances.every((instance) => instance.id !== id));
   }
 
-  /** What the watch throws. */
+  /** Waits until the watch throws. */
   async failure(): Promise<DiscoveryError> {
     return until(() => this.#error, { deadlineMs: 20_000, describe: () => 'the watch to fail' });
   }
@@ -126,19 +127,4 @@ export class Watching {
     this.#stop.abort();
     await this.#ended;
   }
-}
-
-/** Consul's HTTP API, as an operator uses it. */
-export function consulApi(server: { readonly host: string; readonly port: number }, token?: string) {
-  return async (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`http://${server.host}:${server.port}/v1/${path}`, {
-      method,
-      ...(body && { body: JSON.stringify(body) }),
-      ...(token !== undefined && { headers: { 'X-Consul-Token': token } }),
-      signal: AbortSignal.timeout(5_000),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text;
-  };
 }

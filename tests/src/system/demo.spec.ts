@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it('a demo run exits 0 with the table, and the JSON report has exactly its fields', async () => {
+it('a demo run exits with 0 and prints the table; the JSON report has exactly its fields', async () => {
   const file = join(directory, 'report.json');
   const { output, ended } = startDemo('--seconds', '8', '--kills', '2', '--json', file);
   expect({ code: await ended, output: output.join('\n') }).toMatchObject({ code: 0 });
@@ -53,7 +53,7 @@ it.each([
   ['SIGINT', 'under load', ' requests', 'file'],
   ['SIGTERM', 'kept for the browser', 'Press Ctrl-C', 'file'],
   ['SIGKILL', 'under load', ' requests', etcd ? 'etcd' : 'file'],
-] as const)('%s %s leaves no process and no file', async (signal, _, text, registry) => {
+] as const)('%s %s: no process and no file is left', async (signal, _, text, registry) => {
   const { output, ended, pid } = startDemo(
     '--registry',
     registry,
@@ -63,15 +63,15 @@ it.each([
     '1',
     '--keep',
   );
-  const said = until(() => output.some((line) => line.includes(text)), {
+  const printed = until(() => output.some((line) => line.includes(text)), {
     deadlineMs: 60_000,
-    describe: () => `the demo to say "${text}"`,
+    describe: () => `the demo to print "${text}"`,
   });
   const tooEarly = ended.then((code) =>
     Promise.reject(new Error(`it ended with ${code}\n${output.join('\n')}`)),
   );
-  await Promise.race([said, tooEarly]);
-  const family = await until(
+  await Promise.race([printed, tooEarly]);
+  const children = await until(
     () => {
       const found = descendants(pid);
       return found.length >= 5 && found;
@@ -80,11 +80,11 @@ it.each([
   );
   process.kill(pid, signal);
   await ended;
-  const left = () => ({ processes: family.filter(alive), files: readdirSync(directory) });
+  const left = () => ({ processes: children.filter(alive), files: readdirSync(directory) });
   await expect.poll(left, { timeout: 20_000 }).toEqual({ processes: [], files: [] });
 });
 
-it('an option that is none is named, with exit code 2', () => {
+it('an unknown option: exit code 2, and the error names it', () => {
   const { status, stderr } = spawnSync(process.execPath, [main, '--second', '5'], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--second') });
 });
@@ -104,7 +104,7 @@ function startDemo(...args: readonly string[]) {
   return { output, ended, pid: child.pid as number };
 }
 
-/** All processes under `root`, as `ps` sees them; what has ended and was not collected yet does not count. */
+/** All processes except zombies. */
 function processes(): { pid: number; parent: number }[] {
   return execFileSync('ps', ['-eo', 'pid=,ppid=,stat='], { encoding: 'utf8' })
     .split('\n')

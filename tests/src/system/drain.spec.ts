@@ -6,26 +6,26 @@ import { pathToFileURL } from 'node:url';
 import { AppProcess, System, until } from '@rollcall/tools';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-interface Answer {
+interface ConnectionResponse {
   readonly status: number;
-  /** It was the last one of its connection. */
-  readonly goodbye: boolean;
+  /** `Connection: close`. */
+  readonly last: boolean;
 }
 
-/** One connection that is kept alive, as each client of a load balancer has. */
-class KeptConnection {
+/** A keep-alive connection, as load balancers hold them. */
+class KeepAliveConnection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  ask(url: string): Promise<Answer> {
+  get(url: string): Promise<ConnectionResponse> {
     return new Promise((resolve, reject) => {
       const request = get(url, { agent: this.#agent, timeout: 20_000 }, (response) => {
         response.resume();
         response.once('end', () =>
-          resolve({ status: response.statusCode ?? 0, goodbye: response.headers.connection === 'close' }),
+          resolve({ status: response.statusCode ?? 0, last: response.headers.connection === 'close' }),
         );
         response.once('error', reject);
       });
-      request.once('timeout', () => request.destroy(new Error('no answer in 20 s')));
+      request.once('timeout', () => request.destroy(new Error('no response in 20 s')));
       request.once('error', reject);
     });
   }
@@ -35,7 +35,7 @@ class KeptConnection {
   }
 }
 
-const lanes = 60;
+const connections = 60;
 
 let registry: string;
 let system: System;
@@ -48,23 +48,23 @@ afterEach(async () => {
   rmSync(registry, { recursive: true, force: true });
 });
 
-it('SIGTERM of the aggregator under load on 60 kept connections: not ready first, no request fails, exit 0', async () => {
+it('SIGTERM of the aggregator under load on 60 keep-alive connections: first not ready, no request fails, exit 0', async () => {
   const { url, aggregator } = system;
   const failures: string[] = [];
-  let answered = 0;
-  let goodbyes = 0;
-  const lane = async () => {
-    const connection = new KeptConnection();
+  let responses = 0;
+  let closed = 0;
+  const client = async () => {
+    const connection = new KeepAliveConnection();
     try {
       for (;;) {
-        const { status, goodbye } = await connection.ask(`${url}/api/products/hp-aria`);
-        answered += 1;
+        const { status, last } = await connection.get(`${url}/api/products/hp-aria`);
+        responses += 1;
         if (status !== 200) failures.push(`status ${status}`);
-        if (goodbye) {
-          goodbyes += 1;
+        if (last) {
+          closed += 1;
           return;
         }
-        // At any moment most are idle: those are the ones that closing a server resets.
+        // Most connections are idle at any moment: a server that closes resets those.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
       }
     } catch (error) {
@@ -73,23 +73,23 @@ it('SIGTERM of the aggregator under load on 60 kept connections: not ready first
       connection.close();
     }
   };
-  const running = Array.from({ length: lanes }, lane);
-  await until(() => answered > 5 * lanes, {
+  const running = Array.from({ length: connections }, client);
+  await until(() => responses > 5 * connections, {
     deadlineMs: 60_000,
-    describe: () => `${5 * lanes} answers; there are ${answered}`,
+    describe: () => `${5 * connections} responses; there are ${responses}`,
   });
 
   aggregator.signal('SIGTERM');
   await aggregator.event('draining');
-  const balancer = new KeptConnection();
-  expect(await balancer.ask(`${url}/readyz`)).toEqual({ status: 503, goodbye: true });
+  const balancer = new KeepAliveConnection();
+  expect(await balancer.get(`${url}/readyz`)).toEqual({ status: 503, last: true });
   balancer.close();
   await Promise.all(running);
-  expect({ failures, goodbyes }).toEqual({ failures: [], goodbyes: lanes });
+  expect({ failures, closed }).toEqual({ failures: [], closed: connections });
   expect(await aggregator.exited).toEqual({ code: 0, signal: null });
 });
 
-it('an aggregator whose port is taken says so in one line, and exits 1', async () => {
+it('an aggregator whose port is taken logs one fatal line and exits with 1', async () => {
   const fatal: unknown[] = [];
   const second = await AppProcess.start({
     app: 'aggregator',

@@ -28,20 +28,20 @@ async function start(role: 'serve' | 'call', onLine?: (line: string) => void): P
   return started;
 }
 
-it('plain grpc-js: one server is killed, another one stopped, a new one comes, and no call of the client fails', async () => {
+it('plain grpc-js: one server is killed, another one stopped, a third one started: no call of the client fails', async () => {
   const [killed, stopped] = [await start('serve'), await start('serve')];
   const lines: string[] = [];
   const client = await start('call', (line) => lines.push(line));
-  const answeredBy = (server: TrackedProcess) =>
+  const untilAnsweredBy = (server: TrackedProcess) =>
     until(() => lines.some((line) => line.endsWith(`greeter-${server.pid}.`)), {
       deadlineMs: 30_000,
-      describe: () => `an answer of ${server.pid}; the client said ${JSON.stringify(client.lastLines)}`,
+      describe: () => `a response of ${server.pid}; the client printed ${JSON.stringify(client.lastLines)}`,
     });
-  await answeredBy(killed);
-  await answeredBy(stopped);
+  await untilAnsweredBy(killed);
+  await untilAnsweredBy(stopped);
   await killed.kill();
   const newcomer = await start('serve');
-  await answeredBy(newcomer);
+  await untilAnsweredBy(newcomer);
   expect(await stopped.stop(10_000)).toEqual({ code: 0, signal: null });
   expect(await client.exited).toEqual({ code: 0, signal: null });
   expect(lines).toHaveLength(200);

@@ -1,19 +1,12 @@
 import { inventoryContract, type WatchStockResponse } from '@rollcall/contracts';
 import { openRegistry } from '@rollcall/discovery';
-import { registerResolver, createGrpcClient, resumeStream } from '@rollcall/discovery/grpc';
-import {
-  FailoverTracker,
-  LoadGenerator,
-  services,
-  System,
-  until,
-  type AppProcess,
-  type ServiceName,
-} from '@rollcall/tools';
+import { createGrpcClient, registerResolver, resumeStream } from '@rollcall/discovery/grpc';
+import { services, System, until, type AppProcess, type ServiceName } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { registryCases, type RegistryUnderTest } from './registries.js';
+import { PageLoad } from './page-load.js';
+import { registryCases, type SystemRegistry } from './registries.js';
 
-/** A part of a page, whichever it is. */
+/** A part of a page. */
 interface Part {
   servedBy?: string;
   tookMs?: number;
@@ -31,7 +24,7 @@ interface Page {
 
 for (const { name, missing, open } of await registryCases()) {
   describe.skipIf(missing)(`the system on ${name}`, () => {
-    let registry: RegistryUnderTest;
+    let registry: SystemRegistry;
     let system: System;
     let product: string;
 
@@ -54,7 +47,7 @@ for (const { name, missing, open } of await registryCases()) {
       return { status: response.status, headers: response.headers, body: (await response.json()) as Page };
     };
 
-    it('a product page has its three parts, each from a running instance', async () => {
+    it('a product page has three parts, each from a running instance', async () => {
       const { status, body } = await page();
       expect(status).toBe(200);
       expect(body).toMatchObject({
@@ -78,7 +71,7 @@ for (const { name, missing, open } of await registryCases()) {
       }
     });
 
-    it('an unknown product is 404, a malformed id 400, each with a body that says so', async () => {
+    it('an unknown product is 404, a malformed id 400, each with an error body', async () => {
       expect(await page('no-such-product')).toMatchObject({
         status: 404,
         body: { error: { code: 'NOT_FOUND', message: expect.stringContaining('no-such-product') } },
@@ -90,102 +83,62 @@ for (const { name, missing, open } of await registryCases()) {
     });
 
     describe('under load', () => {
-      let load: LoadGenerator;
-      let failover: FailoverTracker;
-      const calls = new Map<string, number>();
-      const startLoad = async () => {
-        calls.clear();
-        failover = new FailoverTracker(performance.now());
-        load = await LoadGenerator.start({
-          url: system.url,
-          onResponse(response) {
-            failover.recordResponse(response);
-            for (const [, instance] of response.servedBy) {
-              calls.set(instance, (calls.get(instance) ?? 0) + 1);
-            }
-          },
-        });
-      };
-      const answers = async (more: number) => {
-        const enough = load.requests + more;
-        await until(() => load.requests >= enough, {
-          deadlineMs: 30_000,
-          describe: () => `${enough} answers; there are ${load.requests}`,
-        });
-      };
-      const called = (instance: string) =>
-        until(() => calls.has(instance), { deadlineMs: 20_000, describe: () => `a call of ${instance}` });
-      /** Pages that were under way may still bring parts of instances that have left: they are let pass. */
-      const calledFromNowOn = async (instances: readonly AppProcess[]) => {
-        await answers(120);
-        calls.clear();
-        await answers(200);
-        return instances.filter(({ id }) => calls.has(id)).map(({ id }) => id);
-      };
-      /** Ends the load, prints what it noticed, and tells what failed. */
-      const noticed = async (what: string) => {
-        const { requests, failed, errors, latencyMs } = await load.stop();
-        const gaps = failover.report(performance.now()).map(({ gapMs }) => `, gap ${gapMs} ms`);
-        console.log(
-          `${name}, ${what}: ${failed} of ${requests} failed, longest ${latencyMs.max} ms${gaps.join('')}`,
-        );
-        return { failed, errors };
-      };
-      const nothing = { failed: 0, errors: {} };
-      afterEach(() => load?.stop());
+      let load: PageLoad | undefined;
+      const noFailure = { failed: 0, errors: {} };
+      afterEach(() => load?.close());
 
       it('every instance is called', async () => {
-        await startLoad();
-        for (const service of services) for (const instance of running(service)) await called(instance);
-        expect(await noticed('nothing happens')).toEqual(nothing);
-        expect(calls.size).toBe(9);
+        load = await PageLoad.start(system.url);
+        for (const service of services) {
+          for (const instance of system.instances(service)) await load.untilServedBy(instance);
+        }
+        expect(await load.stop(`${name}, without faults`)).toEqual(noFailure);
+        expect(load.instances).toBe(9);
       });
 
-      it('kill -9 of one instance of each service in turn fails no request, and the replacements are called', async () => {
-        await startLoad();
+      it('one instance of each service is killed (SIGKILL) in turn: no request fails, the replacements are called', async () => {
+        load = await PageLoad.start(system.url);
         const replacements: AppProcess[] = [];
         for (const service of services) {
-          await answers(200);
-          const victim = oldest(service);
-          failover.recordKill(service, victim.id, performance.now());
-          await victim.kill();
-          await answers(200);
+          await load.untilResponses(200);
+          await load.kill(service, oldest(service));
+          await load.untilResponses(200);
           replacements.push(await system.startInstance(service));
         }
-        for (const { id } of replacements) await called(id);
-        expect(await noticed('kill -9 of one of each')).toEqual(nothing);
+        for (const replacement of replacements) await load.untilServedBy(replacement);
+        expect(await load.stop(`${name}, SIGKILL of one of each`)).toEqual(noFailure);
       });
 
-      it('SIGTERM of one instance of each service at once fails no request, and each exits 0', async () => {
-        await startLoad();
-        await answers(200);
-        const leaving = services.map(oldest);
-        for (const instance of leaving) instance.signal('SIGTERM');
-        for (const instance of leaving) expect(await instance.exited).toEqual({ code: 0, signal: null });
-        expect(await calledFromNowOn(leaving)).toEqual([]);
-        expect(await noticed('SIGTERM of one of each')).toEqual(nothing);
+      it('one instance of each service gets SIGTERM at once: no request fails, each exits with 0', async () => {
+        load = await PageLoad.start(system.url);
+        await load.untilResponses(200);
+        const terminated = services.map(oldest);
+        for (const instance of terminated) instance.signal('SIGTERM');
+        for (const instance of terminated) expect(await instance.exited).toEqual({ code: 0, signal: null });
+        expect(await load.stillServing(terminated)).toEqual([]);
+        expect(await load.stop(`${name}, SIGTERM of one of each`)).toEqual(noFailure);
         await Promise.all(
           services.map(async (service) => (await system.startInstance(service)).event('registered')),
         );
       });
 
-      it('scaled 3 -> 5 -> 3, the new instances are called and then not, and no request fails', async () => {
-        await startLoad();
+      it('a service is scaled from 3 to 5 and back: the new instances are called, no request fails', async () => {
+        load = await PageLoad.start(system.url);
         const added = await Promise.all([
           system.startInstance('inventory'),
           system.startInstance('inventory'),
         ]);
-        for (const { id } of added) await called(id);
+        for (const instance of added) await load.untilServedBy(instance);
         for (const instance of added) instance.signal('SIGTERM');
         for (const instance of added) expect(await instance.exited).toEqual({ code: 0, signal: null });
-        expect(await calledFromNowOn(added)).toEqual([]);
-        expect(await noticed('scaled up and down')).toEqual(nothing);
+        expect(await load.stillServing(added)).toEqual([]);
+        expect(await load.stop(`${name}, scaled up and down`)).toEqual(noFailure);
       });
     });
 
-    it('a watch of the stock goes on from another instance when the one that serves it is killed', async () => {
+    it('the instance that serves a stock watch is killed: the watch resumes on another one', async () => {
       const handle = await openRegistry(registry.url);
-      const disconnect = registerResolver(handle);
+      const unregister = registerResolver(handle);
       const inventory = createGrpcClient(inventoryContract, { target: `${handle.scheme}:///inventory` });
       const servedBy: string[] = [];
       const watched = resumeStream<WatchStockResponse>((last, { signal }) =>
@@ -203,16 +156,16 @@ for (const { name, missing, open } of await registryCases()) {
           ?.kill();
       }
       inventory.close();
-      disconnect();
+      unregister();
       await handle.close();
       await (await system.startInstance('inventory')).event('registered');
       expect(new Set(servedBy).size).toBe(2);
-      // What was seen of the first instance is not told again by the second.
+      // The second instance does not repeat what the first one sent.
       expect(seen[1]!.levels).not.toEqual(seen[0]!.levels);
     });
 
-    it('with no review service the page is degraded, with no product service 503, and both come back', async () => {
-      await leave('review');
+    it('no review instance: the page is degraded; no product instance: 503; both recover', async () => {
+      await stopAll('review');
       const degraded = await until(async () => (await page()).body.degraded && (await page()), {
         deadlineMs: 20_000,
         describe: () => 'a degraded page',
@@ -223,16 +176,16 @@ for (const { name, missing, open } of await registryCases()) {
       });
       expect(degraded.body.product.servedBy).toBeDefined();
 
-      await leave('product-detail');
-      const away = await until(
+      await stopAll('product-detail');
+      const unavailable = await until(
         async () => {
-          const answer = await page();
-          return answer.status === 503 && answer;
+          const response = await page();
+          return response.status === 503 && response;
         },
         { deadlineMs: 20_000, describe: () => '503' },
       );
-      expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(away.body.error).toMatchObject({ code: 'UNAVAILABLE', message: expect.any(String) });
+      expect(Number(unavailable.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(unavailable.body.error).toMatchObject({ code: 'UNAVAILABLE', message: expect.any(String) });
 
       await Promise.all(
         (['review', 'product-detail'] as const).map(async (service) =>
@@ -255,7 +208,7 @@ for (const { name, missing, open } of await registryCases()) {
       return instance;
     }
 
-    async function leave(service: ServiceName) {
+    async function stopAll(service: ServiceName) {
       await Promise.all(system.instances(service).map((instance) => instance.stop(10_000)));
     }
   });

@@ -5,14 +5,14 @@ import { pathToFileURL } from 'node:url';
 import { freePort, registryForTests, services, startRegistryAt, System, until } from '@rollcall/tools';
 import { afterEach, describe, expect, it } from 'vitest';
 
-/** A registry that is not there yet. */
-interface Absent {
+/** A registry that is not running yet. */
+interface StoppedRegistry {
   readonly url: string;
-  arrive(): Promise<void>;
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Ours to start when we like: an address that was given would be there from the beginning. */
+/** Servers that the test starts itself; one whose address was given would be running already. */
 const prefer = ['container', 'binary'] as const;
 const cases = await Promise.all(
   (['consul', 'etcd'] as const).map(async (name) => {
@@ -20,32 +20,32 @@ const cases = await Promise.all(
     return {
       name: name as string,
       missing: !location,
-      async absent(): Promise<Absent> {
-        if (!location) throw new Error(`no ${name} to be had`);
+      async create(): Promise<StoppedRegistry> {
+        if (!location) throw new Error(`${name} is unavailable`);
         const port = await freePort();
         let server: Awaited<ReturnType<typeof startRegistryAt>> | undefined;
         return {
           url: `${name}://127.0.0.1:${port}`,
-          arrive: async () => void (server = await startRegistryAt(location, { port })),
+          start: async () => void (server = await startRegistryAt(location, { port })),
           close: async () => server?.stop(),
         };
       },
     };
   }),
 );
-cases.unshift({ name: 'file', missing: false, absent: absentDirectory });
+cases.unshift({ name: 'file', missing: false, create: missingDirectory });
 
-for (const { name, missing, absent } of cases) {
-  describe.skipIf(missing)(`a ${name} registry that cannot be reached at start`, () => {
-    let registry: Absent | undefined;
+for (const { name, missing, create } of cases) {
+  describe.skipIf(missing)(`a ${name} registry that is down at start`, () => {
+    let registry: StoppedRegistry | undefined;
     let system: System | undefined;
     afterEach(async () => {
       await system?.stop();
       await registry?.close();
     });
 
-    it('does not keep anyone from serving, and all is well when it comes', async () => {
-      registry = await absent();
+    it('services serve without it, log it once, and register when it is up', async () => {
+      registry = await create();
       const lines = new Map<string, string[]>();
       system = await System.start({
         registryUrl: registry.url,
@@ -69,45 +69,43 @@ for (const { name, missing, absent } of cases) {
       for (const service of services) expect(JSON.stringify(unready.body)).toContain(service);
 
       const instances = services.flatMap((service) => system?.instances(service) ?? []);
-      const complaints = () => instances.map(({ id }) => (lines.get(id) ?? []).filter(isComplaint).length);
-      await until(() => Math.min(...complaints()) > 0, {
+      const warnings = () => instances.map(({ id }) => (lines.get(id) ?? []).filter(isWarning).length);
+      await until(() => Math.min(...warnings()) > 0, {
         deadlineMs: 15_000,
         describe: () =>
-          `each service to log that the registry is away; lines so far ${complaints().join(', ')}`,
+          `each service to log that the registry is down; lines so far ${warnings().join(', ')}`,
       });
-      // The registry is tried several times a second all the while.
+      // During this time the services try the registry several times a second.
       await new Promise((resolve) => setTimeout(resolve, 4_000));
-      expect(complaints()).toEqual(instances.map(() => 1));
+      expect(warnings()).toEqual(instances.map(() => 1));
       expect(instances.filter(({ running }) => running)).toHaveLength(services.length);
 
-      await registry.arrive();
-      const arrivedAt = performance.now();
+      await registry.start();
+      const startedAt = performance.now();
       await Promise.all(instances.map((instance) => instance.event('registered')));
-      console.log(
-        `${name}: all registered ${Math.round(performance.now() - arrivedAt)} ms after it answered`,
-      );
+      console.log(`${name}: all registered ${Math.round(performance.now() - startedAt)} ms after it started`);
       await system.ready();
       expect(await get('/api/products')).toMatchObject({ status: 200 });
     });
   });
 }
 
-function isComplaint(line: string): boolean {
+function isWarning(line: string): boolean {
   return (
     line.startsWith('{') && ['warn', 'error'].includes((JSON.parse(line) as { level?: string }).level ?? '')
   );
 }
 
-/** A directory that cannot be made, for a file is in its way. */
-async function absentDirectory(): Promise<Absent> {
+/** A directory that cannot be created, because a file is in its place. */
+async function missingDirectory(): Promise<StoppedRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
-  const inTheWay = join(directory, 'registry');
-  await writeFile(inTheWay, '');
+  const blockingFile = join(directory, 'registry');
+  await writeFile(blockingFile, '');
   return {
-    url: pathToFileURL(join(inTheWay, 'instances')).href,
-    async arrive() {
-      await rm(inTheWay);
-      await mkdir(inTheWay);
+    url: pathToFileURL(join(blockingFile, 'instances')).href,
+    async start() {
+      await rm(blockingFile);
+      await mkdir(blockingFile);
     },
     close: () => rm(directory, { recursive: true, force: true }),
   };

@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { registryForTests, startRegistryAt, type RegistrySource } from '@rollcall/tools';
 
-/** A registry for the system to run on, for as long as one block of tests. */
-export interface RegistryUnderTest {
+/** A registry that the system runs on during a block of tests. */
+export interface SystemRegistry {
   readonly url: string;
   close(): Promise<void>;
 }
 
 export interface RegistryCase {
   readonly name: 'file' | 'consul' | 'etcd';
-  /** None is to be had, and a line has said so. */
+  /** The server is unavailable; a line on standard error says why. */
   readonly missing: boolean;
-  open(): Promise<RegistryUnderTest>;
+  open(): Promise<SystemRegistry>;
 }
 
-/** The three registries, for `describe.each`. Which server each one is, is printed. */
+/** The three registries, for `describe.each`. Each server is printed when it starts. */
 export async function registryCases(prefer?: readonly RegistrySource[]): Promise<readonly RegistryCase[]> {
   const servers = await Promise.all(
     (['consul', 'etcd'] as const).map(async (name): Promise<RegistryCase> => {
@@ -26,7 +26,7 @@ export async function registryCases(prefer?: readonly RegistrySource[]): Promise
         name,
         missing: !location,
         async open() {
-          if (!location) throw new Error(`no ${name} to be had`);
+          if (!location) throw new Error(`${name} is unavailable`);
           const server = await startRegistryAt(location);
           console.log(`on ${name} ${server.version}, ${server.how}`);
           return { url: server.url, close: () => server.stop() };
@@ -37,7 +37,7 @@ export async function registryCases(prefer?: readonly RegistrySource[]): Promise
   return [{ name: 'file', missing: false, open: openDirectory }, ...servers];
 }
 
-async function openDirectory(): Promise<RegistryUnderTest> {
+async function openDirectory(): Promise<SystemRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
   return {
     url: pathToFileURL(directory).href,

@@ -1,4 +1,0 @@
-import { describeColumn } from './column.js';
-import { FileArena } from './file-arena.js';
-
-describeColumn('file', () => FileArena.start());

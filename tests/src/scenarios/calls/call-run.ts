@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { advertisedAddress, parseRegistryUrl } from '@rollcall/discovery';
+import { until } from '@rollcall/tools';
+import { Findings } from '../findings.js';
+import { ScenarioRun } from '../scenario.js';
+import type { CallWindow } from './call-stats.js';
+import type { CallerConfig } from './caller-main.js';
+import { Caller } from './caller.js';
+import { ServiceInstance } from './instance.js';
+import { linkTo, type RegistryLink } from './registry-link.js';
+
+/** The TTL of instances, in ms. */
+const ttlMs = 10_000;
+/** How many processes start at the same time: more than cores, few enough to make progress. */
+const atOnce = 5;
+
+/** The calls of a scenario: how many, which failed, and what was measured. */
+export class CallFindings extends Findings {
+  readonly #failures = new Map<string, number>();
+  #calls = 0;
+  #failed = 0;
+
+  count({ calls, failed, failures }: CallWindow): void {
+    this.#calls += calls;
+    this.#failed += failed;
+    for (const [reason, times] of Object.entries(failures)) {
+      this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + times);
+    }
+  }
+
+  /** Discards what was counted so far: calls that had to fail. */
+  discardCalls(): void {
+    this.#calls = this.#failed = 0;
+    this.#failures.clear();
+  }
+
+  /** How often calls failed, by reason. */
+  get failures(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#failures);
+  }
+
+  override get texts(): readonly string[] {
+    if (this.#calls === 0) return super.texts;
+    const reasons = [...this.#failures].map(([reason, times]) => `${times} x ${reason}`).join(', ');
+    const failed = `${this.#failed} of ${this.#calls.toLocaleString('en')} failed`;
+    return [reasons ? `${failed} (${reasons})` : failed, ...super.texts];
+  }
+}
+
+/** One scenario on one registry: its instances, its callers, and what they measured. */
+export class CallRun extends ScenarioRun {
+  override readonly findings = new CallFindings();
+  readonly #callers: Caller[] = [];
+  #instances = 0;
+
+  /** A route to the registry that can be cut. */
+  async link(): Promise<RegistryLink> {
+    const link = await linkTo(this.environment.url(ttlMs));
+    this.onCleanup(() => link.close());
+    return link;
+  }
+
+  /** Starts instances that neither listen nor register. Callers pause meanwhile: starting takes a whole core. */
+  async standby(count: number, registryUrl = this.environment.url(ttlMs)): Promise<ServiceInstance[]> {
+    const host = await this.#host();
+    await Promise.all(this.#callers.map((caller) => caller.pause()));
+    const ready: ServiceInstance[] = [];
+    while (ready.length < count) {
+      const batch = Array.from({ length: Math.min(atOnce, count - ready.length) }, async () => {
+        const id = `${this.service}-${++this.#instances}`;
+        const instance = await ServiceInstance.start({ registryUrl, service: this.service, id, host });
+        this.onCleanup(() => instance.kill());
+        return instance;
+      });
+      ready.push(...(await Promise.all(batch)));
+    }
+    await Promise.all(this.#callers.map((caller) => caller.resume()));
+    return ready;
+  }
+
+  /** Starts instances that serve and are registered. */
+  async instances(count = 3): Promise<ServiceInstance[]> {
+    const instances = await this.standby(count);
+    await Promise.all(instances.map((instance) => instance.serve()));
+    return instances;
+  }
+
+  /** Starts a caller of the service. Resolves when each of `instances` has responded to it. */
+  async caller(
+    instances: readonly ServiceInstance[],
+    config: Omit<CallerConfig, 'registryUrl' | 'service'> = {},
+    env?: NodeJS.ProcessEnv,
+  ): Promise<Caller> {
+    const { service, findings } = this;
+    const registryUrl = this.environment.url(ttlMs);
+    const caller = await Caller.start({ registryUrl, service, ...config }, findings, env);
+    this.onCleanup(() => caller.kill());
+    this.#callers.push(caller);
+    await caller.untilResponsesOf(instances);
+    // The first thousands of calls of a process run code that is not optimized yet: they are not measured.
+    await sleep(500);
+    await caller.nextWindow();
+    return caller;
+  }
+
+  /** Waits until the registry itself has `count` records of the service. */
+  async untilRecords(count: number): Promise<void> {
+    let records: readonly string[] = [];
+    await until(
+      async () => {
+        records = await this.environment.operator.records(this.service);
+        return records.length === count;
+      },
+      {
+        deadlineMs: 30_000,
+        everyMs: 10,
+        describe: () => `${count} records; there are ${records.join(', ')}`,
+      },
+    );
+  }
+
+  /** The address of this machine for callers that find it in this registry. */
+  async #host(): Promise<string> {
+    const [registry] = parseRegistryUrl(this.environment.url(ttlMs)).hosts;
+    return advertisedAddress({ registryHost: registry?.host });
+  }
+}

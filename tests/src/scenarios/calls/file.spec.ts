@@ -1,0 +1,5 @@
+import { registrySuite } from '../../environments/suites.js';
+import { callScenarios } from './all-scenarios.js';
+import { describeCallScenarios } from './call-scenario.js';
+
+describeCallScenarios(await registrySuite('file'), callScenarios);

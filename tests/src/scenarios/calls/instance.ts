@@ -1,0 +1,56 @@
+import { freePort } from '@rollcall/tools';
+import type { InstanceApi, InstanceConfig } from './instance-main.js';
+import { RemoteProcess } from './remote-process.js';
+
+/** A gRPC server in a process of its own. */
+export class ServiceInstance {
+  readonly id: string;
+  readonly remote: RemoteProcess<InstanceApi>;
+  #port = 0;
+
+  private constructor(id: string, remote: RemoteProcess<InstanceApi>) {
+    this.id = id;
+    this.remote = remote;
+  }
+
+  /** Starts the process. It neither listens nor registers yet. */
+  static async start(config: InstanceConfig): Promise<ServiceInstance> {
+    return new ServiceInstance(config.id, await RemoteProcess.start<InstanceApi>('instance-main', config));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Listens, then registers. */
+  async serve(port?: number): Promise<void> {
+    await this.listen(port);
+    await this.register();
+  }
+
+  /**
+   * By default on a port that the system does not assign by itself: the port of a killed instance stays in the registry for
+   * a while, and another server on it would be called.
+   */
+  async listen(port?: number): Promise<void> {
+    this.#port = await this.remote.call('listen', port ?? (await freePort()));
+  }
+
+  async warmUp(): Promise<void> {
+    await this.remote.call('warmUp', this.#port);
+  }
+
+  async register(): Promise<void> {
+    await this.remote.call('register', this.#port);
+  }
+
+  async kill(): Promise<void> {
+    await this.remote.process.kill();
+  }
+
+  /** SIGTERM. @throws {Error} when the process does not exit by itself with code 0. */
+  async terminate(): Promise<void> {
+    const { code, signal } = await this.remote.process.stop(30_000);
+    if (code !== 0) throw new Error(`${this.id} exited with ${signal ?? code}`);
+  }
+}

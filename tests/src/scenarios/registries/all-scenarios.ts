@@ -1,0 +1,19 @@
+import { connections } from './connections.js';
+import { consulResponses } from './consul-responses.js';
+import { credentials } from './credentials.js';
+import { leaders } from './leaders.js';
+import { outages } from './outages.js';
+import { records } from './records.js';
+import { registrations } from './registrations.js';
+import type { RegistryScenario } from './registry-scenario.js';
+
+/** The rows of the report, in its order. To add one, add an object to one of these lists. */
+export const registryScenarios: readonly RegistryScenario[] = [
+  ...outages,
+  ...leaders,
+  ...connections,
+  ...registrations,
+  ...records,
+  ...credentials,
+  ...consulResponses,
+];

@@ -1,0 +1,6 @@
+import { describeConformance } from '../../environments/conformance.js';
+import { registrySuite } from '../../environments/suites.js';
+
+// The servers are in tests/src/registries/conformance.spec.ts.
+describeConformance(await registrySuite('file'));
+describeConformance(await registrySuite('consul client agent'), { patienceMs: 60_000 });
