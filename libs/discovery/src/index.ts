@@ -25,6 +25,6 @@ export { parseRegistryUrl, redactUrl } from './model/registry-url.js';
 export type { RegistryUrl } from './model/registry-url.js';
 
 // For authors of a backend.
-export { invalidUrl, readUrlOptions } from './backend/registry-url-options.js';
-export type { RegistryTls, UrlParameters } from './backend/registry-url-options.js';
+export { invalidUrl, readUrlOptions } from './backend/backend-options.js';
+export type { RegistryTls, UrlParameters } from './backend/backend-options.js';
 export type { Backend, ObservedSet, ObserveSession, OwnRecord } from './backend/backend.js';

@@ -1,31 +1,31 @@
 import { EventEmitter } from 'node:events';
 import Consul from 'consul';
-import { type Connection, refusal, unavailable } from './connection.js';
-import { checkIdOf, drainReason } from './wire.js';
+import { type Connection, errorOfStatus, unavailable } from './connection.js';
+import { checkIdOf, drainReason } from './api-types.js';
 
 export interface CallOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** What the `consul` package takes with each call, and its types leave out. */
+/** Options of each call of the `consul` package that its types lack. */
 interface PackageOptions {
   readonly id: string;
-  /** For the whole exchange, in ms. */
+  /** From connecting to the end of the body, in ms. */
   readonly timeout: number;
-  /** Ends the request when it emits `cancel`. */
+  /** Cancels the request when it emits `cancel`. */
   readonly ctx: EventEmitter;
 }
 
-/** Thrown by the package for an answer other than 200. */
+/** Thrown by the package for a status other than 200. */
 interface ResponseError {
   readonly isResponse: true;
   readonly response: { readonly statusCode: number; readonly body?: unknown };
 }
 
 /**
- * The part of the agent's API that the `consul` package does well, behind types that say what it takes. What it drops on
- * the way (weights, tagged addresses, a query's AbortSignal) goes through {@link Connection} itself.
+ * The calls made with the `consul` package, with complete types. Calls whose parameters it drops (weights, tagged addresses,
+ * an AbortSignal) use {@link Connection}.
  */
 export class AgentApi {
   readonly #consul: Consul;
@@ -38,12 +38,11 @@ export class AgentApi {
     this.#what = `agent ${baseUrl}`;
   }
 
-  /** Says that the instance lives. Always with the same (empty) output: another one would wake every watch. */
+  /** Passes the TTL check, always with the same (empty) output: a new output would wake every watch. */
   pass(id: string, options: CallOptions): Promise<void> {
     return this.#call(checkIdOf(id), options, (call) => this.#consul.agent.check.pass(call));
   }
 
-  /** Puts the instance into maintenance mode, or back into rotation. */
   maintenance(id: string, enable: boolean, options: CallOptions): Promise<void> {
     return this.#call(id, options, (call) =>
       this.#consul.agent.service.maintenance({ ...call, enable, reason: drainReason }),
@@ -66,7 +65,7 @@ export class AgentApi {
       await call({ id, timeout: timeoutMs, ctx });
     } catch (error) {
       throw isResponseError(error)
-        ? refusal(error.response.statusCode, String(error.response.body ?? ''), this.#what)
+        ? errorOfStatus(error.response.statusCode, String(error.response.body ?? ''), this.#what)
         : unavailable(error, this.#what);
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -78,7 +77,7 @@ function isResponseError(error: unknown): error is ResponseError {
   return typeof error === 'object' && error !== null && 'isResponse' in error;
 }
 
-/** Whether an answer to {@link AgentApi.pass} means that the agent does not know the check: 404 today, 500 before 1.9. */
+/** Whether {@link AgentApi.pass} failed because the agent does not know the check: 404, or 500 before 1.9. */
 export function isUnknownCheck(error: unknown): boolean {
   return error instanceof Error && /unknown check|does not have associated TTL/i.test(error.message);
 }

@@ -10,28 +10,28 @@ import { addressOf } from '../model/instance.js';
 import { startTimer } from '../runtime/timers.js';
 import type { ConsulSettings } from './options.js';
 
-export interface Exchange {
+export interface Request {
   readonly method: 'GET' | 'PUT';
-  /** With its query. */
+  /** Including the query. */
   readonly path: string;
   readonly body?: object;
-  /** For the whole exchange, connecting and reading included. */
+  /** From connecting to the end of the body. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** An answer larger than this is not read, in bytes: room for 50,000 instances. */
-const maxAnswerBytes = 64 * 1024 * 1024;
+/** The largest body that is read, in bytes: room for 50,000 instances. */
+const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
- * HTTP to one agent, over connections that are kept. Not `fetch`, which takes certificates only through a dispatcher of
- * the undici that a Node release happens to carry.
+ * HTTP to one agent over kept-alive connections. Not `fetch`, which accepts certificates only through a dispatcher of the
+ * undici version built into Node.
  */
 export class Connection {
   readonly baseUrl: string;
@@ -60,13 +60,13 @@ export class Connection {
   }
 
   /**
-   * One exchange, whatever the status.
-   * @throws {DiscoveryError} REGISTRY_UNAVAILABLE when there was none, or it took too long.
+   * Resolves with any status.
+   * @throws {DiscoveryError} REGISTRY_UNAVAILABLE without a complete response in time.
    */
-  async exchange({ method, path, body, timeoutMs, signal }: Exchange): Promise<Answer> {
+  async send({ method, path, body, timeoutMs, signal }: Request): Promise<Response> {
     const payload = body && Buffer.from(JSON.stringify(body));
     try {
-      return await new Promise<Answer>((resolve, reject) => {
+      return await new Promise<Response>((resolve, reject) => {
         const request = this.#request({
           host: this.#host,
           port: this.#port,
@@ -80,13 +80,13 @@ export class Connection {
         });
         const abort = () => request.destroy(new Error('aborted'));
         const cancelDeadline = startTimer(timeoutMs, () => {
-          request.destroy(new Error(`no answer within ${timeoutMs} ms`));
+          request.destroy(new Error(`no response within ${timeoutMs} ms`));
         });
         request.on('error', reject);
         request.on('close', () => {
           cancelDeadline();
           signal?.removeEventListener('abort', abort);
-          reject(new Error('the connection was closed before the answer'));
+          reject(new Error('the connection was closed before the end of the response'));
         });
         request.on('response', (response) => {
           const chunks: Buffer[] = [];
@@ -94,7 +94,7 @@ export class Connection {
           response.on('data', (chunk: Buffer) => {
             chunks.push(chunk);
             size += chunk.length;
-            if (size > maxAnswerBytes) request.destroy(new Error(`more than ${maxAnswerBytes} bytes`));
+            if (size > maxBodyBytes) request.destroy(new Error(`more than ${maxBodyBytes} bytes`));
           });
           response.on('error', reject);
           response.on('end', () => {
@@ -119,15 +119,15 @@ export class Connection {
   }
 }
 
-/** What is thrown when there was no answer. */
+/** The error for a request without a response. */
 export function unavailable(error: unknown, what: string): DiscoveryError {
-  // Of a name with several addresses, each failed for its own reason; the first one will do.
+  // One error for each address of the host; the first one is enough.
   const reason = error instanceof AggregateError ? error.errors[0] : error;
   return DiscoveryError.from(reason, 'REGISTRY_UNAVAILABLE', what);
 }
 
-/** What is thrown for an answer other than 200: a 4xx is an answer that asking again will not change. */
-export function refusal(status: number, body: string, what: string): DiscoveryError {
+/** The error for a status other than 200. A 4xx is permanent, except for timeouts and rate limits. */
+export function errorOfStatus(status: number, body: string, what: string): DiscoveryError {
   const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
   return new DiscoveryError(
     refused ? 'REGISTRY_REFUSED' : 'REGISTRY_UNAVAILABLE',

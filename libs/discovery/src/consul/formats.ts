@@ -1,15 +1,15 @@
 import { addressOf, type Instance } from '../model/instance.js';
 
 /**
- * What a format adds to our records, so that the readers of another system find what they expect. Every record carries the
- * name of its format; a reader needs a format of your own to read the records in it.
+ * What a format adds to our records for the readers of another system. Every record contains the name of its format; to read
+ * records in a custom format, a reader needs that format too.
  */
 export interface ConsulFormat {
   /** Written to Meta as `rollcall`: letters, digits and hyphens. */
   readonly name: string;
-  /** Tags behind the instance's own. */
+  /** Tags to append to those of the instance. */
   readonly tags: (instance: Pick<Instance, 'version' | 'metadata'>) => readonly string[];
-  /** Meta keys, and their values. */
+  /** Additional Meta keys, and their values. */
   readonly meta: Readonly<Record<string, (instance: Instance) => string>>;
   readonly taggedAddresses?: (instance: Instance) => Record<string, { Address: string; Port: number }>;
 }
@@ -50,7 +50,7 @@ export const consulFormats = {
 
 export type ConsulFormatName = keyof typeof consulFormats;
 
-/** The format that a record names; undefined for a record that is not ours. */
+/** The format named in a record; undefined for a record that is not ours. */
 export function formatOf(
   meta: Readonly<Record<string, string>>,
   configured: ConsulFormat,
@@ -60,10 +60,10 @@ export function formatOf(
   return Object.hasOwn(consulFormats, name) ? consulFormats[name as ConsulFormatName] : undefined;
 }
 
-/** The fields of an instance that have a Meta key of their own name, in every format. */
+/** The fields of an instance with a Meta key of the same name, in every format. */
 export const ownKeys = ['version', 'zone', 'protocol'] as const;
 
-/** Meta keys that metadata cannot have in a format, because they say something of their own there. */
+/** Meta keys that a format uses itself, so that metadata cannot. */
 export function reservedKeys(format: ConsulFormat): ReadonlySet<string> {
   return new Set([...ownKeys, ...Object.keys(format.meta)]);
 }

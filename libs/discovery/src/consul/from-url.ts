@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/registry-url-options.js';
+import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { consulBackend } from './backend.js';
 import type { ConsulFormatName } from './formats.js';
@@ -20,18 +20,18 @@ const parameters: UrlParameters<ConsulOptions> = {
 
 /**
  * `consul://127.0.0.1:8500?dc=eu&ttlMs=15000`, `consul+tls://:token@agent:8501?ca=/etc/consul/ca.pem`
- * @throws {DiscoveryError} INVALID_TARGET for a part that has no meaning here, INVALID_OPTION for a value.
+ * @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value.
  */
 export function consulFromUrl(url: RegistryUrl): Backend {
-  const [agent, ...others] = url.hosts;
-  if (others.length > 0) {
+  const [agent] = url.hosts;
+  if (url.hosts.length > 1) {
     throw invalidUrl(
       url,
       `${url.hosts.length} hosts`,
-      'use one agent; service ids are unique for each agent only',
+      'use one agent: service ids are unique only within an agent',
     );
   }
-  if (url.username !== undefined) throw invalidUrl(url, 'user name', 'write a token as consul://:token@host');
+  if (url.username !== undefined) throw invalidUrl(url, 'user name', 'use consul://:token@host for a token');
   if (url.path.length > 1) throw invalidUrl(url, `path "${url.path}"`, 'use consul://host:port?option=value');
   const token = url.password === undefined ? {} : { token: url.password };
   return consulBackend({ ...agent, ...token, ...readUrlOptions(url, parameters) });

@@ -3,16 +3,16 @@ import { DiscoveryError } from '../model/errors.js';
 /** Consul's limits on a service's Meta: 64 pairs, keys of letters, digits, "_" and "-", values of 512 bytes. */
 const maxValueBytes = 512;
 const metaKey = /^[\w-]{1,128}$/;
-/** Pairs that metadata may take; the rest of the 64 is for the fields of the record. */
+/** Pairs for metadata; the rest of the 64 is for the fields of the record. */
 const maxPairs = 52;
-/** A record's 16 KiB take at most 43 chunks, and leave room for so many pairs beside them. */
+/** The same beside chunks, of which a record's 16 KiB take at most 43. */
 const maxPairsBesideChunks = 8;
 
 const chunkKey = (n: number) => `rollcall-metadata-${n}`;
 
 /**
- * Brings metadata under Consul's limits: what fits becomes a pair that everyone can read, the rest travels as chunks
- * of base64 JSON. `reserved` keys mean something else in a record, and so do not fit.
+ * Fits metadata into Consul's limits: entries that fit are stored as pairs, the rest as chunks of base64 JSON. Entries with
+ * `reserved` keys, which the format uses itself, go into chunks.
  */
 export function packMetadata(
   metadata: Readonly<Record<string, string>>,
@@ -34,7 +34,7 @@ export function packMetadata(
   return Object.fromEntries([...plain, ...chunks.map((chunk, n) => [chunkKey(n), chunk] as const)]);
 }
 
-/** The inverse of {@link packMetadata}. @throws {DiscoveryError} INVALID_RECORD for chunks that say nothing. */
+/** The inverse of {@link packMetadata}. @throws {DiscoveryError} INVALID_RECORD for invalid chunks. */
 export function unpackMetadata(
   meta: Readonly<Record<string, string>>,
   reserved: ReadonlySet<string>,
@@ -47,6 +47,6 @@ export function unpackMetadata(
     const rest = JSON.parse(Buffer.from(text, 'base64url').toString()) as Record<string, string>;
     return Object.fromEntries([...plain, ...Object.entries(rest)]);
   } catch (error) {
-    throw DiscoveryError.from(error, 'INVALID_RECORD', 'metadata in chunks');
+    throw DiscoveryError.from(error, 'INVALID_RECORD', 'chunks of metadata');
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRegistryUrl } from '../model/registry-url.js';
 import { consulBackend, consulFromUrl, type ConsulOptions } from './index.js';
 
-describe('an option that cannot be meant', () => {
+describe('an invalid option', () => {
   it.each<[ConsulOptions, string]>([
     [{ host: 'http://x' }, 'host "http://x"'],
     [{ port: 0 }, 'port 0'],
@@ -18,25 +18,25 @@ describe('an option that cannot be meant', () => {
     [{ check: { kind: 'tcp', intervalMs: 5 } }, 'check.intervalMs 5'],
     [{ check: { kind: 'http', path: 'up' } }, 'check.path "up"'],
     [{ tls: { cert: 'x' } }, 'tls ["cert"]'],
-  ])('%j is refused and echoed', (options, echo) => {
+  ])('%j: rejected, echoed', (options, echo) => {
     expect(() => consulBackend(options)).toThrow(`INVALID_OPTION: invalid consul ${echo}: `);
   });
 
-  it('is not echoed where it is a secret', () => {
+  it('that is a secret: not echoed', () => {
     expect(() => consulBackend({ token: 'my secret' })).toThrow('token "***"');
     expect(() => consulBackend({ token: 'my secret' })).not.toThrow('my secret');
   });
 });
 
 describe('a URL', () => {
-  it('names the agent, and shows no secret', () => {
+  it('sets the agent; its location has no secret', () => {
     const backend = consulFromUrl(
       parseRegistryUrl('consul://:hunter2@agent:8600?dc=eu&ttlMs=15000&check=grpc'),
     );
     expect(backend).toMatchObject({ scheme: 'consul', location: 'consul://agent:8600' });
   });
 
-  it('without a host means the agent of this machine', () => {
+  it('without a host: the local agent', () => {
     expect(consulFromUrl(parseRegistryUrl('consul://')).location).toBe('consul://127.0.0.1:8500');
   });
 
@@ -46,7 +46,7 @@ describe('a URL', () => {
     ['consul://a/path', 'path "/path"'],
     ['consul://a?color=red', 'option "color"'],
     ['consul://a?ca=/etc/ca.pem', 'consul+tls://'],
-  ])('%s is refused with INVALID_TARGET', (url, echo) => {
+  ])('%s: INVALID_TARGET', (url, echo) => {
     expect(() => consulFromUrl(parseRegistryUrl(url))).toThrow(/^INVALID_TARGET: /);
     expect(() => consulFromUrl(parseRegistryUrl(url))).toThrow(echo);
   });
@@ -56,7 +56,7 @@ describe('a URL', () => {
     ['consul://a?format=json', 'format "json"'],
     ['consul://a?stale=maybe', 'stale "maybe"'],
     ['consul+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],
-  ])('%s is refused with INVALID_OPTION', (url, echo) => {
+  ])('%s: INVALID_OPTION', (url, echo) => {
     expect(() => consulFromUrl(parseRegistryUrl(url))).toThrow(/^INVALID_OPTION: /);
     expect(() => consulFromUrl(parseRegistryUrl(url))).toThrow(echo);
   });

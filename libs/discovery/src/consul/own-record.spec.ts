@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { defineInstance } from '../model/instance.js';
 import { announce, type AnnounceSession } from '../registering/announce.js';
-import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
+import { entry, failure, respond, ScriptedAgent } from './scripted-agent.spec.fixture.js';
 
 const instance = defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 80 });
 
@@ -17,15 +17,15 @@ beforeEach(async () => {
 });
 afterEach(() => agent.stop());
 
-describe('an announcement', () => {
-  /** Answers like an agent that holds the record; `odd` takes over where it returns true. */
-  function hold(odd: (path: string, response: ServerResponse) => boolean): void {
-    agent.answer = (request, response) => {
+describe('a session', () => {
+  /** Responds like an agent that has the record; `override` responds instead when it returns true. */
+  function respondWithRecord(override: (path: string, response: ServerResponse) => boolean): void {
+    agent.respond = (request, response) => {
       const path = request.url ?? '';
-      if (odd(path, response)) return;
+      if (override(path, response)) return;
       if (path.includes('/agent/health/')) response.writeHead(404).end();
-      else if (path.includes('index=')) setTimeout(() => say(response, [entry()]), 1_000).unref();
-      else if (path.includes('/health/')) say(response, [entry()]);
+      else if (path.includes('index=')) setTimeout(() => respond(response, [entry()]), 1_000).unref();
+      else if (path.includes('/health/')) respond(response, [entry()]);
       else response.end();
     };
   }
@@ -36,77 +36,82 @@ describe('an announcement', () => {
   it.each([
     ['of today', status(404, 'Unknown check ID "service:inventory-1". Ensure that ...')],
     ['of 1.8', status(500, 'CheckID "service:inventory-1" does not have associated TTL')],
-  ])('is lost when an agent %s no longer knows its check, and is not removed', async (_, forgot) => {
-    hold((path, response) => path.includes('/check/pass/') && (forgot(response), true));
-    const session = { signal: agent.open.signal, registered: () => {} };
-    const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
-    expect(error.code).toBe('REGISTRATION_LOST');
-    expect(agent.requests.filter((request) => request.includes('deregister'))).toEqual([]);
-  });
+  ])(
+    'agent %s no longer knows the check: REGISTRATION_LOST, no deregistration',
+    async (_, respondUnknown) => {
+      respondWithRecord(
+        (path, response) => path.includes('/check/pass/') && (respondUnknown(response), true),
+      );
+      const session = { signal: agent.session.signal, registered: () => {} };
+      const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
+      expect(error.code).toBe('REGISTRATION_LOST');
+      expect(agent.requests.filter((request) => request.includes('deregister'))).toEqual([]);
+    },
+  );
 
-  it('survives passes that fail now and then, and is lost when none has come through for the TTL', async () => {
+  it('single heartbeats fail: still registered; none succeeds within the TTL: REGISTRATION_LOST', async () => {
     let failing = false;
     let passes = 0;
-    hold((path, response) => {
+    respondWithRecord((path, response) => {
       if (!path.includes('/check/pass/')) return false;
       passes += 1;
       if (passes === 6) failing = true;
       status(failing || passes % 2 === 0 ? 500 : 200, 'busy')(response);
       return true;
     });
-    const session = { signal: agent.open.signal, registered: () => {} };
+    const session = { signal: agent.session.signal, registered: () => {} };
     const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
-    expect(error.message).toMatch(/^REGISTRATION_LOST: .*not passed for 1000 ms/);
+    expect(error.message).toMatch(/^REGISTRATION_LOST: .*no heartbeat succeeded within 1000 ms/);
     expect(passes).toBeGreaterThan(6);
   });
 
-  it('whose token lost its rights throws REGISTRY_REFUSED', async () => {
-    hold(
+  it('token loses its permissions: REGISTRY_REFUSED', async () => {
+    respondWithRecord(
       (path, response) => path.includes('/check/pass/') && (status(403, 'Permission denied')(response), true),
     );
-    const session = { signal: agent.open.signal, registered: () => {} };
+    const session = { signal: agent.session.signal, registered: () => {} };
     const error = await failure(announced(agent.backend({ ttlMs: 1_000 }), session));
     expect(error.message).toMatch(/^REGISTRY_REFUSED: .*Permission denied/);
   });
 
-  it('that the agent took and the catalogue never shows is not called registered, and is lost', async () => {
-    hold((path, response) => {
+  it('agent accepts the record, catalogue never shows it: not registered, REGISTRATION_LOST', async () => {
+    respondWithRecord((path, response) => {
       if (!path.startsWith('/v1/health/')) return false;
-      if (path.includes('index=')) setTimeout(() => say(response, []), 1_000).unref();
-      else say(response, []);
+      if (path.includes('index=')) setTimeout(() => respond(response, []), 1_000).unref();
+      else respond(response, []);
       return true;
     });
     let registered = false;
-    const session = { signal: agent.open.signal, registered: () => (registered = true) };
+    const session = { signal: agent.session.signal, registered: () => (registered = true) };
     const error = await failure(announced(agent.backend(), session));
     expect(error.message).toMatch(/^REGISTRATION_LOST: .*not in the catalogue/);
     expect(registered).toBe(false);
   });
 
-  it('called off before it wrote anything removes nothing', async () => {
-    hold((path) => path.includes('/agent/health/') && (agent.open.abort(), true));
-    await announced(agent.backend(), { signal: agent.open.signal, registered: () => {} });
+  it('aborted before the write: nothing is removed', async () => {
+    respondWithRecord((path) => path.includes('/agent/health/') && (agent.session.abort(), true));
+    await announced(agent.backend(), { signal: agent.session.signal, registered: () => {} });
     expect(agent.requests).toEqual(['GET /v1/agent/health/service/id/inventory-1']);
   });
 
-  it('called off while it is being written is removed after that', async () => {
-    hold((path, response) => {
+  it('aborted during the write: removed after the write', async () => {
+    respondWithRecord((path, response) => {
       if (!path.endsWith('/register')) return false;
-      agent.open.abort();
+      agent.session.abort();
       setTimeout(() => response.end(), 100);
       return true;
     });
-    await announced(agent.backend(), { signal: agent.open.signal, registered: () => {} });
+    await announced(agent.backend(), { signal: agent.session.signal, registered: () => {} });
     expect(agent.requests.at(-1)).toBe('PUT /v1/agent/service/deregister/inventory-1');
   });
 
-  it('writes another record and another check each time, or an agent would not send them again', async () => {
+  it('each write differs in record and check, or the agent would not send them again', async () => {
     const written: { Meta: object; Check: object }[] = [];
-    hold(() => false);
-    const { answer } = agent;
-    agent.answer = (request, response) => {
+    respondWithRecord(() => false);
+    const { respond: respondAsBefore } = agent;
+    agent.respond = (request, response) => {
       if (request.url?.endsWith('/register')) void json(request).then((body) => written.push(body as never));
-      answer(request, response);
+      respondAsBefore(request, response);
     };
     for (let n = 0; n < 2; n++) {
       const leave = new AbortController();
@@ -118,7 +123,7 @@ describe('an announcement', () => {
   });
 
   it('takes itself out of the maintenance in which an earlier one left it', async () => {
-    hold((path, response) => {
+    respondWithRecord((path, response) => {
       if (!path.includes('/agent/health/')) return false;
       response.writeHead(503).end(
         JSON.stringify({
@@ -128,7 +133,7 @@ describe('an announcement', () => {
       );
       return true;
     });
-    const session = { signal: agent.open.signal, registered: () => agent.open.abort() };
+    const session = { signal: agent.session.signal, registered: () => agent.session.abort() };
     await announced(agent.backend(), session);
     const maintenance = agent.requests.filter((request) => request.includes('/maintenance/'));
     expect(maintenance[0]).toContain('enable=false');

@@ -1,19 +1,16 @@
 import type { OwnRecord } from '../backend/backend.js';
+import { runUntilFirstEnds, sendHeartbeats } from '../backend/keep-record.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
-import { childAbortController, sleep, startTimer } from '../runtime/timers.js';
+import { childAbortController, startTimer } from '../runtime/timers.js';
 import { type AgentApi, isUnknownCheck } from './agent-api.js';
-import { blockingQuery, type State } from './blocking-query.js';
-import { type Connection, refusal } from './connection.js';
-import { conflict, describes, readHolder } from './holder.js';
+import { blockingQuery, type QueryResult } from './blocking-query.js';
+import { type Connection, errorOfStatus } from './connection.js';
+import { conflict, isRecordOf, readHolder } from './holder.js';
 import type { ConsulSettings } from './options.js';
-import { checkIdOf, type ConsulEntry } from './wire.js';
+import { checkIdOf, type ConsulEntry } from './api-types.js';
 import { writeRecord } from './write-record.js';
 
-/** Delay before a heartbeat that failed is tried again, in ms. */
-const heartbeatRetryMs = 500;
-
-/** What all records of one backend share. */
 export interface RecordContext {
   readonly connection: Connection;
   readonly agent: AgentApi;
@@ -36,13 +33,13 @@ export class ConsulRecord implements OwnRecord {
     this.#id = instance.id;
   }
 
-  /** An instance that drains is written in maintenance mode. */
+  /** A draining instance is written in maintenance mode. */
   async write(instance: Instance, signal: AbortSignal): Promise<void> {
     const { connection, agent, settings } = this.#context;
     const call = { timeoutMs: settings.requestTimeoutMs, signal };
     const { exists, wasDraining } = await readHolder(instance, connection, settings, signal).catch(
       (error) => {
-        // The record under this id is another instance's, and not ours to remove.
+        // The record belongs to another instance and must not be removed.
         if (error instanceof DiscoveryError && error.code === 'CONFLICT') this.#mayExist = false;
         throw error;
       },
@@ -51,20 +48,20 @@ export class ConsulRecord implements OwnRecord {
     this.#instance = instance;
     this.#mayExist = true;
     await this.#register(signal);
-    const drains = instance.draining === true;
-    if (drains || wasDraining) await agent.maintenance(this.#id, drains, call);
-    // A check that is registered again keeps the state it had, whatever the new registration says.
-    if ((exists || drains) && settings.check.kind === 'ttl') await agent.pass(this.#id, call);
+    const isDraining = instance.draining === true;
+    if (isDraining || wasDraining) await agent.maintenance(this.#id, isDraining, call);
+    // A check that is registered again keeps its old state.
+    if ((exists || isDraining) && settings.check.kind === 'ttl') await agent.pass(this.#id, call);
     await this.#untilVisible(signal);
   }
 
-  async keep(signal: AbortSignal): Promise<void> {
-    const session = childAbortController(signal);
-    const tasks = [this.#watchOwnRecord(session.signal)];
-    if (this.#context.settings.check.kind === 'ttl') tasks.push(this.#heartbeat(session.signal));
-    const outcomes = await Promise.allSettled(tasks.map((task) => task.finally(() => session.abort())));
-    session.dispose();
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  keep(signal: AbortSignal): Promise<void> {
+    const watch = (session: AbortSignal) => this.#watchOwnRecord(session);
+    const heartbeat = (session: AbortSignal) => this.#heartbeat(session);
+    return runUntilFirstEnds(
+      signal,
+      this.#context.settings.check.kind === 'ttl' ? [watch, heartbeat] : [watch],
+    );
   }
 
   async markDraining(signal: AbortSignal): Promise<void> {
@@ -82,23 +79,23 @@ export class ConsulRecord implements OwnRecord {
   async #register(signal: AbortSignal): Promise<void> {
     const { connection, settings } = this.#context;
     const path = '/v1/agent/service/register';
-    const { status, body } = await connection.exchange({
+    const { status, body } = await connection.send({
       method: 'PUT',
       path,
       body: writeRecord(this.#instance, settings, new Date().toISOString()),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     });
-    if (status !== 200) throw refusal(status, body, `PUT ${connection.baseUrl}${path}`);
+    if (status !== 200) throw errorOfStatus(status, body, `PUT ${connection.baseUrl}${path}`);
   }
 
   /**
-   * An agent takes a registration, and answers 200, also while its servers are unavailable. A record that is not in the
-   * catalogue within half a wait is written again.
+   * An agent accepts a registration with 200 also while its servers are unavailable, so wait until the record is in the
+   * catalogue.
    */
   async #untilVisible(signal: AbortSignal): Promise<void> {
     const { waitMs, ttlMs } = this.#context.settings;
-    // Nobody passes the TTL check meanwhile.
+    // No heartbeats are sent meanwhile.
     const visibleWithinMs = Math.min(waitMs, ttlMs) / 2;
     const deadline = childAbortController(signal);
     const cancel = startTimer(visibleWithinMs, () => deadline.abort());
@@ -113,13 +110,12 @@ export class ConsulRecord implements OwnRecord {
       deadline.dispose();
     }
     signal.throwIfAborted();
-    throw this.#lost(`not in the catalogue ${visibleWithinMs} ms after it was registered`);
+    throw this.#lost(`not in the catalogue ${visibleWithinMs} ms after the registration`);
   }
 
   /**
-   * Watches the catalogue, not the agent: the agent goes on passing a check whose record was deleted from the catalogue behind
-   * its back.
-   * @throws {DiscoveryError} when the record is no longer there.
+   * Watches the catalogue, not the agent: the agent keeps passing a check whose record was deleted from the catalogue.
+   * @throws {DiscoveryError} REGISTRATION_LOST or CONFLICT.
    */
   async #watchOwnRecord(signal: AbortSignal): Promise<void> {
     for await (const { own, check, other, index } of this.#ownStates(this.#seenAt, signal)) {
@@ -129,7 +125,7 @@ export class ConsulRecord implements OwnRecord {
     }
   }
 
-  /** What the catalogue has under our id, from `index` on. */
+  /** The states of our id in the catalogue, after `index`. */
   async *#ownStates(index: bigint, signal: AbortSignal) {
     const { connection, settings } = this.#context;
     const path = `/v1/health/service/${this.#instance.service}`;
@@ -139,46 +135,30 @@ export class ConsulRecord implements OwnRecord {
       if (!found.check && state.filtered) {
         throw new DiscoveryError(
           'REGISTRY_REFUSED',
-          `${connection.baseUrl}: the token may not see the record of ${this.#id}; give it node:read and service:read`,
+          `${connection.baseUrl}: the token may not read the record of ${this.#id}: use one with node:read and service:read`,
         );
       }
       yield { ...found, index: state.index };
     }
   }
 
-  #find({ content }: State) {
+  #find({ content }: QueryResult) {
     const entries = content as readonly ConsulEntry[];
-    const own = entries.find(({ Service }) => Service && describes(Service, this.#instance));
+    const own = entries.find(({ Service }) => Service && isRecordOf(Service, this.#instance));
     const check = own?.Checks?.find(({ CheckID }) => CheckID === checkIdOf(this.#id));
     return { own, check, other: entries.find(({ Service }) => Service)?.Service };
   }
 
-  /**
-   * Passes the TTL check every third of the TTL. A pass that fails is not a loss yet: the watch of the record notices a broken
-   * connection, and the TTL is made to bridge gaps.
-   */
-  async #heartbeat(signal: AbortSignal): Promise<void> {
+  #heartbeat(signal: AbortSignal): Promise<void> {
     const { agent, settings } = this.#context;
     const { ttlMs, requestTimeoutMs: timeoutMs } = settings;
-    let passedAt = performance.now();
-    // The first one at once: a restarted agent keeps only states that were passed, and takes all others for critical.
-    let delayMs = 0;
-    while (!signal.aborted) {
-      await sleep(delayMs, signal);
-      if (signal.aborted) return;
-      const startedAt = performance.now();
-      try {
-        await agent.pass(this.#id, { timeoutMs, signal });
-        passedAt = startedAt;
-        delayMs = ttlMs / 3;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (isUnknownCheck(error)) throw this.#lost('the agent does not know it', error);
-        if (error instanceof DiscoveryError && error.code === 'REGISTRY_REFUSED') throw error;
-        if (performance.now() - passedAt > ttlMs) throw this.#lost(`not passed for ${ttlMs} ms`, error);
-        delayMs = Math.min(heartbeatRetryMs, ttlMs / 3);
-      }
-    }
+    const pass = () =>
+      agent.pass(this.#id, { timeoutMs, signal }).catch((error) => {
+        throw isUnknownCheck(error) ? this.#lost('the agent does not know it', error) : error;
+      });
+    // The first one at once: a restarted agent keeps only states that were passed, and considers all others critical.
+    const options = { what: `the TTL check of ${this.#id}`, ttlMs, firstDelayMs: 0 };
+    return sendHeartbeats(pass, { ...options, fatal: ['REGISTRATION_LOST', 'REGISTRY_REFUSED'] }, signal);
   }
 
   #lost(reason: string, cause?: unknown): DiscoveryError {

@@ -2,22 +2,21 @@ import { DiscoveryError } from '../model/errors.js';
 import { defineInstance, type Instance } from '../model/instance.js';
 import { type ConsulFormat, formatOf, ownKeys, reservedKeys } from './formats.js';
 import { unpackMetadata } from './metadata.js';
-import type { ConsulNode, ConsulService } from './wire.js';
+import type { ConsulNode, ConsulService } from './api-types.js';
 
 /**
- * Reads a record of any of the formats; one of ours says so itself.
+ * Reads a record in any format; a record of ours names its format.
  * @throws {DiscoveryError} INVALID_RECORD.
  */
 export function readRecord(service: ConsulService, node: ConsulNode, configured: ConsulFormat): Instance {
   try {
     const fields = readOurs(service, configured) ?? readForeign(service, node);
     const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    // Takes nothing on trust, whatever its types say.
+    // Validates every field, whatever its type says.
     return defineInstance({ id: service.ID, service: service.Service, ...present } as Instance);
   } catch (error) {
-    throw new DiscoveryError('INVALID_RECORD', error instanceof Error ? error.message : String(error), {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
   }
 }
 
@@ -45,7 +44,7 @@ function readOurs(
   };
 }
 
-/** The endpoint that kratos writes: `grpc://10.0.0.1:9000?isSecure=false`. */
+/** The endpoint in a record of kratos: `grpc://10.0.0.1:9000?isSecure=false`. */
 const grpcEndpoint = /^grpc:\/\/(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/?]+)):(?<port>\d+)/;
 
 function readForeign(service: ConsulService, node: ConsulNode): Fields {
@@ -54,7 +53,7 @@ function readForeign(service: ConsulService, node: ConsulNode): Fields {
   const versionTag = service.Tags?.find((tag) => tag.startsWith('version='))?.slice('version='.length);
   return {
     ...pick({ version: version ?? versionTag, zone, protocol: endpoint ? 'grpc' : protocol }),
-    // Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata.
+    // Other systems allow any id; ours appear in logs and gRPC metadata.
     id: service.ID?.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128),
     host: endpoint?.['v6'] ?? endpoint?.['host'] ?? (service.Address || node.Address),
     port: Number(endpoint?.['port'] ?? gRPC_port ?? service.Port),
@@ -64,10 +63,10 @@ function readForeign(service: ConsulService, node: ConsulNode): Fields {
   };
 }
 
-/** Consul gives every service the weight 1, so that alone says nothing. */
+/** Consul's default weight is 1, so a weight of 1 may be unset. */
 function readWeight(passing = 1, meta?: string): number {
-  const written = Number(meta);
-  return passing === 1 && Number.isInteger(written) && written >= 1 && written <= 65_535 ? written : passing;
+  const weight = Number(meta);
+  return passing === 1 && Number.isInteger(weight) && weight >= 1 && weight <= 65_535 ? weight : passing;
 }
 
 function pick(meta: Readonly<Record<string, string | undefined>>) {

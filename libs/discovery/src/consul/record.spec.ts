@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
-import { EntryReader, standingOf } from './entry.js';
+import { EntryReader, healthOf } from './entry-reader.js';
 import { type ConsulFormatName, consulFormats as formats } from './formats.js';
 import { consulSettings, type ConsulOptions } from './options.js';
 import { readRecord } from './read-record.js';
-import type { ConsulNode, ConsulService } from './wire.js';
+import type { ConsulNode, ConsulService } from './api-types.js';
 import { writeRecord } from './write-record.js';
 
 const announcedAt = '2026-01-02T03:04:05.678Z';
@@ -14,7 +14,7 @@ function instance(more: Partial<InstanceInit> = {}): Instance {
   return defineInstance({ id: 'inventory-1', service: 'inventory', host: '10.0.0.1', port: 50_051, ...more });
 }
 
-/** What Consul would tell of a record that we write. */
+/** A record as Consul returns it after we have written it. */
 function stored(of: Instance, options: ConsulOptions = {}): ConsulService {
   const body = writeRecord(of, consulSettings(options), announcedAt) as ConsulService & { Name: string };
   return JSON.parse(JSON.stringify({ ...body, Service: body.Name })) as ConsulService;
@@ -33,12 +33,12 @@ const full = instance({
 const readAny = (service: ConsulService, node: ConsulNode) => readRecord(service, node, formats.rollcall);
 
 describe.each(formatNames)('a record written as %s', (format) => {
-  it('is read back as the instance it was', () => {
+  it('is read back as the same instance', () => {
     expect(readAny(stored(full, { format }), {})).toEqual(full);
     expect(readAny(stored(instance(), { format }), {})).toEqual(instance());
   });
 
-  it('carries metadata under keys that mean something of their own in it', () => {
+  it('keeps metadata with keys that the format uses itself', () => {
     const metadata = {
       version: 'v',
       zone: 'z',
@@ -88,12 +88,12 @@ describe('a record written as', () => {
   });
 });
 
-describe('metadata beyond what Meta holds', () => {
+describe('metadata beyond the limits of Meta', () => {
   it.each<[string, Record<string, string>]>([
     ['a long value', { note: 'ü'.repeat(3_000) }],
     ['many pairs', Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`key${n}`, 'x']))],
     ['odd keys', { 'a.b': '1', '': '2', ключ: '3', __proto__x: '4' }],
-  ])('%s travels whole, within the limits of Consul', (_, metadata) => {
+  ])('%s is stored completely, within the limits of Consul', (_, metadata) => {
     const service = stored(instance({ metadata, version: '1', zone: 'z', protocol: 'grpc' }));
     const pairs = Object.entries(service.Meta ?? {});
     expect(pairs.length).toBeLessThanOrEqual(64);
@@ -136,7 +136,7 @@ describe('a check', () => {
     expect(written(options)).toMatchObject({ ...expected, Status: 'passing' });
   });
 
-  it('is never removed by Consul when that is switched off', () => {
+  it('deregisterCriticalAfterMs is 0: Consul never removes it', () => {
     expect(written({ deregisterCriticalAfterMs: 0 })).not.toHaveProperty('DeregisterCriticalServiceAfter');
   });
 });
@@ -199,29 +199,29 @@ describe('a record of another system', () => {
     expect(readAny(record, {})).toMatchObject({ port: 8_888, weight: 10, tags: ['cluster:blue'] });
   });
 
-  it('has the weight 1 when what its Meta says is none', () => {
+  it('invalid weight in its Meta: weight 1', () => {
     const record = { ID: 'a', Service: 'inventory', Address: 'h', Port: 1, Meta: { weight: '0.5' } };
     expect(readAny(record, {}).weight).toBe(1);
   });
 });
 
-describe('a health view', () => {
+describe('the health of a service', () => {
   it.each([
-    ['in', ['passing', 'warning']],
-    ['out', ['passing', 'critical']],
-    ['out', ['passing', 'of some other kind']],
+    ['healthy', ['passing', 'warning']],
+    ['critical', ['passing', 'critical']],
+    ['critical', ['passing', 'unknown']],
   ])('is %s with %j', (expected, statuses) => {
     const checks = statuses.map((Status, n) => ({ CheckID: `c${n}`, Status }));
-    expect(standingOf('a', checks)).toBe(expected);
+    expect(healthOf('a', checks)).toBe(expected);
   });
 
   it.each(['_service_maintenance:a', '_node_maintenance'])('is draining with %s', (CheckID) => {
-    expect(standingOf('a', [{ CheckID, Status: 'critical' }])).toBe('draining');
+    expect(healthOf('a', [{ CheckID, Status: 'critical' }])).toBe('draining');
   });
 
   it('is not draining for the maintenance of another instance', () => {
     const checks = [{ CheckID: '_service_maintenance:ab', Status: 'passing' }];
-    expect(standingOf('a', checks)).toBe('in');
+    expect(healthOf('a', checks)).toBe('healthy');
   });
 });
 
@@ -247,7 +247,7 @@ describe('unreadable entries', () => {
     null,
   ];
 
-  it('are left out and reported with their key, and the rest goes on', () => {
+  it('are left out and reported with their key', () => {
     const rejected: string[] = [];
     const reader = new EntryReader(formats.rollcall, (key, reason) => {
       expect(reason.message).toMatch(/^INVALID_RECORD: /);
@@ -258,14 +258,14 @@ describe('unreadable entries', () => {
     expect(rejected).toContain('n/no-port');
   });
 
-  it('are reported once, however often the set is read', () => {
+  it('are reported once', () => {
     let count = 0;
     const reader = new EntryReader(formats.rollcall, () => (count += 1));
     for (let n = 0; n < 3; n++) reader.read(bad.slice(0, 4) as never);
     expect(count).toBe(4);
   });
 
-  it('leave a record that stays the same what it was', () => {
+  it('an unchanged record: the same object', () => {
     const reader = new EntryReader(formats.rollcall, () => {});
     const [before] = reader.read([good]);
     expect(reader.read([structuredClone(good)])[0]).toBe(before);

@@ -4,20 +4,20 @@ import type { Backend } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import { consulBackend, type ConsulOptions } from './index.js';
 
-/** An agent that answers as a test wants it to: what a real one does only when it is not well, or is none at all. */
+/** An HTTP server with scripted responses, for faults that are hard to produce with a real agent. */
 export class ScriptedAgent {
-  /** `GET /v1/...`, as they came. */
+  /** `GET /v1/...`, in order. */
   readonly requests: string[] = [];
-  /** Ends the sessions that a test opens. */
-  readonly open = new AbortController();
+  /** Aborts the sessions of a test. */
+  readonly session = new AbortController();
   readonly #backends: Backend[] = [];
   readonly #server = createServer((request, response) => {
     this.requests.push(`${request.method} ${request.url}`);
-    this.answer(request, response);
+    this.respond(request, response);
   });
 
-  answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => {
-    response.writeHead(500).end('the test has no answer');
+  respond: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => {
+    response.writeHead(500).end('the test has no response');
   };
 
   static async start(): Promise<ScriptedAgent> {
@@ -37,7 +37,7 @@ export class ScriptedAgent {
   }
 
   async stop(): Promise<void> {
-    this.open.abort();
+    this.session.abort();
     for (const backend of this.#backends) await backend.close();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -52,7 +52,7 @@ export function entry(port = 80, id = 'inventory-1') {
   };
 }
 
-export function say(
+export function respond(
   response: ServerResponse,
   content: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -60,7 +60,7 @@ export function say(
   response.writeHead(200, { 'X-Consul-Index': '7', ...headers }).end(JSON.stringify(content));
 }
 
-/** What a promise was rejected with. */
+/** The error that `promise` rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<DiscoveryError> {
   const error: unknown = await promise.then(
     () => undefined,

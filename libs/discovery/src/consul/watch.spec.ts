@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ObservedSet } from '../backend/backend.js';
-import { paceMs } from './blocking-query.js';
-import { entry, failure, say, ScriptedAgent } from './scripted-agent.spec.fixture.js';
+import { queryDelayMs } from './blocking-query.js';
+import { entry, failure, respond, ScriptedAgent } from './scripted-agent.spec.fixture.js';
 
 let agent: ScriptedAgent;
 beforeEach(async () => {
@@ -11,7 +11,9 @@ beforeEach(async () => {
 afterEach(() => agent.stop());
 
 function observe(from = agent.backend()): AsyncIterator<ObservedSet> {
-  return from.observe('inventory', { signal: agent.open.signal, rejected: () => {} })[Symbol.asyncIterator]();
+  return from
+    .observe('inventory', { signal: agent.session.signal, rejected: () => {} })
+    [Symbol.asyncIterator]();
 }
 
 describe('a watch', () => {
@@ -19,10 +21,15 @@ describe('a watch', () => {
     [
       'a page of HTML',
       'REGISTRY_UNAVAILABLE',
-      'not a list in JSON: <html>',
+      'not a JSON list: <html>',
       (response) => response.writeHead(200, { 'X-Consul-Index': '7' }).end('<html> proxy </html>'),
     ],
-    ['JSON that is no list', 'REGISTRY_UNAVAILABLE', 'not a list', (response) => say(response, { a: 1 })],
+    [
+      'JSON other than a list',
+      'REGISTRY_UNAVAILABLE',
+      'not a JSON list',
+      (response) => respond(response, { a: 1 }),
+    ],
     [
       'no X-Consul-Index',
       'REGISTRY_UNAVAILABLE',
@@ -33,13 +40,13 @@ describe('a watch', () => {
       'an index of 0',
       'REGISTRY_UNAVAILABLE',
       'X-Consul-Index "0"',
-      (response) => say(response, [], { 'X-Consul-Index': '0' }),
+      (response) => respond(response, [], { 'X-Consul-Index': '0' }),
     ],
     [
-      'an index that is no number',
+      'an index that is not a number',
       'REGISTRY_UNAVAILABLE',
       'X-Consul-Index "1e3"',
-      (response) => say(response, [], { 'X-Consul-Index': '1e3' }),
+      (response) => respond(response, [], { 'X-Consul-Index': '1e3' }),
     ],
     [
       '500',
@@ -59,7 +66,7 @@ describe('a watch', () => {
       'a list that is filtered by ACLs',
       'REGISTRY_REFUSED',
       'node:read',
-      (response) => say(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' }),
+      (response) => respond(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' }),
     ],
     [
       'half a body',
@@ -70,17 +77,19 @@ describe('a watch', () => {
         setTimeout(() => response.destroy(), 20);
       },
     ],
-    ['nothing', 'REGISTRY_UNAVAILABLE', 'no answer within 300 ms', () => {}],
-  ])('that is answered with %s throws %s: %s', async (_, code, text, misbehave) => {
-    agent.answer = (_request, response) => misbehave(response);
+    ['missing', 'REGISTRY_UNAVAILABLE', 'no response within 300 ms', () => {}],
+  ])('response is %s: throws %s, %s', async (_, code, text, respondBadly) => {
+    agent.respond = (_request, response) => respondBadly(response);
     const error = await failure(observe().next());
     expect(error.code).toBe(code);
     expect(error.message).toContain(text);
   });
 
-  it('asks from the beginning, then for what comes after the index it knows', async () => {
-    agent.answer = (_, response) =>
-      say(response, [entry(agent.requests.length)], { 'X-Consul-Index': String(6 + agent.requests.length) });
+  it('first query without an index, then with the last one', async () => {
+    agent.respond = (_, response) =>
+      respond(response, [entry(agent.requests.length)], {
+        'X-Consul-Index': String(6 + agent.requests.length),
+      });
     const sets = observe();
     expect((await sets.next()).value).toMatchObject({ revision: '7', instances: [{ port: 1 }] });
     expect((await sets.next()).value).toMatchObject({ revision: '8', instances: [{ port: 2 }] });
@@ -90,17 +99,17 @@ describe('a watch', () => {
     ]);
   });
 
-  it('sees other content under the same index', async () => {
-    agent.answer = (_, response) => say(response, [entry(agent.requests.length)]);
+  it('content changes under the same index: a new set', async () => {
+    agent.respond = (_, response) => respond(response, [entry(agent.requests.length)]);
     const sets = observe();
     await sets.next();
     expect((await sets.next()).value).toMatchObject({ revision: '7', instances: [{ port: 2 }] });
   });
 
-  it('asks from the beginning when the index goes backwards', async () => {
+  it('index decreases: next query without an index', async () => {
     const indexes = ['9000', '12', '12'];
-    agent.answer = (_, response) =>
-      say(response, [entry(agent.requests.length)], {
+    agent.respond = (_, response) =>
+      respond(response, [entry(agent.requests.length)], {
         'X-Consul-Index': indexes[agent.requests.length - 1] ?? '13',
       });
     const sets = observe();
@@ -112,11 +121,11 @@ describe('a watch', () => {
     ]);
   });
 
-  it('asks from the beginning when nothing is new before its time: a restore ends a wait like that', async () => {
+  it('wait ends early without a change, as after a restore: next query without an index', async () => {
     const index = { 1: '9000', 2: '9000' } as Readonly<Record<number, string>>;
-    agent.answer = (_, response) => {
+    agent.respond = (_, response) => {
       const count = agent.requests.length;
-      say(response, [entry(count < 3 ? 1 : 2)], { 'X-Consul-Index': index[count] ?? '12' });
+      respond(response, [entry(count < 3 ? 1 : 2)], { 'X-Consul-Index': index[count] ?? '12' });
     };
     const sets = observe();
     expect((await sets.next()).value).toMatchObject({ revision: '9000' });
@@ -128,48 +137,48 @@ describe('a watch', () => {
     ['stays the same', () => '7'],
     ['grows', () => String(6 + agent.requests.length)],
     ['goes backwards', () => String(9_000 - agent.requests.length)],
-  ])('of an endpoint that answers at once asks at most twice a second; its index %s', async (_, index) => {
-    agent.answer = (_request, response) => say(response, [entry()], { 'X-Consul-Index': index() });
+  ])('agent responds at once, index %s: at most two queries a second', async (_, index) => {
+    agent.respond = (_request, response) => respond(response, [entry()], { 'X-Consul-Index': index() });
     const sets = observe();
     await sets.next();
     const next = sets.next();
     await new Promise((resolve) => setTimeout(resolve, 1_300));
     expect(agent.requests.length).toBeGreaterThan(1);
     expect(agent.requests.length).toBeLessThanOrEqual(4);
-    agent.open.abort();
+    agent.session.abort();
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
-  it('that nobody answers ends for itself, once the wait is over', async () => {
-    agent.answer = (_, response) => agent.requests.length === 1 && say(response, []);
+  it('agent does not respond: ends after the wait', async () => {
+    agent.respond = (_, response) => agent.requests.length === 1 && respond(response, []);
     const sets = observe();
     await sets.next();
-    expect((await failure(sets.next())).message).toContain('no answer within 1362.5 ms');
+    expect((await failure(sets.next())).message).toContain('no response within 1362.5 ms');
   });
 
-  it.each([1, 2])('ends without throwing when it is called off during request %i', async (during) => {
-    agent.answer = (_, response) => {
-      if (agent.requests.length === during) agent.open.abort();
-      else say(response, []);
+  it.each([1, 2])('aborted during request %i: ends without throwing', async (during) => {
+    agent.respond = (_, response) => {
+      if (agent.requests.length === during) agent.session.abort();
+      else respond(response, []);
     };
     const sets = observe();
     for (let n = 1; n < during; n++) await sets.next();
     expect(await sets.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('says which agent was not there', async () => {
-    const gone = await ScriptedAgent.start();
-    const { port } = gone;
-    await gone.stop();
+  it('agent is unreachable: the error has its address', async () => {
+    const stopped = await ScriptedAgent.start();
+    const { port } = stopped;
+    await stopped.stop();
     const error = await failure(observe(agent.backend({ host: 'localhost', port })).next());
     expect(error.message).toMatch(/^REGISTRY_UNAVAILABLE: GET http:\/\/localhost:\d+.*ECONNREFUSED/);
   });
 
-  it('sends data centre, token and namespace, and asks the leader when stale answers are not wanted', async () => {
+  it('sends data centre, token and namespace, and no stale parameter with stale: false', async () => {
     let headers: IncomingMessage['headers'] = {};
-    agent.answer = (request, response) => {
+    agent.respond = (request, response) => {
       headers = request.headers;
-      say(response, []);
+      respond(response, []);
     };
     const other = agent.backend({ datacenter: 'eu', token: 'secret', namespace: 'shop', stale: false });
     await observe(other).next();
@@ -203,25 +212,28 @@ describe('a catalogue', () => {
     { Node: 'n3', Address: '10.0.0.3', Services: null, Checks: null },
   ];
   function all(): AsyncIterator<ObservedSet> {
-    const session = { signal: agent.open.signal, rejected: () => {} };
+    const session = { signal: agent.session.signal, rejected: () => {} };
     return agent.backend().observeAll(session)[Symbol.asyncIterator]();
   }
 
-  it('holds the living instances of all services, and neither Consul itself nor proxies', async () => {
-    agent.answer = (_, response) => say(response, nodes, { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
+  it('contains the healthy instances of all services, neither Consul itself nor proxies', async () => {
+    agent.respond = (_, response) =>
+      respond(response, nodes, { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
     const { instances } = (await all().next()).value as ObservedSet;
     expect(instances).toMatchObject([{ id: 'inventory-1', service: 'inventory', host: '10.0.0.1' }]);
   });
 
-  it('that the token may see nothing of throws REGISTRY_REFUSED', async () => {
-    agent.answer = (_, response) => say(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
+  it('token may not read anything: REGISTRY_REFUSED', async () => {
+    agent.respond = (_, response) => respond(response, [], { 'X-Consul-Results-Filtered-By-ACLs': 'true' });
     expect((await failure(all().next())).code).toBe('REGISTRY_REFUSED');
   });
 });
 
-describe('the pace of a watch', () => {
-  it('leaves 600 ms between requests that bring nothing, and 25 ms between others', () => {
-    expect([paceMs(false, 0), paceMs(false, 450), paceMs(false, 10_000)]).toEqual([600, 150, 0]);
-    expect([paceMs(true, 0), paceMs(true, 15), paceMs(true, 10_000)]).toEqual([25, 10, 0]);
+describe('the delay between queries', () => {
+  it('is 600 ms without a change and 25 ms with one', () => {
+    expect([queryDelayMs(false, 0), queryDelayMs(false, 450), queryDelayMs(false, 10_000)]).toEqual([
+      600, 150, 0,
+    ]);
+    expect([queryDelayMs(true, 0), queryDelayMs(true, 15), queryDelayMs(true, 10_000)]).toEqual([25, 10, 0]);
   });
 });

@@ -2,13 +2,13 @@ import type { ObservedSet, ObserveSession } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import { blockingQuery } from './blocking-query.js';
 import type { Connection } from './connection.js';
-import { EntryReader } from './entry.js';
+import { EntryReader } from './entry-reader.js';
 import type { ConsulSettings } from './options.js';
-import type { ConsulCheckState, ConsulEntry, ConsulNode, ConsulService } from './wire.js';
+import type { ConsulCheckState, ConsulEntry, ConsulNode, ConsulService } from './api-types.js';
 
 /**
- * The instances of one service. Watches health, not the catalogue, whose index does not move when a check turns; and all
- * of it, not only what passes, for one that leaves by intent to be told from one that fails.
+ * The instances of one service. Watches the health endpoint, because the index of the catalogue endpoint ignores checks, and
+ * all entries, not only passing ones, to distinguish draining instances from failed ones.
  */
 export async function* watchService(
   connection: Connection,
@@ -20,17 +20,17 @@ export async function* watchService(
   const path = `/v1/health/service/${encodeURIComponent(service)}`;
   const states = blockingQuery(connection, settings, path, datacenter(settings), signal);
   for await (const { content, index, filtered } of states) {
-    // A token that lost its rights gets an empty 200: not the end of every instance.
+    // A token that lost its permissions gets an empty 200, which does not mean that all instances are gone.
     if (filtered) throw refused(connection, `all instances of ${service}`);
     yield { instances: reader.read(content as readonly ConsulEntry[]), revision: String(index) };
   }
 }
 
 /**
- * The instances of all services, from one watch: the endpoint that Consul's own UI is made of, the only one that tells
- * every record and check in one answer, and so at one moment. The documented ones would take one watch for each service
- * (an agent allows 200 connections a client), or a fresh read of every service at each change. It is there and answers
- * the same from 1.8 to 1.22, on servers and on client agents, with the UI switched off too.
+ * The instances of all services, from one watch: the endpoint of Consul's own UI, the only one that returns all records and
+ * checks in one consistent response. The documented endpoints need a watch for each service (an agent allows 200 connections
+ * a client) or a read of every service after each change. The endpoint is the same from 1.8 to 1.22, on servers and client
+ * agents, also with the UI disabled.
  */
 export async function* watchCatalogue(
   connection: Connection,
@@ -41,7 +41,7 @@ export async function* watchCatalogue(
   const states = blockingQuery(connection, settings, '/v1/internal/ui/nodes', datacenter(settings), signal);
   for await (const { content, index, filtered } of states) {
     const instances = reader.read(entriesOf(content as readonly NodeDump[]));
-    // A token for some of the services is a fair one here.
+    // A token for some of the services is valid here.
     if (filtered && instances.length === 0) throw refused(connection, 'any instance');
     yield { instances, revision: String(index) };
   }
@@ -52,14 +52,14 @@ interface NodeDump extends ConsulNode {
   readonly Checks?: readonly ConsulCheckState[] | null;
 }
 
-/** Leaves out Consul itself, and what is no instance of a service: proxies and gateways. */
+/** Leaves out Consul itself, proxies and gateways. */
 function* entriesOf(nodes: readonly NodeDump[]): Generator<ConsulEntry> {
   for (const node of nodes) {
     const checks = new Map<string, ConsulCheckState[]>();
     for (const check of node.Checks ?? []) {
       const id = check.ServiceID ?? '';
-      const same = checks.get(id);
-      if (same) same.push(check);
+      const known = checks.get(id);
+      if (known) known.push(check);
       else checks.set(id, [check]);
     }
     for (const service of node.Services ?? []) {
@@ -77,6 +77,6 @@ function datacenter({ datacenter: dc }: ConsulSettings): Record<string, string> 
 function refused({ baseUrl }: Connection, what: string): DiscoveryError {
   return new DiscoveryError(
     'REGISTRY_REFUSED',
-    `${baseUrl}: the token may not see ${what}; give it node:read and service:read`,
+    `${baseUrl}: the token may not read ${what}: use one with node:read and service:read`,
   );
 }

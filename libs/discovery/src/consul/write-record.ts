@@ -4,14 +4,14 @@ import { packMetadata } from './metadata.js';
 import type { ConsulCheck, ConsulSettings } from './options.js';
 
 /**
- * The body of `PUT /v1/agent/service/register`. `announcedAt` (ISO 8601) makes each announcement differ from the one
- * before: an agent whose record was deleted from the catalogue behind its back takes the same record for one that is in
- * sync, and sends neither it nor its check (seen on 1.22; its next full sync may be a minute away).
+ * The body of `PUT /v1/agent/service/register`. `announcedAt` (ISO 8601) makes each registration unique: when the record was
+ * deleted from the catalogue, the agent considers an equal registration in sync and sends neither the record nor its check
+ * (seen on 1.22; the next full sync may be a minute away).
  */
 export function writeRecord(instance: Instance, settings: ConsulSettings, announcedAt: string): object {
   const { format } = settings;
-  const own = ownKeys.flatMap((key) => (instance[key] === undefined ? [] : [[key, instance[key]]]));
-  const added = Object.entries(format.meta).map(([key, value]) => [key, value(instance)]);
+  const ownMeta = ownKeys.flatMap((key) => (instance[key] === undefined ? [] : [[key, instance[key]]]));
+  const formatMeta = Object.entries(format.meta).map(([key, value]) => [key, value(instance)]);
   return {
     ID: instance.id,
     Name: instance.service,
@@ -21,7 +21,7 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
     Weights: { Passing: instance.weight, Warning: 1 },
     Meta: {
       ...packMetadata(instance.metadata, reservedKeys(format)),
-      ...Object.fromEntries([...added, ...own]),
+      ...Object.fromEntries([...formatMeta, ...ownMeta]),
       rollcall: format.name,
       'rollcall-announced-at': announcedAt,
       ...(instance.registeredAt !== undefined && { 'rollcall-registered-at': String(instance.registeredAt) }),
@@ -29,8 +29,8 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
     ...(format.taggedAddresses && { TaggedAddresses: format.taggedAddresses(instance) }),
     Check: {
       ...writeCheck(instance, settings.check, settings.ttlMs),
-      // Without it a check starts critical, and nobody calls the instance until it has run once; which is what one wants
-      // of an instance that is to be shown in maintenance.
+      // Checks start critical by default, which would hide the instance until its first run. A draining one starts critical, so
+      // that it is never shown as healthy before its maintenance mode is on.
       Status: instance.draining ? 'critical' : 'passing',
       Notes: `announced at ${announcedAt}`,
       ...(settings.deregisterCriticalAfterMs > 0 && {
@@ -42,13 +42,13 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
 
 function writeCheck(instance: Instance, check: ConsulCheck, ttlMs: number): object {
   if (check.kind === 'ttl') return { TTL: `${ttlMs}ms` };
-  const rhythm = { Interval: `${check.intervalMs ?? 5_000}ms`, Timeout: `${check.timeoutMs ?? 2_000}ms` };
+  const timing = { Interval: `${check.intervalMs ?? 5_000}ms`, Timeout: `${check.timeoutMs ?? 2_000}ms` };
   const address = addressOf(instance);
-  if (check.kind === 'tcp') return { ...rhythm, TCP: address };
+  if (check.kind === 'tcp') return { ...timing, TCP: address };
   if (check.kind === 'grpc') {
     const target = check.service === undefined ? address : `${address}/${check.service}`;
-    return { ...rhythm, GRPC: target, GRPCUseTLS: check.tls === true };
+    return { ...timing, GRPC: target, GRPCUseTLS: check.tls === true };
   }
   const host = addressOf({ host: instance.host, port: check.port ?? instance.port });
-  return { ...rhythm, HTTP: `${check.tls ? 'https' : 'http'}://${host}${check.path ?? '/healthz'}` };
+  return { ...timing, HTTP: `${check.tls ? 'https' : 'http'}://${host}${check.path ?? '/healthz'}` };
 }

@@ -1,8 +1,9 @@
 import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
+import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 import { EtcdClient } from './client.js';
 import { Layout } from './layout.js';
-import { observe } from './observe.js';
+import { listAndWatch } from './list-and-watch.js';
 import { type EtcdOptions, type EtcdSettings, etcdSettings } from './options.js';
 import { EtcdRecord, type RecordContext } from './own-record.js';
 import { Ownership } from './ownership.js';
@@ -29,12 +30,7 @@ class EtcdBackend implements Backend {
     this.location = `etcd://${hosts.join(',')}${prefix === format.prefix ? '' : `/?prefix=${prefix}`}`;
     this.#client = new EtcdClient(settings);
     this.#layout = new Layout(format, prefix, keyedBy);
-    this.#context = {
-      client: this.#client,
-      layout: this.#layout,
-      ownership: new Ownership(),
-      ttlMs,
-    };
+    this.#context = { client: this.#client, layout: this.#layout, ownership: new Ownership(), ttlMs };
   }
 
   ownRecord(instance: Instance): OwnRecord {
@@ -42,14 +38,40 @@ class EtcdBackend implements Backend {
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
-    return observe(this.#client, this.#layout, service, session);
+    return this.#observe(service, session);
   }
 
   observeAll(session: ObserveSession): AsyncIterable<ObservedSet> {
-    return observe(this.#client, this.#layout, undefined, session);
+    return this.#observe(undefined, session);
   }
 
   async close(): Promise<void> {
     this.#client.close();
+  }
+
+  /** Parses only the records that change. */
+  async *#observe(
+    service: string | undefined,
+    { signal, rejected }: ObserveSession,
+  ): AsyncGenerator<ObservedSet, void> {
+    const instances = new Map<string, Instance>();
+    const range = this.#layout.rangeOf(service);
+    try {
+      for await (const { changes, revision, complete } of listAndWatch(this.#client, range, signal)) {
+        for (const { key, kv } of changes) {
+          instances.delete(key);
+          try {
+            const instance = kv && this.#layout.read(key, kv.value);
+            if (instance) instances.set(key, instance);
+          } catch (error) {
+            rejected(key, DiscoveryError.from(error, 'INVALID_RECORD', key));
+          }
+        }
+        if (complete) yield { instances: [...instances.values()], revision: String(revision) };
+        if (signal.aborted) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 }

@@ -1,109 +1,112 @@
 import { DiscoveryError } from '../model/errors.js';
-import { type Answer, keepAlive, type Question, type Services, unary, watchStream } from './calls.js';
-import { Cluster } from './cluster.js';
-import { authenticationIsOff, failureOf, needsLogin } from './failure.js';
+import type { Connection, Endpoint } from './endpoint.js';
+import { isAuthDisabled, needsLogin, toDiscoveryError } from './errors.js';
+import { Failover } from './failover.js';
 import type { KeyRange } from './layout.js';
-import type { Connection, Member } from './member.js';
 import type { EtcdSettings } from './options.js';
+import { callUnary, openWatchStream, renewLease, type Request, type Response, type Services } from './rpc.js';
 import { Watch } from './watch.js';
 
-type Task<T> = (connection: Connection, member: Member) => Promise<T>;
+type Task<T> = (connection: Connection, endpoint: Endpoint) => Promise<T>;
 
 /**
- * The calls to a cluster. Each is made once, to one member, with a deadline; what fails, fails, and the next call goes to
- * the next member. A login that has expired is renewed.
+ * The calls to a cluster. Each is sent once, to one endpoint, with a deadline; after a failure the next call goes to the
+ * next endpoint. An expired login is renewed.
  */
 export class EtcdClient {
-  readonly #cluster: Cluster;
-  readonly #login: { readonly name: string; readonly password: string } | undefined;
+  readonly #failover: Failover;
+  readonly #credentials: { readonly name: string; readonly password: string } | undefined;
   readonly #timeoutMs: number;
   #token: Promise<string> | undefined;
 
   constructor({ hosts, tls, username, password, requestTimeoutMs }: EtcdSettings) {
-    this.#cluster = new Cluster({ hosts, tls });
+    this.#failover = new Failover({ hosts, tls });
     this.#timeoutMs = requestTimeoutMs;
-    if (username !== undefined && password !== undefined) this.#login = { name: username, password };
+    if (username !== undefined && password !== undefined) this.#credentials = { name: username, password };
   }
 
   /** @throws {DiscoveryError} when it failed or was aborted. */
   call<S extends keyof Services, M extends keyof Services[S] & string>(
     service: S,
     method: M,
-    request: Question<S, M>,
+    request: Request<S, M>,
     signal: AbortSignal,
-  ): Promise<Answer<S, M>> {
-    const bounds = { signal, timeoutMs: this.#timeoutMs };
-    return this.#loggedIn(service, signal, (connection) => unary(connection, method, request, bounds));
+  ): Promise<Response<S, M>> {
+    const options = { signal, timeoutMs: this.#timeoutMs };
+    return this.#withLogin(service, signal, (connection) => callUnary(connection, method, request, options));
   }
 
   /**
-   * Asks for the lease's full time to live again, for `withinMs` at most. Resolves with what it got, in s: 0 when there
-   * is no such lease.
-   * @throws {DiscoveryError} when it failed or was aborted.
+   * Renews a lease, within `withinMs` at most.
+   * @throws {DiscoveryError} REGISTRATION_LOST when the lease does not exist; another when it failed or was aborted.
    */
-  keepAlive(lease: string, withinMs: number, signal: AbortSignal): Promise<number> {
-    const bounds = { signal, timeoutMs: Math.min(withinMs, this.#timeoutMs) };
-    return this.#loggedIn('Lease', signal, (connection) => keepAlive(connection, lease, bounds));
+  async renewLease(lease: string, withinMs: number, signal: AbortSignal): Promise<void> {
+    const options = { signal, timeoutMs: Math.min(withinMs, this.#timeoutMs) };
+    const ttl = await this.#withLogin('Lease', signal, (connection) =>
+      renewLease(connection, lease, options),
+    );
+    if (ttl <= 0) throw new DiscoveryError('REGISTRATION_LOST', `lease ${lease} has expired or was revoked`);
   }
 
   /** @throws {DiscoveryError} when it failed or was aborted. */
   watch(range: KeyRange, signal: AbortSignal): Promise<Watch> {
-    return this.#loggedIn('Watch', signal, (connection, member) =>
-      Watch.open(watchStream(connection), range, {
-        host: member.host,
+    return this.#withLogin('Watch', signal, (connection, endpoint) =>
+      Watch.open(openWatchStream(connection), range, {
+        host: endpoint.host,
         signal,
         confirmWithinMs: this.#timeoutMs,
-        onBroken: (failure) => this.#cluster.turnFrom(member, failure),
+        onFailure: (error) => this.#failover.failOver(endpoint, error),
       }),
     );
   }
 
   close(): void {
-    this.#cluster.close();
+    this.#failover.close();
   }
 
-  async #loggedIn<T>(service: keyof Services | 'Watch', signal: AbortSignal, task: Task<T>): Promise<T> {
+  async #withLogin<T>(service: keyof Services | 'Watch', signal: AbortSignal, task: Task<T>): Promise<T> {
     const token = this.#token;
     try {
       return await this.#attempt(service, signal, task);
     } catch (error) {
-      if (!this.#login || !(error instanceof DiscoveryError) || !needsLogin(error)) throw error;
-      // Whoever comes first drops it; the others take the new one.
+      if (!this.#credentials || !(error instanceof DiscoveryError) || !needsLogin(error)) throw error;
+      // Only the first of several concurrent calls drops the token; all of them use the new one.
       if (this.#token === token) this.#token = undefined;
       return this.#attempt(service, signal, task);
     }
   }
 
   async #attempt<T>(service: keyof Services | 'Watch', signal: AbortSignal, task: Task<T>): Promise<T> {
-    const { member } = this.#cluster;
+    const endpoint = this.#failover.current;
     try {
       signal.throwIfAborted();
-      const token = this.#login && (await orAbort(this.#authenticate(member), signal));
-      return await member.use(service, (connection) => {
-        // A member that has lost its leader would leave a watch open, and silent.
+      const token = this.#credentials && (await orAbort(this.#login(endpoint), signal));
+      return await endpoint.use(service, (connection) => {
+        // Otherwise an endpoint that has lost its leader keeps a watch open without events.
         connection.metadata.set('hasleader', 'true');
         if (token) connection.metadata.set('token', token);
-        return task(connection, member);
+        return task(connection, endpoint);
       });
     } catch (error) {
-      if (member.abandoned && !signal.aborted) return this.#attempt(service, signal, task);
-      const failure = failureOf(error, member.host);
-      if (!signal.aborted) this.#cluster.turnFrom(member, failure);
+      if (endpoint.abandoned && !signal.aborted) return this.#attempt(service, signal, task);
+      const failure = toDiscoveryError(error, endpoint.host);
+      if (!signal.aborted) this.#failover.failOver(endpoint, failure);
       throw failure;
     }
   }
 
-  /** One login for all who wait for it: it costs etcd 0.1 s of CPU (bcrypt). */
-  #authenticate(member: Member): Promise<string> {
-    const bounds = { timeoutMs: this.#timeoutMs };
-    this.#token ??= member
+  /** One login for all concurrent calls: each costs etcd 0.1 s of CPU (bcrypt). */
+  #login(endpoint: Endpoint): Promise<string> {
+    this.#token ??= endpoint
       .use('Auth', (connection) =>
-        unary<Answer<'Auth', 'authenticate'>>(connection, 'authenticate', this.#login, bounds),
+        callUnary<Response<'Auth', 'authenticate'>>(connection, 'authenticate', this.#credentials, {
+          timeoutMs: this.#timeoutMs,
+        }),
       )
       .then(
         ({ token }) => token,
         (error: unknown) => {
-          if (authenticationIsOff(error)) return '';
+          if (isAuthDisabled(error)) return '';
           this.#token = undefined;
           throw error;
         },

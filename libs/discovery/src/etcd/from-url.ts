@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/registry-url-options.js';
+import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import { addressOf } from '../model/instance.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { etcdBackend } from './backend.js';
@@ -16,7 +16,7 @@ const parameters: UrlParameters<EtcdOptions> = {
 
 /**
  * `etcd://user:password@h1:2379,h2:2379/?prefix=shop/&ttlMs=5000`, `etcd+tls://h1?ca=/etc/etcd/ca.pem`
- * @throws {DiscoveryError} INVALID_TARGET for a part that has no meaning here, INVALID_OPTION for a value.
+ * @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value.
  */
 export function etcdFromUrl(url: RegistryUrl): Backend {
   if (url.path.length > 1) {

@@ -21,7 +21,7 @@ const bare = defineInstance({ id: 'a', service: 'inventory', host: '10.0.0.1', p
 function layout(format: EtcdFormatName): Layout {
   return new Layout(formats[format], formats[format].prefix, formats[format].keyedBy);
 }
-const text = (format: EtcdFormatName, one: Instance) => layout(format).write(one).toString();
+const text = (format: EtcdFormatName, of: Instance) => layout(format).write(of).toString();
 /** Reads a value at a key as the format's own system would write it. */
 function read(format: EtcdFormatName, name: string, value: unknown): Instance | undefined {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
@@ -35,21 +35,21 @@ describe('a record that we write', () => {
     ['kratos', '/microservices/inventory/inventory-7f'],
     ['go-zero', 'inventory/inventory-7f'],
     ['kitex', 'kitex/registry-etcd/inventory/10.0.0.1:9000'],
-  ])('in the format %s stands where its readers look: %s', (format, key) => {
+  ])('in the format %s has the key that its readers expect: %s', (format, key) => {
     expect(layout(format).keyOf(instance)).toBe(key);
   });
 
-  it('is what grpc-go unmarshals, and never panics on: Metadata is text', () => {
+  it('grpc: Metadata is text, on which grpc-go does not panic', () => {
     const record = JSON.parse(text('grpc', bare)) as Record<string, unknown>;
     expect(record).toEqual({ Op: 0, Addr: '10.0.0.1:9000', Metadata: expect.any(String) });
   });
 
-  it('is an address alone for plain and go-zero, with brackets where it has colons', () => {
+  it('plain and go-zero: only the address, with brackets around IPv6', () => {
     expect(text('plain', instance)).toBe('10.0.0.1:9000');
     expect(text('go-zero', { ...bare, host: '::1' })).toBe('[::1]:9000');
   });
 
-  it('has every field that kratos reads', () => {
+  it('kratos: every field that it reads', () => {
     expect(JSON.parse(text('kratos', bare))).toEqual({
       id: 'a',
       name: 'inventory',
@@ -59,7 +59,7 @@ describe('a record that we write', () => {
     });
   });
 
-  it('has every field that kitex reads', () => {
+  it('kitex: every field that it reads', () => {
     expect(JSON.parse(text('kitex', bare))).toEqual({
       network: 'tcp',
       address: '10.0.0.1:9000',
@@ -69,13 +69,13 @@ describe('a record that we write', () => {
   });
 
   it.each<EtcdFormatName>(['grpc', 'kratos', 'kitex'])(
-    'in the format %s is read as it was, also while it drains, and the largest too',
+    'in the format %s is read back unchanged, also draining and of maximum size',
     (format) => {
       const large = { ...instance, metadata: { quotes: '"'.repeat((maxRecordBytes - 400) / 2) } };
-      for (const one of [instance, bare, { ...instance, draining: true }, defineInstance(large)]) {
+      for (const each of [instance, bare, { ...instance, draining: true }, defineInstance(large)]) {
         const records = layout(format);
         expect(records.carriesDraining).toBe(true);
-        expect(records.read(records.keyOf(one), records.write(one))).toEqual(one);
+        expect(records.read(records.keyOf(each), records.write(each))).toEqual(each);
       }
     },
   );
@@ -84,7 +84,7 @@ describe('a record that we write', () => {
 describe('a record that another system writes', () => {
   it.each([
     ['null', null, {}],
-    ['no object', undefined, {}],
+    ['undefined', undefined, {}],
     ['a text', 'blue', { metadata: 'blue' }],
     ['an object', { color: 'blue', replicas: 3, deep: {} }, { color: 'blue', replicas: '3' }],
   ])('grpc, its Metadata %s', (_, data, metadata) => {
@@ -93,14 +93,14 @@ describe('a record that another system writes', () => {
     expect(read('grpc', 'k8s/1', value)).toMatchObject(expected);
   });
 
-  it('grpc: fields that are called like ours are taken where they fit', () => {
+  it('grpc: fields with our names and types are read', () => {
     const data = { version: '1', zone: 7, weight: 3, tags: ['a'], metadata: { k: 'v' } };
     const seen = read('grpc', 'a', { Op: 0, Addr: 'node-1:1', Metadata: data });
     expect(seen).toMatchObject({ version: '1', weight: 3, tags: ['a'], metadata: { k: 'v' } });
     expect(seen).not.toHaveProperty('zone');
   });
 
-  it('kratos: the endpoint that speaks gRPC, its metadata and weight', () => {
+  it('kratos: the gRPC endpoint, metadata and weight', () => {
     const value = {
       id: 'x',
       name: 'inventory',
@@ -123,13 +123,13 @@ describe('a record that another system writes', () => {
     });
   });
 
-  it('kitex: its tags, and its own idea of a missing weight', () => {
+  it('kitex: tags, and its default weight', () => {
     const value = { network: 'tcp', address: '10.0.0.1:8888', tags: { az: 'b' } };
     expect(read('kitex', '10.0.0.1:8888', { ...value, weight: 30 })).toMatchObject({ weight: 30 });
     expect(read('kitex', '10.0.0.1:8888', value)).toMatchObject({ weight: 10, metadata: { az: 'b' } });
   });
 
-  it('go-zero: any name will do for an id', () => {
+  it('go-zero: any name becomes an id', () => {
     expect(read('go-zero', '7587872893461263617', '10.0.0.1:8080')).toMatchObject({
       id: '7587872893461263617',
       port: 8_080,
@@ -137,13 +137,13 @@ describe('a record that another system writes', () => {
   });
 });
 
-describe('a value that cannot be meant', () => {
+describe('an invalid value', () => {
   const deep = `{"Addr":"h:1","Metadata":${'['.repeat(50_000)}`;
   it.each<[string, EtcdFormatName, string]>([
     ['no JSON', 'grpc', '{"Op":0,'],
     ['a list', 'grpc', '[]'],
     ['null', 'grpc', 'null'],
-    ['someone else’s object', 'grpc', '{"kind":"Pod"}'],
+    ['an object of another system', 'grpc', '{"kind":"Pod"}'],
     ['an address of another type', 'grpc', '{"Addr":7}'],
     ['port 0', 'grpc', '{"Addr":"h:0"}'],
     ['port 65536', 'grpc', '{"Addr":"h:65536"}'],
@@ -160,7 +160,7 @@ describe('a value that cannot be meant', () => {
     ['nothing', 'plain', ''],
     ['an address without a port', 'plain', '10.0.0.1'],
     ['no endpoints', 'kratos', '{"id":"a","name":"inventory"}'],
-    ['an endpoint that is none', 'kratos', '{"endpoints":[{}]}'],
+    ['an invalid endpoint', 'kratos', '{"endpoints":[{}]}'],
     ['a weight of another type', 'kitex', '{"address":"h:1","weight":"9"}'],
   ])('%s (%s) is INVALID_RECORD', (_, format, value) => {
     expect(() => read(format, 'junk', value)).toThrow(/^INVALID_RECORD: /);
@@ -169,28 +169,28 @@ describe('a value that cannot be meant', () => {
 });
 
 describe('a range', () => {
-  const holds = (service: string | undefined, key: string, prefix = '') => {
+  const contains = (service: string | undefined, key: string, prefix = '') => {
     const { key: from, range_end: to } = new Layout(formats.grpc, prefix, 'id').rangeOf(service);
     const bytes = Buffer.from(key);
     return bytes.compare(from) >= 0 && (to!.equals(Buffer.alloc(1)) || bytes.compare(to!) < 0);
   };
 
-  it('holds a service, and not the one whose name begins with it', () => {
-    expect(holds('goods', 'goods/1')).toBe(true);
+  it('of a service: not the services whose names start with its name', () => {
+    expect(contains('goods', 'goods/1')).toBe(true);
     for (const other of ['goods2/1', 'goods-a/1', 'goods', 'good/1', 'shop/goods/1']) {
-      expect(holds('goods', other)).toBe(false);
+      expect(contains('goods', other)).toBe(false);
     }
   });
 
-  it('of all services holds the prefix, or everything where there is none', () => {
-    expect([holds(undefined, 'goods/1'), holds(undefined, '\u{10ffff}/1')]).toEqual([true, true]);
-    expect([holds(undefined, 'shop/goods/1', 'shop/'), holds(undefined, 'shop2/goods/1', 'shop/')]).toEqual([
-      true,
-      false,
-    ]);
+  it('of all services: the prefix, or everything without one', () => {
+    expect([contains(undefined, 'goods/1'), contains(undefined, '\u{10ffff}/1')]).toEqual([true, true]);
+    expect([
+      contains(undefined, 'shop/goods/1', 'shop/'),
+      contains(undefined, 'shop2/goods/1', 'shop/'),
+    ]).toEqual([true, false]);
   });
 
-  it.each(['flags', 'inventory/', '/inventory/a'])('%s is nobody’s record', (key) => {
+  it.each(['flags', 'inventory/', '/inventory/a'])('%s is not a record', (key) => {
     expect(layout('grpc').read(key, Buffer.from('junk'))).toBeUndefined();
   });
 });

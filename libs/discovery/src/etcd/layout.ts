@@ -2,16 +2,16 @@ import { DiscoveryError } from '../model/errors.js';
 import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
 import type { EtcdFormat } from './formats/index.js';
 
-/** Keys from `key` on, up to but not `range_end`; without it, `key` alone. */
+/** Keys from `key` up to, but without, `range_end`; without `range_end`, only `key`. */
 export interface KeyRange {
   readonly key: Buffer;
   readonly range_end?: Buffer;
 }
 
-/** Some formats say things twice, once for others and once escaped for us. What is longer is not even parsed. */
+/** Some formats hold fields twice, once of them escaped. Longer values are not parsed. */
 const maxValueBytes = 4 * maxRecordBytes;
 
-/** Where in etcd which instance stands, and how. */
+/** Maps instances to keys and values in etcd. */
 export class Layout {
   readonly #format: EtcdFormat;
   readonly #prefix: string;
@@ -23,7 +23,7 @@ export class Layout {
     this.#keyedBy = keyedBy;
   }
 
-  /** Whether a record can say that its instance drains. */
+  /** Whether a record can hold `draining`. */
   get carriesDraining(): boolean {
     return this.#format.carriesOwn;
   }
@@ -33,13 +33,13 @@ export class Layout {
     return `${this.#prefix}${instance.service}/${name}`;
   }
 
-  /** All keys of a service, or of all. The "/" at its end is why `goods` never finds `goods2`. */
+  /** All keys of a service, or of all services. The "/" at the end keeps `goods` from matching `goods2`. */
   rangeOf(service: string | undefined): KeyRange {
     const prefix = service === undefined ? this.#prefix : `${this.#prefix}${service}/`;
-    // A zero byte as end means that there is none; a key cannot be empty.
+    // A zero byte as `range_end` means no end; a key cannot be empty.
     if (prefix === '') return { key: Buffer.alloc(1), range_end: Buffer.alloc(1) };
     const key = Buffer.from(prefix);
-    // All our prefixes end with "/", so that the last byte can always be raised.
+    // All prefixes end with "/", so the last byte can always be incremented.
     const range_end = Buffer.from(key);
     range_end[range_end.length - 1]! += 1;
     return { key, range_end };
@@ -50,7 +50,7 @@ export class Layout {
   }
 
   /**
-   * The instance of a record; undefined when its key is none of ours, which means nothing: etcd serves others, too.
+   * The instance of a record; undefined when the key does not match: etcd may hold other data.
    * @throws {DiscoveryError} INVALID_RECORD.
    */
   read(key: string, value: Buffer): Instance | undefined {
@@ -61,11 +61,11 @@ export class Layout {
     if (slash < 0 || !service || !name) return undefined;
     try {
       if (value.length > maxValueBytes) {
-        throw new Error(`${value.length} bytes are more than a record may have (${maxValueBytes})`);
+        throw new Error(`the value has ${value.length} bytes, more than ${maxValueBytes}`);
       }
       const fields = this.#format.decode(value.toString());
       const { id = idOf(name) } = fields;
-      // Takes nothing on trust, whatever its types say. A copy of the fields would cost as much as parsing them did.
+      // Validates every field. Without a copy of the fields, which would cost as much as parsing them.
       return defineInstance(Object.assign(fields, { id, service }) as Instance);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -73,7 +73,7 @@ export class Layout {
     }
   }
 
-  /** The address that a value names; undefined when it cannot be read. */
+  /** The address in a value; undefined when it is unreadable. */
   addressIn(key: string, value: Buffer): string | undefined {
     try {
       const instance = this.read(key, value);
@@ -84,7 +84,7 @@ export class Layout {
   }
 }
 
-/** Other systems are free in what they name an instance; here the name goes into logs and gRPC metadata. */
+/** Other systems allow any id; ours appear in logs and gRPC metadata. */
 function idOf(name: string): string {
   return name.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128);
 }

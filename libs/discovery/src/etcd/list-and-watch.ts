@@ -3,7 +3,7 @@ import { DiscoveryError } from '../model/errors.js';
 import type { EtcdClient } from './client.js';
 import type { KeyRange } from './layout.js';
 
-/** A key as it is from now on; without `kv` it is gone. */
+/** The new state of a key; without `kv` it was deleted. */
 export interface KeyChange {
   readonly key: string;
   readonly kv?: IKeyValue;
@@ -17,18 +17,17 @@ export interface KeyChanges {
   readonly complete: boolean;
 }
 
-/** Keys a page: while one is read the event loop is held for some 20 ms, between two it is free. */
+/** Keys a page: reading one blocks the event loop for some 20 ms. */
 const pageKeys = 1_000;
 
 /**
- * What stands in a range, and then everything that happens to it, without a gap.
+ * Yields the keys of a range, and then every change, without a gap.
  *
- * The watch is opened first, from now on, and the list is read under its eyes; events that the list already shows are
- * dropped. The other way round (list, then watch from the next revision) there is a moment without a watch, in which the
- * store may be replaced by an empty one or a backup: a start revision that lies ahead of it is then accepted in
- * silence, and one that it has passed again skips what it must not. Here every replacement ends the stream, and nothing
- * is asked for that could be compacted.
- * @throws {DiscoveryError} at the first trouble, and when `signal` aborts.
+ * The watch is opened before the list is read, from the current revision; events that the list already contains are
+ * dropped. List first, then watch from the next revision, would leave a moment in which the store may be replaced by an
+ * empty one or a backup: etcd silently accepts a start revision ahead of that store, and skips events when the store has
+ * passed it. Here every replacement ends the stream, and no request needs a compacted revision.
+ * @throws {DiscoveryError} on the first failure, and when `signal` aborts.
  */
 export async function* listAndWatch(
   client: EtcdClient,
@@ -44,7 +43,7 @@ export async function* listAndWatch(
       const { header, kvs, more } = await client.call('KV', 'range', request, signal);
       listed ||= Number(header.revision);
       if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
-        throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from two stores');
+        throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
       }
       complete = !more;
       const last = kvs.at(-1);

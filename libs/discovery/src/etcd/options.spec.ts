@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRegistryUrl } from '../model/registry-url.js';
 import { etcdBackend, etcdFromUrl, type EtcdOptions } from './index.js';
 
-describe('an option that cannot be meant', () => {
+describe('an invalid option', () => {
   it.each<[EtcdOptions, string]>([
     [{ hosts: [] }, 'hosts []'],
     [{ hosts: ['http://h:2379'] }, 'hosts "http://h:2379"'],
@@ -19,24 +19,24 @@ describe('an option that cannot be meant', () => {
     [{ requestTimeoutMs: 2_001 }, 'requestTimeoutMs 2001'],
     [{ username: 'shop' }, 'username "shop"'],
     [{ tls: { cert: 'x' } }, 'tls ["cert"]'],
-  ])('%j is refused and echoed', (options, echo) => {
+  ])('%j: rejected, echoed', (options, echo) => {
     expect(() => etcdBackend(options)).toThrow(`INVALID_OPTION: invalid etcd ${echo}: `);
   });
 
-  it('is not echoed where it is a secret', () => {
+  it('that is a secret: not echoed', () => {
     expect(() => etcdBackend({ password: 'hunter2' })).toThrow('username undefined');
     expect(() => etcdBackend({ password: 'hunter2' })).not.toThrow('hunter2');
   });
 });
 
 describe('a URL', () => {
-  it('names the members and where to look, and shows no secret', () => {
+  it('sets endpoints and prefix; its location has no secret', () => {
     const url = 'etcd://shop:hunter2@h1,[::1]:2380/?prefix=shop/&ttlMs=5000&format=kratos';
     const backend = etcdFromUrl(parseRegistryUrl(url));
     expect(backend).toMatchObject({ scheme: 'etcd', location: 'etcd://h1:2379,[::1]:2380/?prefix=shop/' });
   });
 
-  it('without a host means the member of this machine', () => {
+  it('without a host: the local endpoint', () => {
     expect(etcdFromUrl(parseRegistryUrl('etcd://')).location).toBe('etcd://127.0.0.1:2379');
   });
 
@@ -44,7 +44,7 @@ describe('a URL', () => {
     ['etcd://a/shop/', 'etcd://host:port/?prefix=shop/'],
     ['etcd://a?color=red', 'option "color"'],
     ['etcd://a?ca=/etc/ca.pem', 'etcd+tls://'],
-  ])('%s is refused with INVALID_TARGET', (url, echo) => {
+  ])('%s: INVALID_TARGET', (url, echo) => {
     expect(() => etcdFromUrl(parseRegistryUrl(url))).toThrow(/^INVALID_TARGET: /);
     expect(() => etcdFromUrl(parseRegistryUrl(url))).toThrow(echo);
   });
@@ -53,7 +53,7 @@ describe('a URL', () => {
     ['etcd://a?ttlMs=soon', 'ttlMs NaN'],
     ['etcd://a?prefix=shop', 'prefix "shop"'],
     ['etcd+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],
-  ])('%s is refused with INVALID_OPTION', (url, echo) => {
+  ])('%s: INVALID_OPTION', (url, echo) => {
     expect(() => etcdFromUrl(parseRegistryUrl(url))).toThrow(/^INVALID_OPTION: /);
     expect(() => etcdFromUrl(parseRegistryUrl(url))).toThrow(echo);
   });

@@ -1,18 +1,17 @@
 import { CompareTarget, type IKeyValue } from 'etcd3';
 import type { OwnRecord } from '../backend/backend.js';
+import { runUntilFirstEnds, sendHeartbeats } from '../backend/keep-record.js';
 import { DiscoveryError } from '../model/errors.js';
 import { addressOf, type Instance } from '../model/instance.js';
-import { childAbortController, sleep } from '../runtime/timers.js';
+import { sleep } from '../runtime/timers.js';
 import type { EtcdClient } from './client.js';
-import { keepLease } from './keep-lease.js';
 import type { Layout } from './layout.js';
 import { listAndWatch } from './list-and-watch.js';
 import type { Ownership } from './ownership.js';
 
-/** How long after a failed watch of the own record the next one starts, in ms. */
+/** Delay before a failed watch of the own record is restarted, in ms. */
 const rewatchDelayMs = 500;
 
-/** What all records of one backend share. */
 export interface RecordContext {
   readonly client: EtcdClient;
   readonly layout: Layout;
@@ -27,7 +26,7 @@ export class EtcdRecord implements OwnRecord {
   readonly #key: Buffer;
   #instance: Instance;
   #value: Buffer = Buffer.alloc(0);
-  /** The lease of the last write that succeeded, and that of the last attempt, which may have succeeded unnoticed. */
+  /** The lease of the last successful write, and that of the last attempt, which may have succeeded unnoticed. */
   #lease: string | undefined;
   #attemptedLease: string | undefined;
   /** The revision that created the record. */
@@ -41,8 +40,8 @@ export class EtcdRecord implements OwnRecord {
   }
 
   /**
-   * Puts the record under a new lease, over what is left of an earlier one. etcd detaches it from the old lease, which then
-   * expires with nothing to delete: no reader sees the record missing.
+   * Writes the record under a new lease, over an older one. etcd detaches the record from the old lease, which then expires
+   * with nothing to delete: no reader sees the record missing.
    */
   async write(instance: Instance, signal: AbortSignal): Promise<void> {
     const { client, layout, ownership, ttlMs } = this.#context;
@@ -70,20 +69,18 @@ export class EtcdRecord implements OwnRecord {
     }
   }
 
-  async keep(signal: AbortSignal): Promise<void> {
+  keep(signal: AbortSignal): Promise<void> {
     const { client, ttlMs } = this.#context;
-    const session = childAbortController(signal);
-    const tasks = [
-      keepLease(client, this.#lease!, ttlMs, session.signal),
-      this.#watchOwnRecord(session.signal),
-    ];
-    try {
-      await Promise.race(tasks);
-    } finally {
-      session.abort();
-      session.dispose();
-      await Promise.allSettled(tasks);
-    }
+    const lease = this.#lease!;
+    return runUntilFirstEnds(signal, [
+      (session) =>
+        sendHeartbeats(
+          (remainingMs) => client.renewLease(lease, remainingMs, session),
+          { what: `lease ${lease}`, ttlMs, fatal: ['REGISTRATION_LOST'] },
+          session,
+        ),
+      (session) => this.#watchOwnRecord(session),
+    ]);
   }
 
   async remove(signal: AbortSignal): Promise<void> {

@@ -17,7 +17,7 @@ const replace = (found: IKeyValue, created?: string, isAtOurAddress = false) =>
 const leaseOfAnother = () => new Ownership().newLease();
 
 describe('a lease', () => {
-  it('has a positive int64 as its id, each time a different one', () => {
+  it('has a unique positive int64 as its id', () => {
     const leases = Array.from({ length: 100 }, () => ownership.newLease());
     expect(new Set(leases).size).toBe(100);
     expect(leases.every((lease) => BigInt(lease) > 0n && BigInt(lease) < 2n ** 63n)).toBe(true);
@@ -25,31 +25,31 @@ describe('a lease', () => {
 });
 
 describe('a record under our key', () => {
-  it('is ours under any lease of ours, and nobody’s without a lease', () => {
+  it('with a lease of ours or without a lease: replaceable', () => {
     for (const lease of [ownership.newLease(), ownership.newLease(), '0']) {
       expect(() => replace(record(lease))).not.toThrow();
       expect(() => ownership.assertNotTaken(record(lease))).not.toThrow();
     }
   });
 
-  it('that another instance keeps alive stays with that instance', () => {
+  it('kept alive by another instance: CONFLICT', () => {
     expect(() => replace(record(leaseOfAnother()))).toThrow(
       /^CONFLICT: inventory\/a is kept alive by another instance/,
     );
   });
 
-  it('that another instance has overwritten is taken back, since ours came first', () => {
+  it('overwritten by another instance: CONFLICT, then replaceable, because ours was created first', () => {
     expect(() => ownership.assertNotTaken(record(leaseOfAnother()))).toThrow(
       /^CONFLICT: inventory\/a was overwritten by another instance/,
     );
     expect(() => replace(record(leaseOfAnother(), '10'), '10')).not.toThrow();
   });
 
-  it('that another instance created after ours was deleted stays with that instance', () => {
+  it('created by another instance after ours was deleted: CONFLICT', () => {
     expect(() => replace(record(leaseOfAnother(), '11'), '10')).toThrow(/^CONFLICT/);
   });
 
-  it('at our own address is a leftover of an earlier boot, unless it was created after ours', () => {
+  it('at our own address: replaceable as a leftover, unless created after ours', () => {
     expect(() => replace(record(leaseOfAnother()), undefined, true)).not.toThrow();
     expect(() => replace(record(leaseOfAnother(), '10'), '10', true)).toThrow(/^CONFLICT/);
   });

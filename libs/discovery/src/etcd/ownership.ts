@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { IKeyValue } from 'etcd3';
 import { DiscoveryError } from '../model/errors.js';
 
-/** Tells records of this backend from those of others. One for each backend. */
+/** Distinguishes records of this backend from those of others. One for each backend. */
 export class Ownership {
   /**
    * The upper half of the id of each of our leases. It identifies a record that we wrote in any format, also in a restored
@@ -31,7 +31,7 @@ export class Ownership {
     if (!this.#isFree(found)) throw conflict(found, 'was overwritten by');
   }
 
-  /** Ours, or nobody's: a record without a lease is kept alive by no one. */
+  /** Ours, or not kept alive by anyone: a record without a lease. */
   #isFree({ lease }: IKeyValue): boolean {
     return lease === '0' || BigInt(lease) >> 32n === this.#leasePrefix;
   }
@@ -40,6 +40,6 @@ export class Ownership {
 function conflict({ key, lease }: IKeyValue, what: string): DiscoveryError {
   return new DiscoveryError(
     'CONFLICT',
-    `${key.toString()} ${what} another instance (lease ${lease}); give each instance an id of its own`,
+    `${key.toString()} ${what} another instance (lease ${lease}): use a unique id for each instance`,
   );
 }

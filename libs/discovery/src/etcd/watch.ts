@@ -1,20 +1,29 @@
 import type { IDuplexStream, IEvent, IWatchRequest, IWatchResponse } from 'etcd3';
 import { DiscoveryError } from '../model/errors.js';
 import { startTimer } from '../runtime/timers.js';
-import { cancelled, failureOf } from './failure.js';
+import { toDiscoveryError, watchCancelled } from './errors.js';
 import type { KeyRange } from './layout.js';
 
 export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
 
+export interface WatchContext {
+  /** For messages. */
+  readonly host: string;
+  readonly signal: AbortSignal;
+  readonly confirmWithinMs: number;
+  /** Called when the watch fails, with the reason. */
+  readonly onFailure: (error: DiscoveryError) => void;
+}
+
 /**
- * One watch over one stream, from now on. It ends for good at the first trouble and is never resumed: a revision taken
- * from one stream to the next may mean nothing there, and etcd does not say so.
+ * One watch over one stream, from the current revision. It ends on the first failure and is never resumed: the revision
+ * of one stream may be invalid in the next, and etcd does not report that.
  */
 export class Watch {
   readonly #stream: WatchStream;
   readonly #host: string;
   readonly #signal: AbortSignal;
-  readonly #onBroken: (failure: DiscoveryError) => void;
+  readonly #onFailure: (error: DiscoveryError) => void;
   #events: IEvent[] = [];
   #failure: DiscoveryError | undefined;
   #clusterId = '';
@@ -22,23 +31,23 @@ export class Watch {
   #revisionAtStart = -1;
   #wake = () => {};
 
-  private constructor(stream: WatchStream, { host, signal, onBroken }: WatchContext) {
+  private constructor(stream: WatchStream, { host, signal, onFailure }: WatchContext) {
     this.#stream = stream;
     this.#host = host;
     this.#signal = signal;
-    this.#onBroken = onBroken;
+    this.#onFailure = onFailure;
     signal.addEventListener('abort', this.close);
     stream.on('data', (response) => this.#receive(response));
-    stream.on('error', (error) => this.#break(failureOf(error, host)));
-    stream.on('end', () => this.#breakBecause('ended the stream'));
+    stream.on('error', (error) => this.#fail(toDiscoveryError(error, host)));
+    stream.on('end', () => this.#failBecause('ended the stream'));
   }
 
-  /** Resolves when etcd has confirmed the watch: what happens from then on is not missed. */
+  /** Resolves when etcd has confirmed the watch: later events are not missed. */
   static async open(stream: WatchStream, range: KeyRange, context: WatchContext): Promise<Watch> {
     const watch = new Watch(stream, context);
     const { confirmWithinMs } = context;
     const cancel = startTimer(confirmWithinMs, () =>
-      watch.#breakBecause(`did not confirm a watch within ${confirmWithinMs} ms`),
+      watch.#failBecause(`did not confirm a watch within ${confirmWithinMs} ms`),
     );
     try {
       stream.write({ create_request: range });
@@ -49,7 +58,7 @@ export class Watch {
     }
   }
 
-  /** The revision of the store that was heard of last. */
+  /** The last known revision of the store. */
   get revision(): number {
     return this.#revision;
   }
@@ -63,9 +72,7 @@ export class Watch {
     return this.#clusterId;
   }
 
-  /**
-   * All events since the last call; waits for one. @throws {DiscoveryError} when the watch has ended, by itself or by us.
-   */
+  /** All events since the last call; waits for one. @throws {DiscoveryError} when the watch failed or was closed. */
   async next(): Promise<readonly IEvent[]> {
     await this.#until(() => this.#events.length > 0);
     return this.#events.splice(0);
@@ -85,11 +92,11 @@ export class Watch {
   }
 
   #receive({ header, canceled, cancel_reason: reason, events }: IWatchResponse): void {
-    if (canceled) return this.#break(cancelled(reason, this.#host));
+    if (canceled) return this.#fail(watchCancelled(reason, this.#host));
     const revision = Number(header.revision);
-    const same = this.#revision < 0 || (revision >= this.#revision && header.cluster_id === this.#clusterId);
-    if (!same)
-      return this.#breakBecause(`speaks of another store (revision ${revision} after ${this.#revision})`);
+    const isSameStore = revision >= this.#revision && header.cluster_id === this.#clusterId;
+    if (this.#revision >= 0 && !isSameStore)
+      return this.#failBecause(`serves another store (revision ${revision} after ${this.#revision})`);
     if (this.#revisionAtStart < 0) this.#revisionAtStart = revision;
     this.#revision = revision;
     this.#clusterId = header.cluster_id;
@@ -97,12 +104,12 @@ export class Watch {
     this.#wake();
   }
 
-  #breakBecause(what: string): void {
-    this.#break(new DiscoveryError('REGISTRY_UNAVAILABLE', `etcd at ${this.#host} ${what}`));
+  #failBecause(what: string): void {
+    this.#fail(new DiscoveryError('REGISTRY_UNAVAILABLE', `etcd at ${this.#host} ${what}`));
   }
 
-  #break(failure: DiscoveryError): void {
-    if (!this.#failure) this.#onBroken(failure);
+  #fail(failure: DiscoveryError): void {
+    if (!this.#failure) this.#onFailure(failure);
     this.#end(failure);
   }
 
@@ -114,13 +121,4 @@ export class Watch {
     this.#stream.cancel();
     this.#wake();
   }
-}
-
-export interface WatchContext {
-  /** For messages. */
-  readonly host: string;
-  readonly signal: AbortSignal;
-  readonly confirmWithinMs: number;
-  /** Hears why a watch has ended that nobody has closed. */
-  readonly onBroken: (failure: DiscoveryError) => void;
 }

@@ -2,40 +2,40 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
-import type { CheckedFileOptions } from './options.js';
-import { life, type Owner } from './owner.js';
+import type { FileSettings } from './options.js';
+import { processState, type Owner } from './owner.js';
 import { serviceOf } from './record.js';
 import { readContent, type StampedRecord } from './record-file.js';
-import { ageMs, sameFile, stampOf } from './stamp.js';
+import { ageMs, sameFile, stampOf } from './file-stamp.js';
 
-/** What stood in the directory when it was last judged. */
+/** The state of the directory at the last {@link DirectoryIndex.update}. */
 export interface Contents {
-  /** A count of the changes seen. */
+  /** Incremented with each change. */
   readonly revision: number;
-  /** The living instances of each service: the same objects for as long as nothing changes. */
+  /** The live instances of each service; unchanged instances are the same objects. */
   readonly instances: ReadonlyMap<string, readonly Instance[]>;
-  /** Files that look like ours and cannot be read, and why: the same object until they are written to. */
+  /** Unreadable records, and why: the same error object until the file is written. */
   readonly unreadable: ReadonlyMap<string, DiscoveryError>;
 }
 
 interface Entry extends StampedRecord {
-  /** When its owner last gave a sign of life, on the monotonic clock: a step of the wall clock ages nobody. */
+  /** Time of the last heartbeat on the monotonic clock: a step of the wall clock makes no record stale. */
   readonly freshAt: number;
-  /** When the file was last looked at. */
+  /** When the file was last checked. */
   readonly seenAt: number;
-  /** What the owner's pid said last; undefined when it was not asked yet. */
-  ownerLives?: boolean;
+  /** Result of the last check of the owner's pid. */
+  isOwnerAlive?: boolean;
   alive: boolean;
 }
 
-/** What is known of the files in the directory. Reads each once, however often it is touched. */
+/** The known files of the directory. Reads a file again only when its content may have changed. */
 export class DirectoryIndex {
-  readonly #options: CheckedFileOptions;
+  readonly #options: FileSettings;
   readonly #entries = new Map<string, Entry>();
   #changed = false;
   #contents: Contents = { revision: 0, instances: new Map(), unreadable: new Map() };
 
-  constructor(options: CheckedFileOptions) {
+  constructor(options: FileSettings) {
     this.#options = options;
   }
 
@@ -43,49 +43,43 @@ export class DirectoryIndex {
     return this.#contents;
   }
 
-  /** Whether the file is known as that of a living instance. */
-  isLiving(name: string): boolean {
+  /** Whether the file is the record of a live instance. */
+  isAlive(name: string): boolean {
     return this.#entries.get(name)?.alive === true;
   }
 
   /**
-   * Looks at all files of the services that are `wanted`; what is known of others grows old. What was no record when
-   * last seen is looked at `withJunk` only. A directory that is not there has no files.
+   * Checks all files of the services that `isViewed` selects; unreadable ones only `withUnreadable`. A missing directory has
+   * no files.
    */
-  async pass({
-    wanted,
-    withJunk,
-  }: {
-    wanted: (service: string) => boolean;
-    withJunk: boolean;
-  }): Promise<void> {
-    const isWanted = (name: string) => {
+  async refreshAll(isViewed: (service: string) => boolean, withUnreadable: boolean): Promise<void> {
+    const isSelected = (name: string) => {
       const service = serviceOf(name);
-      return service !== undefined && wanted(service);
+      return service !== undefined && isViewed(service);
     };
-    const listed = new Set((await listing(this.#options.directory)).filter(isWanted));
-    const isDue = (name: string) => withJunk || !(this.#entries.get(name)?.content instanceof DiscoveryError);
+    const listed = new Set((await listFiles(this.#options.directory)).filter(isSelected));
+    const isDue = (name: string) =>
+      withUnreadable || !(this.#entries.get(name)?.content instanceof DiscoveryError);
     const due = [...listed].filter(isDue);
-    // A file that is being replaced can be missing from the listing, so what is not listed is looked for.
-    for (const name of this.#entries.keys()) if (isWanted(name) && !listed.has(name)) due.push(name);
+    // A file that is being replaced can be missing from the listing, so known files that are not listed are checked.
+    for (const name of this.#entries.keys()) if (isSelected(name) && !listed.has(name)) due.push(name);
     await this.refresh(due);
   }
 
-  /** Looks at these files, whatever is known of them. */
   async refresh(names: Iterable<string>): Promise<void> {
     await Promise.all(Array.from(names, (name) => this.#refresh(name)));
   }
 
-  /** Decides who is alive. True if there are other {@link contents} now. */
-  judge({ askPids }: { askPids: boolean }): boolean {
+  /** Updates {@link contents}. Returns whether they have changed. */
+  update({ checkPids }: { checkPids: boolean }): boolean {
     const freshSince = performance.now() - this.#options.staleAfterMs;
     // One process can own many records.
-    const lives = memoised((owner) => life(owner) !== 'dead');
+    const isAlive = memoized((owner) => processState(owner) !== 'dead');
     for (const entry of this.#entries.values()) {
       if (entry.content instanceof DiscoveryError) continue;
       const { owner } = entry.content;
-      if (askPids || entry.ownerLives === undefined) entry.ownerLives = !owner || lives(owner);
-      const alive = entry.ownerLives && entry.freshAt > freshSince;
+      if (checkPids || entry.isOwnerAlive === undefined) entry.isOwnerAlive = !owner || isAlive(owner);
+      const alive = entry.isOwnerAlive && entry.freshAt > freshSince;
       this.#changed ||= alive !== entry.alive;
       entry.alive = alive;
     }
@@ -95,8 +89,8 @@ export class DirectoryIndex {
     return true;
   }
 
-  /** Files whose owners do not give signs of life any more. */
-  silent(): string[] {
+  /** Records of instances that are not alive. */
+  stale(): string[] {
     const names: string[] = [];
     for (const [name, { alive, content }] of this.#entries) {
       if (!alive && !(content instanceof DiscoveryError)) names.push(name);
@@ -108,10 +102,10 @@ export class DirectoryIndex {
     const path = join(this.#options.directory, name);
     const before = this.#entries.get(name);
     const stamp = await stampOf(path);
-    if (!stamp) return this.#forget(name);
+    if (!stamp) return this.#delete(name);
     const touched = before?.stamp.modifiedNs !== stamp.modifiedNs;
     const seenAt = performance.now();
-    // The wall clock may have been set meanwhile, but not before the last look was the file touched since.
+    // The wall clock may have been set meanwhile, but the file was touched after the last check.
     const freshAt = touched ? Math.max(seenAt - ageMs(stamp), before?.seenAt ?? -Infinity) : before.freshAt;
     if (before && sameFile(before.stamp, stamp) && (!touched || isOwned(before))) {
       this.#entries.set(name, { ...before, stamp, freshAt, seenAt });
@@ -122,7 +116,7 @@ export class DirectoryIndex {
     this.#changed = true;
   }
 
-  #forget(name: string): void {
+  #delete(name: string): void {
     this.#changed = this.#entries.delete(name) || this.#changed;
   }
 
@@ -134,8 +128,8 @@ export class DirectoryIndex {
         unreadable.set(name, content);
       } else if (alive) {
         const { service } = content.instance;
-        const others = instances.get(service);
-        if (others) others.push(content.instance);
+        const known = instances.get(service);
+        if (known) known.push(content.instance);
         else instances.set(service, [content.instance]);
       }
     }
@@ -143,7 +137,7 @@ export class DirectoryIndex {
   }
 }
 
-async function listing(directory: string): Promise<string[]> {
+async function listFiles(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
@@ -152,18 +146,18 @@ async function listing(directory: string): Promise<string[]> {
   }
 }
 
-/** Asks once about each process. */
-function memoised(ask: (owner: Owner) => boolean): (owner: Owner) => boolean {
-  const answers = new Map<string, boolean>();
+/** Checks each process once. */
+function memoized(check: (owner: Owner) => boolean): (owner: Owner) => boolean {
+  const results = new Map<string, boolean>();
   return (owner) => {
     const process = `${owner.pid} ${owner.startedAt} ${owner.where}`;
-    const answer = answers.get(process) ?? ask(owner);
-    answers.set(process, answer);
-    return answer;
+    const result = results.get(process) ?? check(owner);
+    results.set(process, result);
+    return result;
   };
 }
 
-/** Rollcall never writes into a file that it has put in place, and puts it right when somebody else does. */
+/** Whether it is a record of Rollcall, which replaces a file and never writes into it. */
 function isOwned({ content }: Entry): boolean {
   return !(content instanceof DiscoveryError) && content.owner !== undefined;
 }

@@ -1,82 +1,82 @@
 import { EventEmitter } from 'node:events';
-import { DiscoveryError } from '../model/errors.js';
+import type { DiscoveryError } from '../model/errors.js';
 import { startTimer } from '../runtime/timers.js';
-import { stepDeadlineMs, within } from './deadline.js';
+import { removeExpired } from './cleanup.js';
 import type { Contents, DirectoryIndex } from './directory-index.js';
 import { DirectoryWatch } from './directory-watch.js';
-import { Notices } from './notices.js';
-import type { CheckedFileOptions } from './options.js';
+import { stampOf } from './file-stamp.js';
+import { withStepTimeout } from './file-step.js';
+import { NoticeBatch } from './notice-batch.js';
+import type { FileSettings } from './options.js';
 import { serviceOf } from './record.js';
-import { stampOf } from './stamp.js';
-import { sweep } from './sweep.js';
 
-/** All files are looked at this often, in ms: for heartbeats, and for what no notice told of. */
-const passEveryMs = 1_000;
-/** `change`: other {@link DirectoryView.contents}, one more pass over all files, or the end. */
+/** Interval at which all files are checked, in ms: for heartbeats, and for changes without a notice. */
+const fullScanIntervalMs = 1_000;
+
+/** `change`: new {@link DirectoryView.contents}, one more full scan, or the end. */
 interface Events {
   change: [];
 }
 
 /**
- * One look at the directory for all who observe it in this process: the system's notices tell of files that come and
- * go, pids are asked at every scan, and a pass over all files is the net under both. Lives while somebody looks.
+ * Observes the directory for all viewers of this process: file system notices report created and removed files, each scan
+ * checks the owners' pids, and a full scan finds whatever both have missed. Lives as long as it has viewers.
  */
 export class DirectoryView extends EventEmitter<Events> {
-  readonly #options: CheckedFileOptions;
+  readonly #options: FileSettings;
   readonly #index: DirectoryIndex;
   readonly #watch: DirectoryWatch;
-  /** The services that are looked at, one entry for each who looks; undefined for all services. */
+  /** The service of each viewer; undefined for all services. */
   readonly #viewers: (string | undefined)[] = [];
-  readonly #notices = new Notices(() => this.#lookNow());
-  #passesBegun = 0;
-  #passesDone = 0;
-  #passedAt = -Infinity;
-  #scannedAt = -Infinity;
-  #sweptAt = performance.now();
-  #passAsked = false;
-  #looking = false;
-  #hurry = false;
-  #ended = false;
+  readonly #notices = new NoticeBatch(() => this.#scanNow());
+  #fullScansStarted = 0;
+  #fullScansDone = 0;
+  #fullScanAt = -Infinity;
+  #pidsCheckedAt = -Infinity;
+  #cleanedAt = performance.now();
+  #isFullScanRequested = false;
+  #isScanning = false;
+  #isScanRequested = false;
+  #hasEnded = false;
   #failure: DiscoveryError | undefined;
   #cancelScan = () => {};
 
-  /** What `index` knows from earlier views is not read again. */
-  constructor(options: CheckedFileOptions, index: DirectoryIndex) {
+  /** `index` is kept between views, so that known files are not read again. */
+  constructor(options: FileSettings, index: DirectoryIndex) {
     super();
     this.setMaxListeners(0);
     this.#options = options;
     this.#index = index;
     this.#watch = new DirectoryWatch(options.directory, {
-      notice: (kind, name) => this.#hear(kind, name),
-      gone: () => this.#lookNow(),
+      onNotice: (kind, name) => this.#onNotice(kind, name),
+      onGone: () => this.#scanNow(),
     });
   }
 
-  /** @throws {DiscoveryError} REGISTRY_UNAVAILABLE, once the directory cannot be looked at any more. */
+  /** @throws {DiscoveryError} REGISTRY_UNAVAILABLE once a scan has failed. */
   get contents(): Contents {
     if (this.#failure) throw this.#failure;
     return this.#index.contents;
   }
 
-  /** Whether it is over, because nobody looks any more or because it failed. It does not begin again. */
-  get ended(): boolean {
-    return this.#ended;
+  /** Whether it failed or its last viewer left. A new view is needed then. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
-  /** Begins to look at a service, or at all of them. Returns the number of the pass that will have seen it. */
-  enter(service: string | undefined): number {
+  /** Returns the number of the full scan after which {@link contents} include this service. */
+  addViewer(service: string | undefined): number {
     this.#viewers.push(service);
-    this.#passAsked = true;
-    this.#lookNow();
-    return this.#passesBegun + 1;
+    this.#isFullScanRequested = true;
+    this.#scanNow();
+    return this.#fullScansStarted + 1;
   }
 
-  hasPassed(pass: number): boolean {
-    return this.#passesDone >= pass;
+  hasScanned(fullScan: number): boolean {
+    return this.#fullScansDone >= fullScan;
   }
 
-  /** No longer looks. The view ends with its last viewer. */
-  leave(service: string | undefined): void {
+  removeViewer(service: string | undefined): void {
     this.#viewers.splice(this.#viewers.indexOf(service), 1);
     if (this.#viewers.length === 0) this.#end();
   }
@@ -85,72 +85,72 @@ export class DirectoryView extends EventEmitter<Events> {
     return this.#viewers.includes(service) || this.#viewers.includes(undefined);
   }
 
-  #hear(kind: 'rename' | 'change', name: string): void {
+  #onNotice(kind: 'rename' | 'change', name: string): void {
     const service = serviceOf(name);
     if (service === undefined || !this.#isViewed(service)) return;
-    // A heartbeat, as a rule: the next pass is early enough for it.
-    if (kind === 'change' && this.#index.isLiving(name)) return;
+    // Usually a heartbeat, for which the next full scan is early enough.
+    if (kind === 'change' && this.#index.isAlive(name)) return;
     this.#notices.add(name);
   }
 
-  #lookNow(): void {
-    this.#hurry = true;
-    if (!this.#looking) void this.#lookWhileThereIsHurry();
+  #scanNow(): void {
+    this.#isScanRequested = true;
+    if (!this.#isScanning) void this.#runScans();
   }
 
-  async #lookWhileThereIsHurry(): Promise<void> {
-    this.#looking = true;
+  async #runScans(): Promise<void> {
+    this.#isScanning = true;
     this.#cancelScan();
-    while (this.#hurry && !this.#ended) {
-      this.#hurry = false;
+    while (this.#isScanRequested && !this.#hasEnded) {
+      this.#isScanRequested = false;
       try {
-        await within(stepDeadlineMs, `directory ${this.#options.directory}`, this.#look());
+        await withStepTimeout(`directory ${this.#options.directory}`, this.#scan());
       } catch (error) {
         this.#failure = error as DiscoveryError;
         this.#end();
       }
     }
-    this.#looking = false;
-    if (!this.#ended) this.#cancelScan = startTimer(this.#options.scanIntervalMs, () => this.#lookNow());
+    this.#isScanning = false;
+    if (!this.#hasEnded) this.#cancelScan = startTimer(this.#options.scanIntervalMs, () => this.#scanNow());
   }
 
-  async #look(): Promise<void> {
+  async #scan(): Promise<void> {
     const { directory, scanIntervalMs, staleAfterMs } = this.#options;
     const now = performance.now();
-    const noticed = this.#notices.take();
+    const names = this.#notices.take();
     const stamp = await stampOf(directory);
-    if (this.#ended) return;
-    if (!stamp) this.#watch.disarm();
-    const notWatched = !stamp || this.#watch.arm(stamp.identity);
-    if (notWatched || this.#passAsked || now - this.#passedAt >= passEveryMs) {
-      await this.#pass(now, { withJunk: notWatched || this.#passAsked });
+    if (this.#hasEnded) return;
+    if (!stamp) this.#watch.stop();
+    const isFresh = !stamp || this.#watch.ensureWatching(stamp.identity);
+    if (isFresh || this.#isFullScanRequested || now - this.#fullScanAt >= fullScanIntervalMs) {
+      await this.#scanAll(now, isFresh || this.#isFullScanRequested);
     }
-    await this.#index.refresh(noticed);
-    if (this.#ended) return;
-    // Half of it, so that looks in between do not put a scan off to twice its time.
-    const askPids = now - this.#scannedAt >= scanIntervalMs / 2;
-    if (askPids) this.#scannedAt = now;
-    const changed = this.#index.judge({ askPids });
-    const passed = this.#passesDone !== this.#passesBegun;
-    this.#passesDone = this.#passesBegun;
-    if (changed || passed) this.emit('change');
-    if (now - this.#sweptAt < staleAfterMs) return;
-    this.#sweptAt = now;
-    await sweep(this.#options, this.#index.silent());
+    await this.#index.refresh(names);
+    if (this.#hasEnded) return;
+    // Half the interval, so that scans after notices do not delay the check to twice the interval.
+    const checkPids = now - this.#pidsCheckedAt >= scanIntervalMs / 2;
+    if (checkPids) this.#pidsCheckedAt = now;
+    const hasChanged = this.#index.update({ checkPids });
+    const hasScannedAll = this.#fullScansDone !== this.#fullScansStarted;
+    this.#fullScansDone = this.#fullScansStarted;
+    if (hasChanged || hasScannedAll) this.emit('change');
+    if (now - this.#cleanedAt < staleAfterMs) return;
+    this.#cleanedAt = now;
+    await removeExpired(this.#options, this.#index.stale());
   }
 
-  async #pass(now: number, { withJunk }: { withJunk: boolean }): Promise<void> {
-    this.#passesBegun += 1;
-    this.#passedAt = now;
-    this.#passAsked = false;
-    await this.#index.pass({ wanted: (service) => this.#isViewed(service), withJunk });
+  async #scanAll(now: number, withUnreadable: boolean): Promise<void> {
+    this.#fullScansStarted += 1;
+    this.#fullScanAt = now;
+    this.#isFullScanRequested = false;
+    await this.#index.refreshAll((service) => this.#isViewed(service), withUnreadable);
   }
 
   #end(): void {
-    this.#ended = true;
+    this.#hasEnded = true;
     this.#cancelScan();
     this.#notices.cancel();
-    this.#watch.disarm();
+    this.#watch.stop();
     this.emit('change');
   }
 }

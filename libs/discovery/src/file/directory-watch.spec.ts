@@ -19,14 +19,14 @@ const instance = defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', 
 
 let directory: string;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rollcall-notices-'));
+  directory = await mkdtemp(join(tmpdir(), 'rollcall-watch-'));
 });
 afterEach(async () => {
   vi.mocked(watch).mockClear();
   await rm(directory, { recursive: true, force: true });
 });
 
-it('a system that gives no notices: the scan sees who comes and who goes', async () => {
+it('the system has no notices: scans find new and removed instances', async () => {
   vi.mocked(watch).mockImplementation(() => {
     throw Object.assign(new Error('no space left for watchers'), { code: 'ENOSPC' });
   });
@@ -42,32 +42,32 @@ it('a system that gives no notices: the scan sees who comes and who goes', async
   vi.mocked(watch).mockReset();
 });
 
-it('all who look share one watch, which ends with the last of them', async () => {
+it('several viewers: they share one watch, which ends with the last of them', async () => {
   const backend = fileBackend({ directory });
-  const looks = [undefined, 'goods', 'goods', 'inventory'].map(
+  const runs = [undefined, 'goods', 'goods', 'inventory'].map(
     (each) => new Observing(backend, each, patienceMs),
   );
-  await Promise.all(looks.map((look) => look.untilFirst()));
+  await Promise.all(runs.map((run) => run.untilFirst()));
   expect(watch).toHaveBeenCalledTimes(1);
   const close = vi.spyOn(vi.mocked(watch).mock.results[0]!.value, 'close');
-  const [last, ...others] = looks;
-  await Promise.all(others.map((look) => look.stop()));
+  const [last, ...others] = runs;
+  await Promise.all(others.map((run) => run.stop()));
   expect(close).not.toHaveBeenCalled();
   await last?.stop();
   expect(close).toHaveBeenCalledTimes(1);
 });
 
-it('a watch is armed once for each directory that stands there, and tells when it is gone', async () => {
-  const gone = vi.fn<() => void>();
-  const watching = new DirectoryWatch(directory, { notice: () => {}, gone });
-  expect([watching.arm('1'), watching.arm('1'), watching.arm('2'), watching.arm('2')]).toEqual([
-    true,
-    false,
-    true,
-    false,
-  ]);
+it('the directory is replaced or deleted: a new watch, and onGone', async () => {
+  const onGone = vi.fn<() => void>();
+  const watching = new DirectoryWatch(directory, { onNotice: () => {}, onGone });
+  expect([
+    watching.ensureWatching('1'),
+    watching.ensureWatching('1'),
+    watching.ensureWatching('2'),
+    watching.ensureWatching('2'),
+  ]).toEqual([true, false, true, false]);
   await rm(directory, { recursive: true });
-  await vi.waitFor(() => expect(gone).toHaveBeenCalledTimes(1));
-  expect(watching.arm('2')).toBe(true);
-  watching.disarm();
+  await vi.waitFor(() => expect(onGone).toHaveBeenCalledTimes(1));
+  expect(watching.ensureWatching('2')).toBe(true);
+  watching.stop();
 });

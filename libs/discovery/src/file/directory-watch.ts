@@ -1,53 +1,53 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename } from 'node:path';
 
-/** What the system tells of a directory: `name` was put there, taken away or written to. */
+/** `rename`: file `name` was created or removed. `change`: it was written or touched. */
 export type Notice = (kind: 'rename' | 'change', name: string) => void;
 
 /**
- * Notices of one directory, of whichever stands at `path`: one that is deleted and made again has to be watched anew.
- * A system that gives no notices (no inotify, none left, a network) makes it a watch that never tells anything.
+ * `fs.watch` of the directory that currently exists at `path`: one that was deleted and created again needs a new watch. Emits
+ * nothing where the system has no notices (no inotify, its limit is reached, a network directory).
  */
 export class DirectoryWatch {
   readonly #path: string;
-  readonly #notice: Notice;
-  readonly #gone: () => void;
+  readonly #onNotice: Notice;
+  readonly #onGone: () => void;
   #watcher: FSWatcher | undefined;
   #identity: string | undefined;
 
-  constructor(path: string, { notice, gone }: { notice: Notice; gone: () => void }) {
+  constructor(path: string, { onNotice, onGone }: { onNotice: Notice; onGone: () => void }) {
     this.#path = path;
-    this.#notice = notice;
-    this.#gone = gone;
+    this.#onNotice = onNotice;
+    this.#onGone = onGone;
   }
 
-  /** Sees to it that the directory with this identity is watched. True when it was not: notices may have been missed. */
-  arm(identity: string): boolean {
+  /** Watches the directory with this identity. True when it was not watched before: notices may have been missed. */
+  ensureWatching(identity: string): boolean {
     if (this.#watcher && this.#identity === identity) return false;
-    this.disarm();
+    this.stop();
     try {
-      this.#watcher = watch(this.#path, { persistent: false }, (kind, name) => this.#hear(kind, name));
-      this.#watcher.on('error', () => this.#lose());
+      this.#watcher = watch(this.#path, { persistent: false }, (kind, name) => this.#receive(kind, name));
+      this.#watcher.on('error', () => this.#fail());
       this.#identity = identity;
     } catch {
-      // The scan sees what is not told.
+      // Scans find changes without notices.
     }
     return true;
   }
 
-  disarm(): void {
+  stop(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
   }
 
-  #hear(kind: 'rename' | 'change', name: string | null): void {
-    // A notice about the directory itself: it was moved or deleted.
-    if (name === null || (kind === 'rename' && name === basename(this.#path))) this.#lose();
-    else this.#notice(kind, name);
+  #receive(kind: 'rename' | 'change', name: string | null): void {
+    // About the directory itself: it was moved or deleted.
+    if (name === null || (kind === 'rename' && name === basename(this.#path))) this.#fail();
+    else this.#onNotice(kind, name);
   }
 
-  #lose(): void {
-    this.disarm();
-    this.#gone();
+  #fail(): void {
+    this.stop();
+    this.#onGone();
   }
 }

@@ -1,10 +1,10 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/registry-url-options.js';
+import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import type { RegistryUrl } from '../model/registry-url.js';
-import { fileBackend } from './file-backend.js';
+import { fileBackend } from './backend.js';
 import type { FileOptions } from './options.js';
 
-export { fileBackend } from './file-backend.js';
+export { fileBackend } from './backend.js';
 export type { FileOptions } from './options.js';
 
 const parameters: UrlParameters<Omit<FileOptions, 'directory'>> = {
@@ -15,7 +15,7 @@ const parameters: UrlParameters<Omit<FileOptions, 'directory'>> = {
 
 /**
  * `file:///run/rollcall?heartbeatMs=2000&staleAfterMs=10000&scanIntervalMs=200`
- * @throws {DiscoveryError} INVALID_TARGET, or INVALID_OPTION for a value outside its range.
+ * @throws {DiscoveryError} INVALID_TARGET; INVALID_OPTION for a value outside its range.
  */
 export function fileFromUrl(url: RegistryUrl): Backend {
   const { hosts, path } = url;

@@ -4,22 +4,21 @@ import type { OwnRecord } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 import { sleep } from '../runtime/timers.js';
-import { stepDeadlineMs, unlessAborted, within } from './deadline.js';
-import type { CheckedFileOptions } from './options.js';
-import { life, type Owner } from './owner.js';
+import { unlessAborted, withStepTimeout } from './file-step.js';
+import type { FileSettings } from './options.js';
+import { processState, type Owner } from './owner.js';
 import { fileName, type FileRecord } from './record.js';
 import { readRecord, removeRecord, type StampedRecord, writeRecord } from './record-file.js';
-import { ageMs, sameFile, sameStamp, type Stamp, stampOf } from './stamp.js';
-import type { Sweeper } from './sweep.js';
+import { ageMs, sameFile, sameStamp, type Stamp, stampOf } from './file-stamp.js';
+import type { Cleanup } from './cleanup.js';
 
 /** How often an instance checks that its own record is still there, in ms. */
 const verifyEveryMs = 250;
 
-/** What all records of one backend share. */
 export interface RecordContext {
-  readonly options: CheckedFileOptions;
+  readonly options: FileSettings;
   readonly owner: Owner;
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
 }
 
 /** The record of one instance: a file in the directory, touched as its heartbeat. */
@@ -38,12 +37,12 @@ export class FileOwnRecord implements OwnRecord {
   }
 
   async write(instance: Instance, signal: AbortSignal): Promise<void> {
-    void this.#context.sweeper.sweepAll(signal);
+    void this.#context.cleanup.run(signal);
     await this.#step(signal, async () => {
       if (signal.aborted) return;
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       this.#instance = instance;
-      // Once more when another process wrote it meanwhile: either it owns the file now, or it is gone already.
+      // Repeats when another process wrote the file meanwhile.
       do {
         const existing = await readRecord(this.#path);
         if (existing) this.#assertReplaceable(existing);
@@ -83,13 +82,13 @@ export class FileOwnRecord implements OwnRecord {
 
   async #step(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
     this.#running = this.#running.catch(() => {}).then(work);
-    await unlessAborted(signal, within(stepDeadlineMs, this.#path, this.#running));
+    await unlessAborted(signal, withStepTimeout(this.#path, this.#running));
   }
 
-  /** @throws {DiscoveryError} REGISTRATION_LOST or CONFLICT when somebody changed the file. */
+  /** @throws {DiscoveryError} REGISTRATION_LOST or CONFLICT when the file was changed. */
   async #assertUnchanged(): Promise<void> {
-    const now = await stampOf(this.#path);
-    if (now && this.#stamp && sameStamp(now, this.#stamp)) return;
+    const current = await stampOf(this.#path);
+    if (current && this.#stamp && sameStamp(current, this.#stamp)) return;
     const existing = await readRecord(this.#path);
     const other = existing && this.#liveOwner(existing);
     if (other) throw this.#conflict(other);
@@ -101,13 +100,12 @@ export class FileOwnRecord implements OwnRecord {
     const now = new Date();
     await utimes(this.#path, now, now);
     const touched = await stampOf(this.#path);
-    // If it is another file by now, the next check finds out.
+    // If another file has replaced it, the next check finds out.
     if (touched && this.#stamp && sameFile(touched, this.#stamp)) this.#stamp = touched;
   }
 
   /**
-   * Of two live owners, the one that registered first keeps the file: also one that was frozen for so long that another took
-   * it.
+   * Of two live owners, the one that registered first keeps the file, even if it was frozen until another one took the file.
    */
   #assertReplaceable(existing: StampedRecord): void {
     const other = this.#liveOwner(existing);
@@ -117,18 +115,19 @@ export class FileOwnRecord implements OwnRecord {
     if (theirs <= ours) throw this.#conflict(other);
   }
 
-  /** The record, if its owner is another process that lives. */
+  /** The record, if its owner is another live process. */
   #liveOwner(existing: StampedRecord): FileRecord | undefined {
     const { content, stamp } = existing;
     if (content instanceof DiscoveryError || !content.owner || this.#isOurs(existing)) return undefined;
-    const lives = ageMs(stamp) < this.#context.options.staleAfterMs && life(content.owner) !== 'dead';
-    return lives ? content : undefined;
+    const isAlive =
+      ageMs(stamp) < this.#context.options.staleAfterMs && processState(content.owner) !== 'dead';
+    return isAlive ? content : undefined;
   }
 
   #conflict({ instance, owner }: FileRecord): DiscoveryError {
     return new DiscoveryError(
       'CONFLICT',
-      `${this.#path} is owned by process ${owner?.pid}, which is alive; give each instance an id of its own, not ${instance.id}`,
+      `${this.#path} is owned by process ${owner?.pid}, which is alive: use a unique id for each instance instead of ${instance.id}`,
     );
   }
 

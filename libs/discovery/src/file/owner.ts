@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Whose a record is. A pid alone says little: it is used again, and means another process in a container. */
+/** The owner of a record. A pid alone is ambiguous: it is reused, and differs between containers. */
 export interface Owner {
   readonly pid: number;
-  /** Where that pid means something: the boot of a machine and the pid namespace, or the host's name. */
+  /** The scope of the pid: boot id and pid namespace, or the host name. */
   readonly where: string;
-  /** When that process started, in clock ticks since boot (proc(5)); left out where the system does not say. */
+  /** When that process started, in clock ticks since boot (proc(5)); absent where the system does not provide it. */
   readonly startedAt?: number;
   /** One registry handle of that process. */
   readonly handle: string;
@@ -29,27 +29,26 @@ export function newOwner(): Owner {
   };
 }
 
-/** Whether the process lives; `unknown` for one whose pid means nothing here. A zombie is dead: it serves nobody. */
-export function life({ pid, where, startedAt }: Owner): 'alive' | 'dead' | 'unknown' {
+/** `unknown` for a pid of another scope. A zombie is dead. */
+export function processState({ pid, where, startedAt }: Owner): 'alive' | 'dead' | 'unknown' {
   if (where !== here) return 'unknown';
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, and belongs to someone else.
+    // EPERM: it is alive and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'dead';
   }
-  // Not every process can be looked at (the mount option hidepid): such a one is as alive as the signal says.
+  // The mount option hidepid can hide it; the signal has shown that it is alive.
   const stat = processStat(pid);
   if (!stat) return 'alive';
   return stat.state === 'Z' || (startedAt !== undefined && stat.startedAt !== startedAt) ? 'dead' : 'alive';
 }
 
-/** Checks what a record says of its owner. */
 export function isOwner(value: unknown): value is Owner {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, where, startedAt, handle } = value as Record<keyof Owner, unknown>;
   return (
-    // kill(2) takes 0 and negative numbers for groups of processes.
+    // kill(2) treats 0 and negative numbers as process groups.
     Number.isInteger(pid) &&
     (pid as number) > 0 &&
     typeof where === 'string' &&
@@ -61,8 +60,8 @@ export function isOwner(value: unknown): value is Owner {
 const buffer = Buffer.alloc(1024);
 
 /**
- * State and start time from `/proc/<pid>/stat`: the fields after the command's name, which may hold anything. Read
- * synchronously, because it is memory and not a disk, and by hand, because that is done for every record at every scan.
+ * State and start time from `/proc/<pid>/stat`: the fields after the command name, which may contain anything. Read
+ * synchronously, because it is memory, and into one buffer, because this runs for every record at every scan.
  */
 function processStat(pid: number): { state: string; startedAt: number } | undefined {
   if (process.platform !== 'linux') return undefined;

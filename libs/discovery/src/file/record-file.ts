@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { DiscoveryError } from '../model/errors.js';
 import { maxRecordBytes } from '../model/instance.js';
 import { decode, encode, type FileRecord } from './record.js';
-import { sameStamp, type Stamp, stampOf } from './stamp.js';
+import { sameStamp, type Stamp, stampOf } from './file-stamp.js';
 
-/** A record is written with indentation, which can triple it. */
+/** Indentation can triple the size of a record. */
 const maxFileBytes = 4 * maxRecordBytes;
 
-/** A quarter of the CPU of its namesake in `fs/promises` (Node 20): it makes no handle object. */
+/** Takes a quarter of the CPU of `fs/promises` (Node 20), which creates a handle object. */
 const read = promisify(readFile);
 
 /** A record and the stamp of the file it was read from. */
@@ -20,16 +20,13 @@ export interface StampedRecord {
   readonly content: FileRecord | DiscoveryError;
 }
 
-/** What the file with this stamp says: a record, or why it is none. */
+/** The record in the file with this stamp, or why it is unreadable. */
 export async function readContent(path: string, stamp: Stamp): Promise<FileRecord | DiscoveryError> {
   const name = basename(path);
-  // Reading a pipe would wait for its writer.
+  // Reading from a pipe would block until there is a writer.
   if (!stamp.isFile) return new DiscoveryError('INVALID_RECORD', `${name} is not a file`);
   if (stamp.size > maxFileBytes) {
-    return new DiscoveryError(
-      'INVALID_RECORD',
-      `${name} has ${stamp.size} bytes; at most ${maxFileBytes} are read`,
-    );
+    return new DiscoveryError('INVALID_RECORD', `${name} has ${stamp.size} bytes, more than ${maxFileBytes}`);
   }
   try {
     return decode(name, await read(path, 'utf8'));
@@ -38,15 +35,15 @@ export async function readContent(path: string, stamp: Stamp): Promise<FileRecor
   }
 }
 
-/** Undefined when there is no file. */
+/** Undefined when the file does not exist. */
 export async function readRecord(path: string): Promise<StampedRecord | undefined> {
   const stamp = await stampOf(path);
   return stamp && { stamp, content: await readContent(path, stamp) };
 }
 
 /**
- * Writes beside and moves into place, so that nobody reads half a record. With `overwrite` false, a file that came
- * into being meanwhile is left as it is.
+ * Writes a temporary file and renames it, so that readers never see half a record. With `overwrite` false an existing file is
+ * kept.
  * @returns the stamp of the new file, or undefined when there was one.
  */
 export async function writeRecord(
@@ -58,7 +55,7 @@ export async function writeRecord(
   try {
     await writeFile(temporary, encode(record), { mode: 0o600, flag: 'wx' });
     const stamp = await stampOf(temporary);
-    if (overwrite || !(await linked(temporary, path))) {
+    if (overwrite || !(await tryLink(temporary, path))) {
       if (!overwrite && (await stampOf(path))) return undefined;
       await rename(temporary, path);
     }
@@ -73,16 +70,16 @@ export function isTemporary(name: string): boolean {
 }
 
 /**
- * Removes a file unless it has changed since. Between the look and the removal another can be put there: its owner
- * notices, as with any record that is deleted, and writes it again.
+ * Removes a file unless it has changed. A record written between the check and the removal is lost; its owner notices and
+ * writes it again.
  */
 export async function removeRecord(path: string, stamp: Stamp): Promise<void> {
-  const now = await stampOf(path);
-  if (now && sameStamp(now, stamp)) await rm(path, { force: true });
+  const current = await stampOf(path);
+  if (current && sameStamp(current, stamp)) await rm(path, { force: true });
 }
 
-/** Moves a file into place, if none is there. False also where the file system has no links. */
-async function linked(from: string, to: string): Promise<boolean> {
+/** Links `to` to `from` unless `to` exists. False also where the file system has no links. */
+async function tryLink(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
     return true;

@@ -8,12 +8,12 @@ const instance = defineInstance({ id: 'a:1@host', service: 'goods', host: '127.0
 const owner = newOwner();
 
 describe('a file name', () => {
-  it('tells the service, and is one that Windows takes', () => {
+  it('contains the service, and is valid on Windows', () => {
     expect(fileName(instance)).toBe('goods.a+1@host.json');
     expect(serviceOf(fileName(instance))).toBe('goods');
   });
 
-  it('is short enough for every file system with the longest id', () => {
+  it('with the longest id is short enough for every file system', () => {
     const longest = fileName({ service: 's'.repeat(63), id: ':'.repeat(128) });
     expect(Buffer.byteLength(longest)).toBeLessThanOrEqual(255);
     expect(serviceOf(longest)).toBe('s'.repeat(63));
@@ -27,15 +27,15 @@ describe('a file name', () => {
     'README.md',
     'Goods.a.json',
     'goods.a.JSON',
-  ])('%s is not ours', (name) => expect(serviceOf(name)).toBeUndefined());
+  ])('%s is not a record', (name) => expect(serviceOf(name)).toBeUndefined());
 });
 
 describe('a record', () => {
-  it.each([{ instance, owner }, { instance }])('is read as it was written', (record) => {
+  it.each([{ instance, owner }, { instance }])('is read back unchanged', (record) => {
     expect(decode(fileName(instance), encode(record))).toEqual(record);
   });
 
-  it('with hostile keys is read as data', () => {
+  it('with hostile keys: they are read as data', () => {
     const text = `{"instance":{"id":"a","service":"goods","host":"h","port":1,"metadata":{"__proto__":"x"},"constructor":1},"__proto__":{"owner":1}}`;
     const { instance: read } = decode('goods.a.json', text);
     expect(Object.entries(read.metadata)).toEqual([['__proto__', 'x']]);
@@ -64,7 +64,7 @@ describe('a record', () => {
       `whose owner has the pid ${JSON.stringify(pid)}`,
       JSON.stringify({ ...good, owner: { ...good.owner, pid } }),
     ]),
-  ])('%s is refused, by the name of its file', (_, text) => {
+  ])('%s: INVALID_RECORD with the name of the file', (_, text) => {
     const read = () => decode(fileName(instance), text as string);
     expect(read).toThrow(DiscoveryError);
     expect(read).toThrow(/^INVALID_RECORD: goods\.a\+1@host\.json: /);

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import type { Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
-import { DiscoveryError } from '../model/errors.js';
 import { assertServiceName, defineInstance, type Instance } from '../model/instance.js';
+import { invalidOption } from '../model/invalid-option.js';
 
 /** Services and the addresses of their instances, each `host:port`, an IPv6 host in brackets. */
 export type StaticServices = Readonly<Record<string, readonly string[]>>;
 
 /**
- * No registry, but a list: for a development machine, for tests, for the one service that nobody registers. To register
- * does nothing, and `why(service)` says `static`.
+ * A fixed list instead of a registry: for development, tests, and services that do not register. Registering has no effect, and
+ * `why(service)` reports `static`.
  * @example
  * const registry = new Registry(staticBackend({ inventory: ['10.0.0.5:50051', '10.0.0.6:50051'] }));
- * @throws {DiscoveryError} INVALID_INSTANCE, INVALID_OPTION for what is no name or address.
+ * @throws {DiscoveryError} INVALID_INSTANCE, INVALID_OPTION for an invalid name or address.
  */
 export function staticBackend(services: StaticServices): Backend {
   const instances = new Map(
@@ -21,13 +21,13 @@ export function staticBackend(services: StaticServices): Backend {
     }),
   );
   return {
-    // `static:///host:port` is a target of its own, without names.
+    // Not `static`: `static:///host:port` is another kind of target, without service names.
     scheme: 'fixed',
     location: 'static',
     isStatic: true,
     ownRecord: () => ({ write: async () => {}, keep: untilAborted, remove: async () => {} }),
-    observe: (service: string, { signal }: ObserveSession) => always(instances.get(service) ?? [], signal),
-    observeAll: ({ signal }: ObserveSession) => always([...instances.values()].flat(), signal),
+    observe: (service: string, { signal }: ObserveSession) => listOnce(instances.get(service) ?? [], signal),
+    observeAll: ({ signal }: ObserveSession) => listOnce([...instances.values()].flat(), signal),
     close: async () => {},
   };
 }
@@ -36,12 +36,12 @@ function instanceAt(service: string, address: string): Instance {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined) {
-    throw new DiscoveryError('INVALID_OPTION', `"${address}" of ${service} is no address; write host:port`);
+    throw invalidOption(`address of ${service}`, address, 'use host:port');
   }
   return defineInstance({ id: `${host}:${port}`, service, host, port: Number(port) });
 }
 
-async function* always(instances: readonly Instance[], signal: AbortSignal): AsyncGenerator<ObservedSet> {
+async function* listOnce(instances: readonly Instance[], signal: AbortSignal): AsyncGenerator<ObservedSet> {
   yield { instances };
   await untilAborted(signal);
 }

@@ -1,18 +1,18 @@
 import type { Instance } from '../../model/instance.js';
 
-/** What a value says of an instance. Anyone may have written it: nothing here is to be trusted. */
+/** The fields of an instance as read from a value: untrusted, because anyone may have written it. */
 export type Fields = { readonly [K in keyof Instance]?: unknown };
 
-/** How a system writes its instances into etcd. Keys are `<prefix><service>/<name>`. */
+/** How a system stores its instances in etcd. Keys are `<prefix><service>/<name>`. */
 export interface EtcdFormat {
-  /** Where that system looks by default: empty, or ending with "/". */
+  /** The default prefix of that system: empty, or ending with "/". */
   readonly prefix: string;
-  /** What the last part of a key is by default. Readers take any. */
+  /** The default for the last part of a key. Readers accept any. */
   readonly keyedBy: 'id' | 'address';
-  /** Whether a value can carry what its system has no field for: that an instance drains, for one. */
+  /** Whether a value can hold fields that its system does not know, such as `draining`. */
   readonly carriesOwn: boolean;
   encode(instance: Instance): string;
-  /** @throws {Error} for a value of another kind. */
+  /** @throws {Error} for an invalid value. */
   decode(value: string): Fields;
 }
 
@@ -22,19 +22,18 @@ const addressShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:/\s]+)):(?<port>\d{1,5})$
 export function parseAddress(text: unknown): { host: string; port: number } {
   const { v6, name, port } = (typeof text === 'string' && addressShape.exec(text)?.groups) || {};
   const host = v6 ?? name;
-  if (host === undefined) throw new Error(`address ${shown(text)} is not host:port`);
+  if (host === undefined) throw new Error(`address ${excerpt(text)} is not host:port`);
   return { host, port: Number(port) };
 }
 
 /**
- * Parses an object. One that names `__proto__` is refused whatever else it says: nobody honest does, and a copy of it
- * made carelessly further on would change its prototype.
+ * Parses an object. Rejects one that contains `__proto__`: a careless copy of it would change the prototype.
  * @throws {Error}
  */
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
-  if (text.includes('"__proto__"')) throw new Error('it names "__proto__"');
+  if (text.includes('"__proto__"')) throw new Error('the value contains "__proto__"');
   const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error(`${shown(text)} is not an object`);
+  if (!isObject(value)) throw new Error(`${excerpt(text)} is not an object`);
   return value;
 }
 
@@ -42,16 +41,35 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What of an object fits into metadata: its scalars, as text. */
+/** The scalars of an object, as text: what fits into metadata. */
 export function scalarsOf(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
-  const scalars = Object.entries(value).filter(([, it]) =>
-    ['string', 'number', 'boolean'].includes(typeof it),
+  const scalars = Object.entries(value).filter(([, field]) =>
+    ['string', 'number', 'boolean'].includes(typeof field),
   );
-  return Object.fromEntries(scalars.map(([key, it]) => [key, String(it)]));
+  return Object.fromEntries(scalars.map(([key, field]) => [key, String(field)]));
 }
 
-function shown(value: unknown): string {
+function excerpt(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** The key under which formats with a map of strings hold the fields that they do not know. */
+export const ownKey = 'rollcall';
+
+/** All fields of an instance that are neither in its key nor in its address, as JSON. */
+export function packOwn(instance: Instance): string {
+  const { service: _service, host: _host, port: _port, ...own } = instance;
+  return JSON.stringify({ [ownKey]: 1, ...own });
+}
+
+/** The inverse of {@link packOwn}, also for the parsed object; undefined for a value that is not ours. */
+export function unpackOwn(packed: unknown): Fields | undefined {
+  try {
+    const own = typeof packed === 'string' ? parseObject(packed) : packed;
+    return isObject(own) && Object.hasOwn(own, ownKey) ? own : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,20 @@
 import { addressOf } from '../../model/instance.js';
-import { type Fields, type EtcdFormat, isObject, parseAddress, parseObject, scalarsOf } from './format.js';
-import { packOwn, unpackOwn } from './own.js';
+import {
+  type EtcdFormat,
+  type Fields,
+  isObject,
+  packOwn,
+  parseAddress,
+  parseObject,
+  scalarsOf,
+  unpackOwn,
+} from './format.js';
 
 /**
- * The naming format of gRPC's own etcd resolver (etcd `client/v3/naming/endpoints`), with Go's names of the fields.
+ * The format of gRPC's own etcd resolver (etcd `client/v3/naming/endpoints`), with Go's field names.
  *
- * Our fields travel as text inside `Metadata`. An object would do for that resolver, too, but grpc-go compares what it
- * finds there with `==` and panics when it is a map (grpc/grpc-go#8225, etcd-io/etcd#19700). A reader takes both.
+ * `Metadata` holds our fields as text: grpc-go compares it with `==` and panics when it is a map (grpc/grpc-go#8225,
+ * etcd-io/etcd#19700). Readers accept both.
  */
 export const grpc: EtcdFormat = {
   prefix: '',
@@ -19,7 +27,7 @@ export const grpc: EtcdFormat = {
   },
 };
 
-/** Null, a text, or someone else's object, of which is taken what bears the name of a field of ours and fits it. */
+/** `data` is null, text or an object of another system; from an object, fields with our names and types are read. */
 function readForeign(data: unknown): Fields {
   if (typeof data === 'string') return { metadata: { metadata: data } };
   const { metadata, version, zone, protocol, weight, tags, ...rest } = isObject(data) ? data : {};

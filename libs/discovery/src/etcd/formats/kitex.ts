@@ -1,8 +1,15 @@
 import { addressOf } from '../../model/instance.js';
-import { type EtcdFormat, parseAddress, parseObject, scalarsOf } from './format.js';
-import { ownKey, packOwn, unpackOwn } from './own.js';
+import {
+  type EtcdFormat,
+  ownKey,
+  packOwn,
+  parseAddress,
+  parseObject,
+  scalarsOf,
+  unpackOwn,
+} from './format.js';
 
-/** What Kitex takes for a weight that is not there or not positive. */
+/** Kitex uses this when the weight is missing or not positive. */
 const defaultWeight = 10;
 
 /** kitex-contrib `registry-etcd`. */

@@ -1,6 +1,13 @@
 import { addressOf } from '../../model/instance.js';
-import { type EtcdFormat, parseAddress, parseObject, scalarsOf } from './format.js';
-import { ownKey, packOwn, unpackOwn } from './own.js';
+import {
+  type EtcdFormat,
+  ownKey,
+  packOwn,
+  parseAddress,
+  parseObject,
+  scalarsOf,
+  unpackOwn,
+} from './format.js';
 
 const endpointShape = /^(?<protocol>[a-z][a-z0-9+.-]*):\/\/(?<address>[^/?]+)/;
 
@@ -26,7 +33,7 @@ export const kratos: EtcdFormat = {
   },
 };
 
-/** Of several endpoints the first that speaks gRPC, else the first. */
+/** The first gRPC endpoint, else the first. */
 function endpointOf(endpoints: unknown): { readonly protocol?: string; readonly address?: string } {
   const all = Array.isArray(endpoints) ? endpoints : [];
   const parts = all.map((endpoint) => endpointShape.exec(String(endpoint))?.groups ?? {});

@@ -20,6 +20,18 @@ export function assertTls(scheme: string, tls: boolean | RegistryTls): void {
     throw invalidOption(`${scheme} tls`, Object.keys(tls), 'use cert and key together');
 }
 
+/** The given format, or the one of `formats` with the given name. @throws {DiscoveryError} INVALID_OPTION. */
+export function resolveFormat<Format extends object>(
+  scheme: string,
+  format: Format | string,
+  formats: Readonly<Record<string, Format>>,
+): Format {
+  if (typeof format === 'object') return format;
+  if (Object.hasOwn(formats, format)) return formats[format]!;
+  const names = Object.keys(formats).join(', ');
+  throw invalidOption(`${scheme} format`, format, `use one of ${names}, or a format object`);
+}
+
 /** For each parameter of a URL's query, the options that its value stands for. The backend checks the values. */
 export type UrlParameters<Options> = Readonly<Record<string, (value: string) => Options>>;
 

@@ -43,7 +43,7 @@ afterEach(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
-/** Nothing goes stale unless a test wants it to. */
+/** Without `staleAfterMs`, nothing becomes stale. */
 function open(options: Partial<FileOptions> = {}): Backend {
   return fileBackend({ directory, heartbeatMs: 100, staleAfterMs: 60_000, scanIntervalMs: 50, ...options });
 }
@@ -74,12 +74,12 @@ async function put(what: Instance, owner?: Owner): Promise<void> {
   await writeFile(temporary, encode({ instance: what, ...(owner && { owner }) }));
   await rename(temporary, pathOf(what));
 }
-/** As if it had not been touched since before everything goes stale. */
+/** Makes a file stale. */
 async function age(path: string): Promise<void> {
   const longAgo = new Date(Date.now() - 61_000);
   await utimes(path, longAgo, longAgo);
 }
-/** Of a machine that we know nothing of. */
+/** Of another machine. */
 const foreign: Owner = { ...newOwner(), where: 'elsewhere' };
 const dead: Owner = { ...newOwner(), pid: 2 ** 22 + 1 };
 
@@ -89,25 +89,25 @@ describe('the options', () => {
     [{ scanIntervalMs: 0 }, 'scanIntervalMs 0'],
     [{ heartbeatMs: Number.NaN }, 'heartbeatMs NaN'],
     [{ heartbeatMs: 1_000, staleAfterMs: 2_999 }, 'staleAfterMs 2999'],
-  ])('%j are refused, and echoed', (options, echoed) => {
+  ])('%j: rejected, echoed', (options, echoed) => {
     expect(() => open(options)).toThrow(`INVALID_OPTION: invalid ${echoed}: `);
   });
 });
 
-describe('an instance that announces itself', () => {
-  it('makes a directory and a file that nobody else may read', async () => {
+describe('a registered instance', () => {
+  it('creates a directory and a file that other users may not read', async () => {
     await announced();
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect((await stat(pathOf())).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves nothing but the directory when it has left', async () => {
+  it('deregisters: only the directory is left', async () => {
     const announcing = await announced();
     await announcing.leave();
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('touches its file and never writes it anew', async () => {
+  it('touches its file without writing it', async () => {
     await announced();
     const before = await stat(pathOf(), { bigint: true });
     await vi.waitFor(async () => {
@@ -118,23 +118,23 @@ describe('an instance that announces itself', () => {
   });
 
   it.each([
-    ['of a process that has died', () => put(instance({ port: 2 }), dead)],
-    ['that nobody has touched for long', () => put(instance({ port: 2 }), foreign).then(() => age(pathOf()))],
-    ['that nobody can read', () => mkdir(directory).then(() => writeFile(pathOf(), '{'))],
-  ])('takes over a record %s', async (_, prepare) => {
+    ['of a dead process', () => put(instance({ port: 2 }), dead)],
+    ['that is stale', () => put(instance({ port: 2 }), foreign).then(() => age(pathOf()))],
+    ['that is unreadable', () => mkdir(directory).then(() => writeFile(pathOf(), '{'))],
+  ])('replaces a record %s', async (_, prepare) => {
     await prepare();
     await announced();
     expect(await observe().untilFirst()).toEqual([instance()]);
   });
 
-  it('is refused while an owner that may live touches the record', async () => {
+  it('record of an owner that may be alive: CONFLICT', async () => {
     await put(instance({ port: 2 }), foreign);
     expect((await announce().failure()).message).toMatch(
       /^CONFLICT: .*goods\.a\.json is owned by process \d+, which is alive/,
     );
   });
 
-  it('is lost when someone writes into its file, and puts it right when it comes again', async () => {
+  it('its file is written by another process: REGISTRATION_LOST, and the next write restores it', async () => {
     const announcing = await announced();
     await writeFile(pathOf(), (await readFile(pathOf(), 'utf8')).replace('127.0.0.1', '127.0.0.9'));
     expect((await announcing.failure()).code).toBe('REGISTRATION_LOST');
@@ -142,7 +142,7 @@ describe('an instance that announces itself', () => {
     expect(await readFile(pathOf(), 'utf8')).toContain('127.0.0.1');
   });
 
-  it('does not remove on leaving what belongs to someone else by then', async () => {
+  it('deregisters after another owner took the record: it is kept', async () => {
     const announcing = await announced();
     await put(instance({ port: 2 }), foreign);
     announcing.abort();
@@ -150,13 +150,13 @@ describe('an instance that announces itself', () => {
     expect(await readFile(pathOf(), 'utf8')).toContain('elsewhere');
   });
 
-  it('removes a record that an earlier session of its handle has left', async () => {
+  it('removes the record of an earlier session of its handle', async () => {
     await announced();
     await withdraw(backend.ownRecord(instance()));
     expect(existsSync(pathOf())).toBe(false);
   });
 
-  it('clears up after processes that died: their records and what they wrote half', async () => {
+  it('removes expired records and temporary files of dead processes', async () => {
     const [old, fresh] = [instance({ id: 'old' }), instance({ id: 'fresh' })];
     const [half, theirs] = [
       join(directory, `.${crypto.randomUUID()}.tmp`),
@@ -180,8 +180,8 @@ describe('an instance that announces itself', () => {
   });
 });
 
-describe('a look at the directory', () => {
-  it('shows an instance while its file is touched, and again when it is touched again', async () => {
+describe('an observed directory', () => {
+  it('file is no longer touched, then again: the instance is left out, then back', async () => {
     const observing = observe(open({ staleAfterMs: 400 }));
     await put(instance(), foreign);
     await observing.untilHas(instance());
@@ -191,7 +191,7 @@ describe('a look at the directory', () => {
     await observing.untilHas(instance());
   });
 
-  it('takes a file without an owner for alive while it is touched, and reads it whenever it is', async () => {
+  it('file without an owner: alive while touched, read after each touch', async () => {
     const observing = observe();
     await put(instance());
     await observing.untilHas(instance());
@@ -199,13 +199,13 @@ describe('a look at the directory', () => {
     await observing.until('port 2', ([only]) => only?.port === 2);
   });
 
-  it('does not show an instance whose process has died', async () => {
+  it('process is dead: the instance is left out', async () => {
     await put(instance(), dead);
     const alive = await announced(instance({ id: 'b' }));
     expect(await observe().untilFirst()).toEqual([alive.instance]);
   });
 
-  it('keeps everyone when the clock is set, and a file from the future too', async () => {
+  it('clock is set, file from the future: no instance is lost', async () => {
     await put(instance({ id: 'future' }), foreign);
     const later = new Date(Date.now() + 3_600_000);
     await utimes(pathOf(instance({ id: 'future' })), later, later);
@@ -214,25 +214,25 @@ describe('a look at the directory', () => {
     await observing.untilHas(instance(), instance({ id: 'future' }));
     const { now } = Date;
     vi.spyOn(Date, 'now').mockImplementation(() => now() + 7_200_000);
-    // Who begins to look has everything looked at again.
+    // A new viewer requests a full scan.
     await observe().untilHas(instance(), instance({ id: 'future' }));
     await announced(instance({ id: 'b' }));
     await observing.untilHas(instance(), instance({ id: 'future' }), instance({ id: 'b' }));
     expect(observing.sets.slice(1).every((set) => set.length >= 2)).toBe(true);
   });
 
-  it('reads a file once, however often it is touched', async () => {
+  it('file is touched: it is not read again', async () => {
     await announced();
     const observing = observe();
     const [first] = await observing.untilFirst();
     const touched = (await stat(pathOf())).mtimeMs;
     await vi.waitFor(async () => expect((await stat(pathOf())).mtimeMs).toBeGreaterThan(touched + 200));
-    // Who begins to look has everything looked at again.
+    // A new viewer requests a full scan.
     const [again] = await observe().untilFirst();
     expect(again).toBe(first);
   });
 
-  it('leaves out what is no record, says so once, and takes it in when it becomes one', async () => {
+  it('unreadable records: left out, reported once, listed once they are readable', async () => {
     await mkdir(directory);
     await mkdir(join(directory, 'goods.folder.json'));
     execFileSync('mkfifo', [join(directory, 'goods.pipe.json')]);
@@ -260,14 +260,14 @@ describe('a look at the directory', () => {
     await observing.untilHas(instance({ id: 'half' }));
   });
 
-  it('sees a directory that comes late', async () => {
+  it('directory is created later: its instances are seen', async () => {
     const observing = observe();
     expect(await observing.untilFirst()).toEqual([]);
     await announced(instance(), open());
     await observing.untilHas(instance());
   });
 
-  it('sees a directory that is deleted and made again, and so do those that are in it', async () => {
+  it('directory is deleted and created again: lost, then registered and seen again', async () => {
     const observing = observe();
     const announcing = await announced();
     await observing.untilHas(instance());
@@ -280,7 +280,7 @@ describe('a look at the directory', () => {
     await observing.untilHasNot(instance());
   });
 
-  it('sees a directory that is moved into the place of another one', async () => {
+  it('directory is replaced by another one: its instances are seen', async () => {
     const observing = observe();
     await announced();
     await observing.untilHas(instance());

@@ -4,33 +4,33 @@ import type { Instance } from '../model/instance.js';
 import { waitForChange } from '../runtime/wait-for-change.js';
 import { DirectoryIndex } from './directory-index.js';
 import { DirectoryView } from './directory-view.js';
-import { checked, type CheckedFileOptions, type FileOptions } from './options.js';
+import { type FileOptions, type FileSettings, fileSettings } from './options.js';
 import { FileOwnRecord, type RecordContext } from './own-record.js';
 import { newOwner } from './owner.js';
 import { serviceOf } from './record.js';
-import { Sweeper } from './sweep.js';
+import { Cleanup } from './cleanup.js';
 
 /**
  * A registry for one machine that needs no server: a directory with a JSON file for each instance, written by rename.
- * An instance is alive while its process lives and its file is fresh. A directory that is not there is an empty
- * registry; one that cannot be read is a registry that is away.
+ * An instance is alive while its process runs and its file is touched. A missing directory is an empty registry, an
+ * unreadable one an unavailable registry.
  * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function fileBackend(options: FileOptions): Backend {
-  return new FileBackend(checked(options));
+  return new FileBackend(fileSettings(options));
 }
 
 class FileBackend implements Backend {
   readonly scheme = 'file';
   readonly location: string;
-  readonly #options: CheckedFileOptions;
+  readonly #options: FileSettings;
   readonly #context: RecordContext;
   readonly #index: DirectoryIndex;
   #view: DirectoryView | undefined;
 
-  constructor(options: CheckedFileOptions) {
+  constructor(options: FileSettings) {
     this.#options = options;
-    this.#context = { options, owner: newOwner(), sweeper: new Sweeper(options) };
+    this.#context = { options, owner: newOwner(), cleanup: new Cleanup(options) };
     this.#index = new DirectoryIndex(options);
     this.location = `file://${options.directory}`;
   }
@@ -52,15 +52,15 @@ class FileBackend implements Backend {
   async *#observe(service: string | undefined, session: ObserveSession): AsyncIterable<ObservedSet> {
     const { signal, rejected } = session;
     if (signal.aborted) return;
-    if (!this.#view || this.#view.ended) this.#view = new DirectoryView(this.#options, this.#index);
+    if (!this.#view || this.#view.hasEnded) this.#view = new DirectoryView(this.#options, this.#index);
     const view = this.#view;
     const reported = new WeakSet<DiscoveryError>();
-    let shown: readonly Instance[] | undefined;
-    const pass = view.enter(service);
+    let emitted: readonly Instance[] | undefined;
+    const scan = view.addViewer(service);
     try {
       while (!signal.aborted) {
         const { revision, instances, unreadable } = view.contents;
-        if (view.hasPassed(pass)) {
+        if (view.hasScanned(scan)) {
           for (const [name, reason] of unreadable) {
             if (reported.has(reason) || (service !== undefined && serviceOf(name) !== service)) continue;
             reported.add(reason);
@@ -68,8 +68,8 @@ class FileBackend implements Backend {
           }
           const found =
             service === undefined ? [...instances.values()].flat() : (instances.get(service) ?? []);
-          if (!shown || !sameMembers(found, shown)) {
-            shown = found;
+          if (!emitted || !haveSameElements(found, emitted)) {
+            emitted = found;
             yield { instances: found, revision: String(revision) };
             continue;
           }
@@ -77,12 +77,12 @@ class FileBackend implements Backend {
         await waitForChange(view, signal);
       }
     } finally {
-      view.leave(service);
+      view.removeViewer(service);
     }
   }
 }
 
-/** An instance that has not changed is the same object. */
-function sameMembers(a: readonly Instance[], b: readonly Instance[]): boolean {
+/** By identity: an unchanged instance is the same object. */
+function haveSameElements(a: readonly Instance[], b: readonly Instance[]): boolean {
   return a.length === b.length && a.every((instance, i) => instance === b[i]);
 }

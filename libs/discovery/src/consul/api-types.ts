@@ -1,4 +1,4 @@
-/** What Consul's HTTP API says, as far as we listen. Anyone may have written it: nothing here is to be trusted. */
+/** The parts of Consul's HTTP API that we read. Untrusted: anyone may have written the records. */
 export interface ConsulEntry {
   readonly Node?: ConsulNode;
   readonly Service?: ConsulService;
@@ -13,7 +13,7 @@ export interface ConsulNode {
 export interface ConsulService {
   readonly ID?: string;
   readonly Service?: string;
-  /** Set for what is not a plain service: `connect-proxy`, `mesh-gateway`, ... */
+  /** Set for proxies and gateways: `connect-proxy`, `mesh-gateway`, ... */
   readonly Kind?: string;
   readonly Address?: string;
   readonly Port?: number;
@@ -28,15 +28,15 @@ export interface ConsulCheckState {
   /** Empty for a check of the whole node. */
   readonly ServiceID?: string;
   readonly Status?: string;
-  /** For maintenance: the reason that was given. */
+  /** For maintenance mode: its reason. */
   readonly Notes?: string;
 }
 
-/** The check a registration brings with it, under the name Consul gives to the only check of a service. */
+/** The id that Consul gives to the only check of a service. */
 export const checkIdOf = (id: string) => `service:${id}`;
 
-/** The check that maintenance mode puts on a service. */
+/** The id of the check that maintenance mode adds to a service. */
 export const maintenanceIdOf = (id: string) => `_service_maintenance:${id}`;
 
-/** The reason we give when an instance leaves. */
+/** The reason of maintenance mode while an instance deregisters. */
 export const drainReason = 'draining';

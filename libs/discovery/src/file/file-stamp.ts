@@ -1,16 +1,16 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** By what one tells, without reading it, that a file is another one, or was written to, or touched. */
+/** Shows, without reading a file, whether it was replaced, written or touched. */
 export interface Stamp {
-  /** The file itself: a later one can be given the same inode, so it says when the file was made, too. */
+  /** Includes the creation time, because a later file can have the same inode. */
   readonly identity: string;
   readonly size: number;
   readonly modifiedNs: bigint;
   readonly isFile: boolean;
 }
 
-/** The stamp of a file or a directory; undefined when there is none. */
+/** The stamp of a file or a directory; undefined when it does not exist. */
 export async function stampOf(path: string): Promise<Stamp | undefined> {
   let stats: BigIntStats;
   try {
@@ -27,7 +27,7 @@ export async function stampOf(path: string): Promise<Stamp | undefined> {
   };
 }
 
-/** Whether it is the same file, with the same content unless somebody wrote into it. It may have been touched. */
+/** Whether it is the same file with the same size. It may have been touched. */
 export function sameFile(a: Stamp, b: Stamp): boolean {
   return a.identity === b.identity && a.size === b.size;
 }
@@ -36,7 +36,7 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
   return sameFile(a, b) && a.modifiedNs === b.modifiedNs;
 }
 
-/** How long ago it was modified, in ms, by the clock of this machine; 0 for a time to come. */
+/** Time since its modification by the wall clock, in ms; 0 for a time in the future. */
 export function ageMs({ modifiedNs }: Stamp): number {
   return Math.max(0, Date.now() - Number(modifiedNs / 1_000_000n));
 }
