@@ -11,9 +11,8 @@ beforeEach(async () => {
 afterEach(() => agent.stop());
 
 function observe(from = agent.backend()): AsyncIterator<ObservedSet> {
-  return from
-    .observe('inventory', { signal: agent.session.signal, rejected: () => {} })
-    [Symbol.asyncIterator]();
+  const sets = from.observe('inventory', { signal: agent.session.signal, rejected: () => {} });
+  return sets[Symbol.asyncIterator]();
 }
 
 describe('a watch', () => {
