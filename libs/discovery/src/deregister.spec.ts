@@ -21,8 +21,8 @@ async function registered(id: string) {
   return registration;
 }
 
-describe('an instance that leaves the registry', () => {
-  it('has left for others, too, when it is over', async () => {
+describe('deregister', () => {
+  it('resolves once other handles have seen the removal', async () => {
     const registration = await registered('a');
     const watch = elsewhere.watch('goods');
     await watch.ready();
@@ -32,21 +32,21 @@ describe('an instance that leaves the registry', () => {
     expect(registration.state.status).toBe('closed');
   });
 
-  it('of a registry that is away does not wait for ever, and for even less when it is to hurry', async () => {
-    const [patient, hasty] = [await registered('a'), await registered('b')];
+  it('registry is unavailable: bounded, and shorter with forceSignal', async () => {
+    const [unforced, forced] = [await registered('a'), await registered('b')];
     const watch = registry.watch('goods');
     await watch.ready();
     memory.outage(true);
     await vi.waitFor(() => expect(watch.current.source).toBe('last-known-good'), { timeout: 10_000 });
-    const left: string[] = [];
+    const done: string[] = [];
     await Promise.all([
-      deregister(registry, patient).then(() => left.push('patient')),
-      deregister(registry, hasty, AbortSignal.abort()).then(() => left.push('hasty')),
+      deregister(registry, unforced).then(() => done.push('unforced')),
+      deregister(registry, forced, AbortSignal.abort()).then(() => done.push('forced')),
     ]);
-    expect(left).toEqual(['hasty', 'patient']);
+    expect(done).toEqual(['forced', 'unforced']);
   });
 
-  it('of a registry whose handle was closed has left already', async () => {
+  it('handle is closed: already deregistered', async () => {
     const registration = await registered('a');
     await registry.close();
     await deregister(registry, registration);

@@ -45,7 +45,7 @@ async function waitUntilRemoved(watch: Watch, id: string, forceSignal: AbortSign
   stop();
 }
 
-/** Its timer keeps the process alive: one whose last act is to deregister must not exit before that is done. */
+/** Unlike `sleep`, its timer keeps the process alive. */
 async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => {});
 }

@@ -1,4 +1,4 @@
-// For users: open a registry, register what you serve, watch what you call.
+// For users: open a registry, register instances, watch services.
 export { defaultRegistryUrl, openRegistry } from './open-registry.js';
 export type { BackendFromUrl, OpenRegistryOptions } from './open-registry.js';
 export { Registry } from './registry.js';
@@ -24,7 +24,7 @@ export type { Log } from './runtime/log.js';
 export { parseRegistryUrl, redactUrl } from './model/registry-url.js';
 export type { RegistryUrl } from './model/registry-url.js';
 
-// For authors of a backend.
+// For authors of backends.
 export { invalidUrl, readUrlOptions } from './backend/backend-options.js';
 export type { RegistryTls, UrlParameters } from './backend/backend-options.js';
 export type { Backend, ObservedSet, ObserveSession, OwnRecord } from './backend/backend.js';

@@ -15,9 +15,9 @@ import { SharedWatch, type Watch } from './watching/watch.js';
 export type { Watch } from './watching/watch.js';
 
 export interface RegistryOptions extends MembershipOptions {
-  /** Hears what the library has to say. Default: nobody. */
+  /** Receives the log lines of the library. Default: none. */
   readonly log?: Log;
-  /** How long a session outlives its last watcher, in ms, so that a brief gap costs nothing. Default 10,000. */
+  /** How long a session is kept after its last watch was closed, in ms, in case another one follows. Default 10,000. */
   readonly lingerMs?: number;
 }
 
@@ -27,7 +27,7 @@ interface Shared {
   cancelLinger: () => void;
 }
 
-/** A registry, as the rest of a program sees it: register what you serve, watch what you call. */
+/** A handle of a registry: registers instances and watches services. */
 export class Registry {
   readonly #backend: Backend;
   readonly #options: RegistryOptions;
@@ -51,7 +51,7 @@ export class Registry {
     return this.#backend.scheme;
   }
 
-  /** Which registry this is, for people, without secrets. */
+  /** The registry, for people, without secrets. */
   get location(): string {
     return this.#backend.location;
   }
@@ -61,22 +61,21 @@ export class Registry {
     return this.#backend.host;
   }
 
-  /** Whether {@link close} was called: it takes no more work. */
+  /** Whether {@link close} was called. */
   get closed(): boolean {
     return this.#closed !== undefined;
   }
 
-  /** What was registered through this handle and is not closed. */
+  /** The open registrations of this handle. */
   get registrations(): readonly Registration[] {
     return [...this.#registrations.values()];
   }
 
   /**
-   * Puts an instance into the registry and keeps it there until the registration, or the registry, is closed. Call it
-   * once the instance listens. Returns at once; the registry may come later.
-   * @throws {DiscoveryError} INVALID_INSTANCE for values that no registry could carry, or for an id that this process
-   *   has registered already; NO_ADVERTISABLE_ADDRESS for a loopback host while the registry is elsewhere; CLOSED after
-   *   {@link close}.
+   * Keeps an instance registered until the registration or this handle is closed. Call it once the instance listens. Returns
+   * at once, also while the registry is unavailable.
+   * @throws {DiscoveryError} INVALID_INSTANCE for invalid values or an id that this process has already registered;
+   *   NO_ADVERTISABLE_ADDRESS for a loopback host with a remote registry; CLOSED after {@link close}.
    */
   register(init: InstanceInit): Registration {
     this.#assertOpen();
@@ -85,7 +84,7 @@ export class Registry {
     if (this.#registrations.has(instance.id)) {
       throw new DiscoveryError(
         'INVALID_INSTANCE',
-        `id ${instance.id} is registered by this process already; close that registration first`,
+        `id ${instance.id} is registered by this process: close that registration first`,
       );
     }
     const { backoff } = this.#options;
@@ -101,8 +100,8 @@ export class Registry {
   }
 
   /**
-   * Looks at the instances of `service`, or at those that `filter` chooses.
-   * @throws {DiscoveryError} INVALID_INSTANCE if that is not a service name; CLOSED after {@link close}.
+   * Watches the instances of `service` that match `filter`.
+   * @throws {DiscoveryError} INVALID_INSTANCE for an invalid service name; CLOSED after {@link close}.
    */
   watch(service: string, filter: InstanceFilter = {}): Watch {
     assertServiceName(service);
@@ -111,21 +110,19 @@ export class Registry {
   }
 
   /**
-   * The catalogue: looks at the instances of all services, through one session.
+   * The catalogue: watches the instances of all services, through one session.
    * @throws {DiscoveryError} CLOSED after {@link close}.
    */
   watchAll(): Watch {
     return this.#watch({ name: '*', observe: (session) => this.#backend.observeAll(session) }, {});
   }
 
-  /**
-   * Why callers see of `service` (`*` for the catalogue) what they see: undefined when nobody in this process watches it.
-   */
+  /** Explains the current list of `service` (`*` for the catalogue); undefined when this handle does not watch it. */
   why(service: string): WhyReport | undefined {
     return this.#memberships.get(service)?.membership.why();
   }
 
-  /** Deregisters what is registered, ends every watch and the connection. Within about 2 s. Idempotent. */
+  /** Deregisters all instances, ends all watches and closes the connection, within about 2 s. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -140,24 +137,24 @@ export class Registry {
 
   #assertOpen(): void {
     if (this.#closed)
-      throw new DiscoveryError('CLOSED', `the handle of ${this.location} was closed; open a new one`);
+      throw new DiscoveryError('CLOSED', `the handle of ${this.location} is closed: open a new one`);
   }
 
-  #watch(subject: WatchScope, filter: InstanceFilter): Watch {
+  #watch(scope: WatchScope, filter: InstanceFilter): Watch {
     this.#assertOpen();
-    const shared = this.#share(subject);
+    const shared = this.#share(scope);
     shared.watchers += 1;
     shared.cancelLinger();
-    const release = () => this.#release(subject.name, shared);
-    return new SharedWatch(subject.name, shared.membership, filter, release);
+    const release = () => this.#release(scope.name, shared);
+    return new SharedWatch(scope.name, shared.membership, filter, release);
   }
 
-  #share(subject: WatchScope): Shared {
-    const known = this.#memberships.get(subject.name);
+  #share(scope: WatchScope): Shared {
+    const known = this.#memberships.get(scope.name);
     if (known) return known;
-    const membership = new Membership(this.#backend, subject, { ...this.#options, log: this.#log });
+    const membership = new Membership(this.#backend, scope, { ...this.#options, log: this.#log });
     const shared: Shared = { membership, watchers: 0, cancelLinger: () => {} };
-    this.#memberships.set(subject.name, shared);
+    this.#memberships.set(scope.name, shared);
     return shared;
   }
 

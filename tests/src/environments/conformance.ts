@@ -13,7 +13,7 @@ declare module 'vitest' {
 /** Runs the conformance suite of all backends on a real registry. */
 export function describeConformance(
   suite: RegistrySuite,
-  overrides: Pick<ConformanceHarness, 'patienceMs'> = {},
+  overrides: Pick<ConformanceHarness, 'timeoutMs'> = {},
 ): void {
   describe.skipIf(!suite.open)(`${suite.name}`, () => {
     let environment: RegistryEnvironment;

@@ -65,8 +65,8 @@ export interface OwnRecord {
   keep(signal: AbortSignal): Promise<void>;
 
   /**
-   * Marks the record as draining, so that readers can tell the removal that follows from a crash. Does nothing when the
-   * record is not ours. Absent where a record has no room for it.
+   * Marks the record as draining, so that readers can distinguish the removal that follows from a crash. Does nothing when
+   * the record is not ours. Absent where a record cannot hold it.
    */
   readonly markDraining?: (signal: AbortSignal) => Promise<void>;
 

@@ -10,9 +10,9 @@ beforeEach(async () => {
 });
 afterEach(() => agent.stop());
 
-function observe(from = agent.backend()): AsyncIterator<ObservedSet> {
-  const sets = from.observe('inventory', { signal: agent.session.signal, rejected: () => {} });
-  return sets[Symbol.asyncIterator]();
+function observe(backend = agent.backend()): AsyncIterator<ObservedSet> {
+  const session = { signal: agent.session.signal, rejected: () => {} };
+  return backend.observe('inventory', session)[Symbol.asyncIterator]();
 }
 
 describe('a watch', () => {

@@ -18,18 +18,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
 import { withdraw } from '../registering/announce.js';
-import { Announcing } from '../testing/conformance/announcing.js';
-import { Observing } from '../testing/conformance/observing.js';
+import { AnnounceRun } from '../testing/conformance/announce-run.js';
+import { ObserveRun } from '../testing/conformance/observe-run.js';
 import { fileBackend, type FileOptions } from './index.js';
 import { newOwner, type Owner } from './owner.js';
 import { encode, fileName } from './record.js';
 
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 
 let parent: string;
 let directory: string;
 let backend: Backend;
-let sessions: (Announcing | Observing)[];
+let sessions: (AnnounceRun | ObserveRun)[];
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'rollcall-file-'));
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await Promise.all(sessions.map((each) => (each instanceof Observing ? each.stop() : each.leave())));
+  await Promise.all(sessions.map((each) => (each instanceof ObserveRun ? each.stop() : each.leave())));
   await rm(parent, { recursive: true, force: true });
 });
 
@@ -50,18 +50,18 @@ function open(options: Partial<FileOptions> = {}): Backend {
 function instance(more: Partial<InstanceInit> = {}): Instance {
   return defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', port: 1, ...more });
 }
-function announce(what = instance(), by = backend): Announcing {
-  const announcing = new Announcing(by, what, patienceMs);
+function announce(what = instance(), by = backend): AnnounceRun {
+  const announcing = new AnnounceRun(by, what, timeoutMs);
   sessions.push(announcing);
   return announcing;
 }
-async function announced(what = instance(), by = backend): Promise<Announcing> {
+async function announced(what = instance(), by = backend): Promise<AnnounceRun> {
   const announcing = announce(what, by);
   await announcing.registered();
   return announcing;
 }
-function observe(by = backend): Observing {
-  const observing = new Observing(by, 'goods', patienceMs);
+function observe(by = backend): ObserveRun {
+  const observing = new ObserveRun(by, 'goods', timeoutMs);
   sessions.push(observing);
   return observing;
 }
@@ -241,7 +241,7 @@ describe('an observed directory', () => {
     await writeFile(join(directory, 'inventory.half.json'), '{');
     await writeFile(join(directory, 'README.md'), 'not ours');
     await announced();
-    const all = new Observing(backend, undefined, patienceMs);
+    const all = new ObserveRun(backend, undefined, timeoutMs);
     sessions.push(all);
     const observing = observe();
     expect(await observing.untilFirst()).toEqual([instance()]);

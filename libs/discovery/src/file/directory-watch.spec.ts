@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { defineInstance } from '../model/instance.js';
-import { Announcing } from '../testing/conformance/announcing.js';
-import { Observing } from '../testing/conformance/observing.js';
+import { AnnounceRun } from '../testing/conformance/announce-run.js';
+import { ObserveRun } from '../testing/conformance/observe-run.js';
 import { DirectoryWatch } from './directory-watch.js';
 import { fileBackend } from './index.js';
 
@@ -14,7 +14,7 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, watch: vi.fn<typeof fs.watch>(fs.watch) };
 });
 
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 const instance = defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', port: 1 });
 
 let directory: string;
@@ -31,9 +31,9 @@ it('the system has no notices: scans find new and removed instances', async () =
     throw Object.assign(new Error('no space left for watchers'), { code: 'ENOSPC' });
   });
   const backend = fileBackend({ directory, scanIntervalMs: 50 });
-  const observing = new Observing(backend, 'goods', patienceMs);
+  const observing = new ObserveRun(backend, 'goods', timeoutMs);
   expect(await observing.untilFirst()).toEqual([]);
-  const announcing = new Announcing(backend, instance, patienceMs);
+  const announcing = new AnnounceRun(backend, instance, timeoutMs);
   await observing.untilHas(instance);
   await announcing.leave();
   await observing.untilHasNot(instance);
@@ -45,7 +45,7 @@ it('the system has no notices: scans find new and removed instances', async () =
 it('several viewers: they share one watch, which ends with the last of them', async () => {
   const backend = fileBackend({ directory });
   const runs = [undefined, 'goods', 'goods', 'inventory'].map(
-    (each) => new Observing(backend, each, patienceMs),
+    (each) => new ObserveRun(backend, each, timeoutMs),
   );
   await Promise.all(runs.map((run) => run.untilFirst()));
   expect(watch).toHaveBeenCalledTimes(1);

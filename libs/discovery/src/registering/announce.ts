@@ -11,11 +11,11 @@ export const drainingVisibleMs = 200;
 
 /** How long a write may go on after the caller has aborted, in ms: the removal must come after it. */
 const writeGraceMs = 250;
-/** All that {@link withdraw} may take, in ms. With the grace of a write it stays below the promised 2 s. */
+/** Deadline of {@link withdraw}, in ms. Together with the grace of a write it stays below the promised 2 s. */
 const withdrawWithinMs = 1_700;
-/** The part of it that marking may take, in ms. */
+/** The part of it for marking, in ms. */
 const markWithinMs = 600;
-/** Delay before a mark or a removal that failed is tried again, in ms. */
+/** Delay before a failed mark or removal is retried, in ms. */
 const retryDelayMs = 100;
 
 export interface AnnounceSession {
@@ -55,7 +55,7 @@ export async function announce(
  */
 export async function withdraw(record: OwnRecord, withinMs: number = withdrawWithinMs): Promise<void> {
   const deadline = new AbortController();
-  // It keeps the process alive: one whose last act is to deregister must not exit with its record in place.
+  // Keeps the process alive until its record is removed.
   const timer = setTimeout(() => deadline.abort(), withinMs);
   const marking = childAbortController(deadline.signal);
   const cancelMarking = startTimer(markWithinMs, () => marking.abort());
@@ -75,7 +75,7 @@ async function attempt(signal: AbortSignal, operation: () => Promise<void>): Pro
       await operation();
       return true;
     } catch (error) {
-      // Any other code means that the registry has forgotten the record already, or will never let us remove it.
+      // Any other code is permanent: the record is already gone, or the registry rejects the removal.
       if (!(error instanceof DiscoveryError) || error.code !== 'REGISTRY_UNAVAILABLE') return false;
       await sleep(retryDelayMs, signal);
     }

@@ -63,7 +63,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     return this.#state;
   }
 
-  /** Resolves as soon as the instance is in the registry; rejects with CLOSED when it is closed before that. */
+  /** Resolves once the instance is in the registry; rejects with CLOSED when it is closed before that. */
   async registered(): Promise<void> {
     for (;;) {
       if (this.#state.status === 'registered') return;
@@ -87,7 +87,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     while (this.#isPaused && !this.#isClosed && this.#state.status !== 'paused') await once(this, 'change');
   }
 
-  /** Puts it back. Resolves when it is in the registry; rejects with CLOSED when it is closed before that. */
+  /** Puts it back into rotation. Resolves when it is in the registry; rejects with CLOSED when it is closed before that. */
   resume(): Promise<void> {
     if (this.#isPaused) {
       this.#isPaused = false;
@@ -101,7 +101,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     if (!this.#isClosed) {
       this.#set({ status: 'draining', since: new Date() });
       this.#closing.abort();
-      // It keeps the process alive: one whose last act is to deregister must not exit with its record in place.
+      // Keeps the process alive until its record is removed.
       const keepAlive = setInterval(() => {}, 1_000);
       void this.#ended.then(() => clearInterval(keepAlive));
     }
@@ -144,7 +144,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     this.#hasLeftover = false;
   }
 
-  /** After a failed session nobody keeps the old record, which may still be there. */
+  /** Removes the record that a failed session may have left. */
   async #removeLeftover(): Promise<void> {
     if (!this.#hasLeftover) return;
     this.#hasLeftover = false;
@@ -159,7 +159,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   }
 
   #onLost(lastError: DiscoveryError): void {
-    // The record is another instance's now, and not ours to remove.
+    // The record belongs to another instance and must not be removed.
     if (lastError.code === 'CONFLICT') this.#hasLeftover = false;
     this.#faults.fault(lastError);
     if (this.#isPaused || this.#isClosed) return;

@@ -10,39 +10,38 @@ import { conformanceCases, type ConformanceHarness } from './conformance.js';
 import { MemoryRegistry } from './memory-registry.js';
 import { type Defect, keyOf, ToyRegistry } from './toy-registry.spec.fixture.js';
 
-/** Each defect, and a case that must not pass with it. */
+/** Each defect, and a case that must fail with it. */
 const caughtBy: Record<Defect, string> = {
-  'write: a field is missing': 'an instance that announces itself is seen, with every field',
-  'write: resolves before others see the record': 'once it is registered others can see it',
+  'write: a field is missing': 'an instance registers: it is observed with every field',
+  'write: resolves before others see the record':
+    'an instance has registered: the first set of another handle has it',
   'write: the last writer of an id wins':
-    'an id that a living instance has is refused to another one, and the first stays',
+    'a live instance owns the id, another one registers with it: CONFLICT, and the first one stays',
   'write: does not take back a record that was overwritten':
-    'a record that a stranger overwrites is reported as a conflict, and its first owner takes it back',
+    'another instance overwrites the record: CONFLICT, and the first owner can take it back',
   'write: deletes the old record first':
-    'the registry comes back with its data: the instance is never missing while it announces itself again',
+    'the registry comes back with its data, the instance registers again: no set lacks it',
   'keep: does not notice that the record was deleted':
-    'a record that is deleted is reported as lost, and can be announced again',
+    'the record is deleted: REGISTRATION_LOST, and the instance can register again',
   'keep: leaves a listener on its signal':
-    'a record that is deleted is reported as lost, and can be announced again',
-  'markDraining: does nothing': 'an instance that leaves is seen draining before it is gone',
-  'remove: never ends': 'an instance that leaves is gone',
-  'remove: does nothing': 'an instance that leaves is gone',
-  'observe: yields nothing until there is an instance':
-    'a service that nobody serves: the first set comes, and is empty',
-  'observe: matches by prefix': 'a service is not mixed up with one whose name begins with its name',
-  'observe: begins empty': 'the first set is all that is there',
-  'observe: misses changes while its consumer is busy':
-    'a consumer that is slow may miss sets, but not the last one',
+    'the record is deleted: REGISTRATION_LOST, and the instance can register again',
+  'markDraining: does nothing': 'an instance deregisters: it is observed as draining before it is removed',
+  'remove: never ends': 'an instance deregisters: it is removed',
+  'remove: does nothing': 'an instance deregisters: it is removed',
+  'observe: yields nothing until there is an instance': 'a service without instances: the first set is empty',
+  'observe: matches by prefix': 'a service name is the prefix of another one: their instances stay apart',
+  'observe: begins empty': 'several instances are registered: the first set has all of them',
+  'observe: misses changes while its consumer is busy': 'a slow consumer: it gets the last set',
   'observe: an unreadable record ends it':
-    'a record that nobody can read is left out alone, and reported with its key',
+    'an unreadable record: only that record is left out, and reported with its key',
   'observe: does not report an unreadable record':
-    'a record that nobody can read is left out alone, and reported with its key',
-  'observe: an abort is an error': 'a look ends when it is aborted: before its first set, and while it waits',
-  'observe: an abort ends every session':
-    'two who look see the same, and the end of one is not that of the other',
-  'observe: the catalogue is a snapshot': 'one look at all services sees them come, change and go',
-  'all: hang when the registry is unavailable': 'the registry goes away: both sessions say so within 15 s',
-  'all: throw errors other than DiscoveryError': 'the registry goes away: both sessions say so within 15 s',
+    'an unreadable record: only that record is left out, and reported with its key',
+  'observe: an abort is an error':
+    'a session is aborted, before its first set or later: it ends without an error',
+  'observe: an abort ends every session': 'two sessions observe a service, one ends: the other one goes on',
+  'observe: the catalogue is a snapshot': 'observeAll, instances register and deregister: the sets follow',
+  'all: hang when the registry is unavailable': 'the registry stops: both sessions fail within 15 s',
+  'all: throw errors other than DiscoveryError': 'the registry stops: both sessions fail within 15 s',
 };
 
 function suite(harness: ConformanceHarness): void {
@@ -56,7 +55,7 @@ function suite(harness: ConformanceHarness): void {
   );
 }
 
-describe('the registry in memory', () => {
+describe('memory', () => {
   const memory = new MemoryRegistry();
   suite({
     open: () => memory.open(),
@@ -68,10 +67,10 @@ describe('the registry in memory', () => {
   });
 });
 
-describe('a directory', () => {
+describe('directory', () => {
   let parent: string;
   const directory = () => join(parent, 'registry');
-  const hidden = () => join(parent, 'hidden');
+  const moved = () => join(parent, 'moved');
 
   beforeAll(async () => {
     parent = await mkdtemp(join(tmpdir(), 'rollcall-conformance-'));
@@ -87,26 +86,26 @@ describe('a directory', () => {
       await writeRecord(join(directory(), fileName(instance)), record, { overwrite: true });
     },
     outage: {
-      // A file where the directory was: it is there, and nothing in it can be reached, not even by root.
+      // A file in place of the directory: unreadable even for root.
       begin: async () => {
         await mkdir(directory(), { recursive: true });
-        await rename(directory(), hidden());
+        await rename(directory(), moved());
         await writeFile(directory(), '');
       },
       end: async () => {
         await unlink(directory());
-        await rename(hidden(), directory());
+        await rename(moved(), directory());
       },
       wipe: async () => {
-        await rm(hidden(), { recursive: true });
-        await mkdir(hidden());
+        await rm(moved(), { recursive: true });
+        await mkdir(moved());
       },
     },
     resources: () => watchedDirectories(),
   });
 });
 
-/** How many directories this process watches, as Linux tells. */
+/** How many directories this process watches, from Linux' procfs. */
 async function watchedDirectories(): Promise<number> {
   if (process.platform !== 'linux') return 0;
   const infos = (await readdir('/proc/self/fdinfo')).map((fd) =>
@@ -117,8 +116,8 @@ async function watchedDirectories(): Promise<number> {
 
 function toyHarness(defect?: Defect): ConformanceHarness {
   const toy = new ToyRegistry();
-  const setAway = (away: boolean) => {
-    toy.away = away;
+  const setAvailable = (isAvailable: boolean) => {
+    toy.isAvailable = isAvailable;
     toy.changed();
   };
   return {
@@ -126,7 +125,11 @@ function toyHarness(defect?: Defect): ConformanceHarness {
     writeUnreadable: (service) => toy.put(`${service}/junk`, '{"instance":'),
     deleteRecord: (instance) => toy.delete(keyOf(instance)),
     overwriteRecord: (instance) => toy.put(keyOf(instance), JSON.stringify({ instance, owner: 0 })),
-    outage: { begin: () => setAway(true), end: () => setAway(false), wipe: () => toy.texts.clear() },
+    outage: {
+      begin: () => setAvailable(false),
+      end: () => setAvailable(true),
+      wipe: () => toy.texts.clear(),
+    },
     resources: () => toy.listenerCount('change'),
   };
 }
@@ -135,11 +138,11 @@ describe('a third party’s backend', () => {
   suite(toyHarness());
 });
 
-describe('a third party’s backend that is wrong', () => {
+describe('a third party’s backend with a defect', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** The cases that fail. In a time of its own, in which no wait takes long. */
+  /** The names of the failing cases, with fake timers. */
   async function failures(defect: Defect): Promise<string[]> {
     const failed: string[] = [];
     for (const each of conformanceCases) {
@@ -153,7 +156,7 @@ describe('a third party’s backend that is wrong', () => {
     return failed;
   }
 
-  it.each(Object.entries(caughtBy) as [Defect, string][])('%s: caught', async (defect, name) => {
+  it.each(Object.entries(caughtBy) as [Defect, string][])('%s: a case fails', async (defect, name) => {
     expect(conformanceCases.map((each) => each.name)).toContain(name);
     expect(await failures(defect)).toContain(name);
   });

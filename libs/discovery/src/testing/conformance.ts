@@ -7,7 +7,7 @@ export type { ConformanceCase } from './conformance/conformance-case.js';
 export type { AllowedDifferences, ConformanceHarness, Outage } from './conformance/harness.js';
 
 /**
- * What every backend does, as `Backend` promises it; for any test runner:
+ * The contract of `Backend` as test cases, for any test runner:
  * @example
  * const harness: ConformanceHarness = { open: () => myBackend({ address }), outage: { begin: kill, end: start } };
  * describe.each(conformanceCases)('my backend', (each) => {

@@ -18,7 +18,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A connection, what came back over it, and why it ended. */
+/** A connection, the text received over it, and why it ended. */
 async function open() {
   const socket = connect(proxy.port, proxy.host);
   clients.push(socket);
@@ -32,14 +32,14 @@ async function open() {
 }
 
 describe('a fault proxy', () => {
-  it('passes on what both sides send, and their end', async () => {
+  it('forwards data and the end of both sides', async () => {
     const client = await open();
     client.socket.end('hello');
     await vi.waitFor(() => expect(client).toMatchObject({ text: 'hello', ended: 'closed' }));
     expect(proxy).toMatchObject({ connections: 0, accepted: 1 });
   });
 
-  it('passes on more than it holds, to a reader that is slow', async () => {
+  it('a slow reader: forwards more than the buffer', async () => {
     const client = await open();
     client.socket.pause();
     client.socket.write('x'.repeat(8_000_000));
@@ -47,18 +47,18 @@ describe('a fault proxy', () => {
     await vi.waitFor(() => expect(client.text).toHaveLength(8_000_000), 5_000);
   });
 
-  it('cut, it closes what is open and refuses what is new, until it is restored', async () => {
+  it('cut: closes connections and refuses new ones until restored', async () => {
     const client = await open();
     await proxy.cut();
     await vi.waitFor(() => expect(client.ended).toBeDefined());
     await expect(open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await proxy.restore();
-    const again = await open();
-    again.socket.write('again');
-    await vi.waitFor(() => expect(again.text).toBe('again'));
+    const next = await open();
+    next.socket.write('again');
+    await vi.waitFor(() => expect(next.text).toBe('again'));
   });
 
-  it('as a black hole, it accepts and keeps and passes nothing; restored, all of it arrives', async () => {
+  it('black hole: accepts connections and forwards nothing; restored: forwards everything', async () => {
     const before = await open();
     before.socket.write('1');
     await vi.waitFor(() => expect(before.text).toBe('1'));
@@ -67,7 +67,7 @@ describe('a fault proxy', () => {
     const during = await open();
     during.socket.write('3');
     await vi.waitFor(() => expect(proxy.connections).toBe(2));
-    // By another way a piece gets there and back, so these had the time.
+    // A direct round trip has completed, so these had the time.
     const direct = connect((server.address() as AddressInfo).port, '127.0.0.1');
     direct.write('direct');
     await once(direct, 'data');
@@ -77,7 +77,7 @@ describe('a fault proxy', () => {
     await vi.waitFor(() => expect([before.text, during.text]).toEqual(['12', '3']));
   });
 
-  it('with a delay, pieces come later, and in their order', async () => {
+  it('delay: data arrives later and in order', async () => {
     const client = await open();
     proxy.delay(30);
     const startedAt = performance.now();
@@ -88,19 +88,19 @@ describe('a fault proxy', () => {
     await proxy.restore();
   });
 
-  it('resets every connection, and the next one is as good as new', async () => {
+  it('reset: every connection is reset, the next one works', async () => {
     const client = await open();
     client.socket.write('a');
     await vi.waitFor(() => expect(client.text).toBe('a'));
     proxy.reset();
     await vi.waitFor(() => expect(client.ended).toBeDefined());
     expect(proxy.connections).toBe(0);
-    const again = await open();
-    again.socket.write('b');
-    await vi.waitFor(() => expect(again.text).toBe('b'));
+    const next = await open();
+    next.socket.write('b');
+    await vi.waitFor(() => expect(next.text).toBe('b'));
   });
 
-  it('resets again and again until it is restored', async () => {
+  it('resetEvery: connections are reset until restored', async () => {
     proxy.resetEvery(5);
     for (let i = 0; i < 3; i++) {
       const client = await open();
@@ -112,9 +112,9 @@ describe('a fault proxy', () => {
     await vi.waitFor(() => expect(client).toMatchObject({ text: 'over', ended: 'closed' }));
   });
 
-  it('shows what the server answers, and resets right after it', async () => {
-    proxy.onResponse((piece, reset) => {
-      if (piece.includes('last')) reset();
+  it('onResponse: gets the data of the server, and can reset the connection', async () => {
+    proxy.onResponse((chunk, reset) => {
+      if (chunk.includes('last')) reset();
     });
     const client = await open();
     client.socket.write('first');
@@ -123,7 +123,7 @@ describe('a fault proxy', () => {
     await vi.waitFor(() => expect(client.ended).toBeDefined());
   });
 
-  it('sends new connections elsewhere when it is told to', async () => {
+  it('forwardTo: new connections go to the new target', async () => {
     const other = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     proxy.forwardTo({ host: '127.0.0.1', port: (other.address() as AddressInfo).port });
@@ -133,7 +133,7 @@ describe('a fault proxy', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  it('resets the client when the server is not there', async () => {
+  it('server is down: the client is reset', async () => {
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
     const client = await open();
@@ -142,8 +142,8 @@ describe('a fault proxy', () => {
     await once(server, 'listening');
   });
 
-  it('refuses a delay and a rhythm that cannot be', () => {
-    expect(() => proxy.delay(-1)).toThrow('a delay of -1 ms');
-    expect(() => proxy.resetEvery(0)).toThrow('a reset every 0 ms');
+  it('invalid delay or interval: rejected, echoed', () => {
+    expect(() => proxy.delay(-1)).toThrow('invalid delay -1: ');
+    expect(() => proxy.resetEvery(0)).toThrow('invalid reset interval 0: ');
   });
 });

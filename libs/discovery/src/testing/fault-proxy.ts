@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { Link, type Path } from './fault-proxy-link.js';
+import { assertDuration } from '../model/invalid-option.js';
+import { type Faults, ProxyConnection } from './fault-proxy-connection.js';
 
 export interface FaultProxyOptions {
-  /** Where it listens; loopback by default. */
+  /** The address to listen on. Default: loopback. */
   readonly host?: string;
   /**
-   * Default 0, any free port. For a test that cuts, better one below those that the system hands out by itself (32768 on
-   * Linux): otherwise an outgoing connection may take the port during the cut.
+   * Default 0, any free port. With {@link FaultProxy.cut}, use one below the ephemeral ports (32768 on Linux), which an
+   * outgoing connection may take during the cut.
    */
   readonly port?: number;
 }
@@ -18,14 +19,14 @@ export interface ProxyTarget {
 }
 
 /**
- * A TCP proxy to put before a registry and to break: what a network does to a connection, without root. One fault at a
- * time; each replaces the one before, and {@link restore} ends it.
+ * A TCP proxy in front of a registry that simulates network faults, without root. One fault at a time: each replaces the one
+ * before, and {@link restore} ends it.
  *
  * ```ts
  * const proxy = await FaultProxy.start({ host: '127.0.0.1', port: 2379 });
  * const registry = await openRegistry(`etcd://127.0.0.1:${proxy.port}`);
  * await proxy.cut();
- * // ... the list is still the last known good one ...
+ * // ... the list is the last known good one ...
  * await proxy.restore();
  * await proxy.close();
  * ```
@@ -33,12 +34,12 @@ export interface ProxyTarget {
 export class FaultProxy {
   readonly host: string;
   readonly port: number;
-  readonly #links = new Set<Link>();
-  readonly #path: Path = { blocked: false, delayMs: 0, onAnswer: undefined };
+  readonly #open = new Set<ProxyConnection>();
+  readonly #faults: Faults = { blocked: false, delayMs: 0, onResponse: undefined };
   #server: Server;
   #target: ProxyTarget;
   #accepted = 0;
-  #resetting: NodeJS.Timeout | undefined;
+  #resetTimer: NodeJS.Timeout | undefined;
 
   private constructor(server: Server, target: ProxyTarget) {
     const { address, port } = server.address() as AddressInfo;
@@ -59,86 +60,87 @@ export class FaultProxy {
 
   /** Connections that are open now. */
   get connections(): number {
-    return this.#links.size;
+    return this.#open.size;
   }
 
-  /** Connections that were accepted since the start: what a client costs its registry. */
+  /** Connections accepted since the start. */
   get accepted(): number {
     return this.#accepted;
   }
 
-  /** Where new connections go. Those that are open stay where they are. */
+  /** Sets the target of new connections. */
   forwardTo(target: ProxyTarget): void {
     this.#target = target;
   }
 
-  /** Closes every connection and refuses new ones, as a machine without the server does. */
+  /** Closes every connection and refuses new ones, as a host without the server does. */
   async cut(): Promise<void> {
-    this.#heal();
+    this.#clearFaults();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.reset();
     await closed;
   }
 
-  /** Accepts, keeps every connection, passes nothing: a firewall that drops, a peer that hangs. */
+  /** Accepts and keeps connections but forwards nothing: a firewall that drops packets, a peer that hangs. */
   blackHole(): void {
-    this.#heal();
-    this.#path.blocked = true;
+    this.#clearFaults();
+    this.#faults.blocked = true;
   }
 
-  /** Each piece arrives `ms` later, in both directions. @throws {RangeError} for less than 0. */
+  /** Delays both directions by `ms`. @throws {DiscoveryError} INVALID_OPTION for less than 0. */
   delay(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`a delay of ${ms} ms is not usable; use 0 or more`);
-    this.#heal();
-    this.#path.delayMs = ms;
+    assertDuration('delay', ms, 0);
+    this.#clearFaults();
+    this.#faults.delayMs = ms;
   }
 
-  /** Resets (RST) every connection, once. New ones are as good as before. */
+  /** Resets (RST) every open connection, once. */
   reset(): void {
-    for (const link of this.#links) link.reset();
+    for (const connection of this.#open) connection.reset();
   }
 
-  /** Resets every connection, every `ms`. @throws {RangeError} for less than 1. */
+  /** Resets every connection each `ms`. @throws {DiscoveryError} INVALID_OPTION for less than 1. */
   resetEvery(ms: number): void {
-    if (!(ms >= 1)) throw new RangeError(`a reset every ${ms} ms is not usable; use 1 or more`);
-    this.#heal();
-    this.#resetting = setInterval(() => this.reset(), ms).unref();
+    assertDuration('reset interval', ms, 1);
+    this.#clearFaults();
+    this.#resetTimer = setInterval(() => this.reset(), ms).unref();
   }
 
   /**
-   * Calls `listener` with each piece of what the server sends, after it was passed on, and a function that resets this
-   * connection: to cut one right after a certain answer.
+   * Calls `listener` with each chunk from the server after it was forwarded, and with a function that resets the connection.
    */
-  onResponse(listener: (piece: Buffer, reset: () => void) => void): void {
-    this.#heal();
-    this.#path.onAnswer = listener;
+  onResponse(listener: (chunk: Buffer, reset: () => void) => void): void {
+    this.#clearFaults();
+    this.#faults.onResponse = listener;
   }
 
-  /** Ends the fault. What a black hole has held arrives now. */
+  /** Ends the fault. Data held back by a black hole is forwarded. */
   async restore(): Promise<void> {
-    this.#heal();
+    this.#clearFaults();
     if (!this.#server.listening) {
       this.#server = await listen(this.host, this.port);
       this.#serve();
     }
-    for (const link of this.#links) link.flow();
+    for (const connection of this.#open) connection.flow();
   }
 
-  /** Closes every connection, and itself. Idempotent. */
+  /** Closes every connection and the server. Idempotent. */
   async close(): Promise<void> {
     await this.cut();
   }
 
-  #heal(): void {
-    clearInterval(this.#resetting);
-    Object.assign(this.#path, { blocked: false, delayMs: 0, onAnswer: undefined });
+  #clearFaults(): void {
+    clearInterval(this.#resetTimer);
+    Object.assign(this.#faults, { blocked: false, delayMs: 0, onResponse: undefined });
   }
 
   #serve(): void {
     this.#server.on('connection', (client: Socket) => {
       this.#accepted += 1;
-      const link = new Link(client, this.#target, this.#path, () => this.#links.delete(link));
-      this.#links.add(link);
+      const connection = new ProxyConnection(client, this.#target, this.#faults, () =>
+        this.#open.delete(connection),
+      );
+      this.#open.add(connection);
     });
   }
 }

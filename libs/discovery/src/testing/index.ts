@@ -1,4 +1,4 @@
-// For the unit tests of what uses a registry.
+// For unit tests of code that uses a registry.
 export { memoryBackend, MemoryRegistry } from './memory-registry.js';
 
 // For authors of a backend.
@@ -7,6 +7,6 @@ export type { AnnounceSession } from '../registering/announce.js';
 export { conformanceCases } from './conformance.js';
 export type { AllowedDifferences, ConformanceCase, ConformanceHarness, Outage } from './conformance.js';
 
-// To break the network between a test and its registry.
+// For network faults between a test and its registry.
 export { FaultProxy } from './fault-proxy.js';
 export type { FaultProxyOptions, ProxyTarget } from './fault-proxy.js';

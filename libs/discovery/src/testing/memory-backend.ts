@@ -70,14 +70,14 @@ class MemoryOwnRecord implements OwnRecord {
   }
 
   async write(instance: Instance, signal: AbortSignal): Promise<void> {
-    // As in every other registry, nothing is written before the caller goes on.
+    // Asynchronous, as in every other registry.
     await Promise.resolve();
     if (signal.aborted) return;
     this.#connection = this.#store.connect();
     const record = { service: instance.service, content: instance, owner: this.#owner, isKept: true };
     const existing = this.#store.get(this.#key);
     // Of two live owners, the one that registered first keeps it.
-    if (this.#isAnothers(existing) && !isLater(existing, record)) throw conflict(this.#key);
+    if (this.#hasOtherOwner(existing) && !isLater(existing, record)) throw conflict(this.#key);
     this.#written = record;
     this.#store.put(this.#key, record);
   }
@@ -113,11 +113,11 @@ class MemoryOwnRecord implements OwnRecord {
   #assertUnchanged(): void {
     const existing = this.#store.get(this.#key);
     if (existing === this.#written) return;
-    if (this.#isAnothers(existing)) throw conflict(this.#key);
+    if (this.#hasOtherOwner(existing)) throw conflict(this.#key);
     throw new DiscoveryError('REGISTRATION_LOST', `${this.#key} was ${existing ? 'changed' : 'removed'}`);
   }
 
-  #isAnothers(record: MemoryRecord | undefined): record is MemoryRecord {
+  #hasOtherOwner(record: MemoryRecord | undefined): record is MemoryRecord {
     return record?.isKept === true && record.owner !== this.#owner;
   }
 }
@@ -125,7 +125,7 @@ class MemoryOwnRecord implements OwnRecord {
 function conflict(key: string): DiscoveryError {
   return new DiscoveryError(
     'CONFLICT',
-    `${key} is kept by another instance; give each instance an id of its own`,
+    `${key} is owned by another instance: use a unique id for each instance`,
   );
 }
 

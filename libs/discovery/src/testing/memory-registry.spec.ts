@@ -22,13 +22,13 @@ function open(): Registry {
 }
 const ids = () => memory.instances('goods').map(({ id }) => id);
 
-it('what one handle registers another one sees', async () => {
+it('one handle registers an instance: another one sees it', async () => {
   await open().register(goods).registered();
   const watch = open().watch('goods');
   expect((await watch.ready()).instances).toMatchObject([goods]);
 });
 
-it('a handle that was closed has no session open', async () => {
+it('a handle is closed: no session is left open', async () => {
   const registry = open();
   await registry.register(goods).registered();
   await registry.watch('goods').ready();
@@ -38,7 +38,7 @@ it('a handle that was closed has no session open', async () => {
   expect(ids()).toEqual([]);
 });
 
-it('a handle that nobody else looks at is one line', async () => {
+it('memoryBackend: a registry with one handle', async () => {
   const registry = new Registry(memoryBackend());
   await registry.register(goods).registered();
   expect((await registry.watch('goods').ready()).instances).toHaveLength(1);
@@ -55,7 +55,7 @@ it.each([
   await vi.waitFor(() => expect(ids()).toEqual(['a']));
 });
 
-it('an outage: the instance is lost, watchers keep what they know, and both recover', async () => {
+it('an outage: the instance is lost, watchers keep the last known list, and both recover', async () => {
   const registry = open();
   const registration = registry.register(goods);
   const watch = registry.watch('goods');
@@ -69,7 +69,7 @@ it('an outage: the instance is lost, watchers keep what they know, and both reco
   await vi.waitFor(() => expect(watch.current.source).toBe('live'));
 });
 
-it('an outage that is over at once is one, too', async () => {
+it('an outage ends at once: the session has failed', async () => {
   const registration = open().register(goods);
   await registration.registered();
   const states: string[] = [];
@@ -79,7 +79,7 @@ it('an outage that is over at once is one, too', async () => {
   await vi.waitFor(() => expect(states).toEqual(['lost', 'registered']));
 });
 
-it('an id that is put by a stranger is his until he is removed', async () => {
+it('another owner has the id: CONFLICT until its record is removed', async () => {
   memory.put(goods);
   const registration = open().register({ ...goods, port: 2 });
   await vi.waitFor(() => {
@@ -90,7 +90,7 @@ it('an id that is put by a stranger is his until he is removed', async () => {
   expect(memory.instances()).toMatchObject([{ id: 'a', port: 2 }]);
 });
 
-it('junk is nobody', () => {
+it('an unreadable record is not an instance', () => {
   memory.putUnreadable('goods');
   expect(memory.instances()).toEqual([]);
 });

@@ -5,9 +5,9 @@ import { MemoryBackend } from './memory-backend.js';
 import { keyOf, MemoryStore } from './memory-store.js';
 
 /**
- * A registry in memory, for unit tests of what uses one: no server, no files, no timers but the drain mark. Open as many
- * handles as there would be processes, and break it with {@link outage}, {@link wipe}, {@link remove} and {@link put}.
- * Records have no TTL: what a session left behind when the registry went away stays until it is removed.
+ * A registry in memory, for unit tests: no server, no files, no timers except while draining. Open a handle for each simulated
+ * process, and cause faults with {@link outage}, {@link wipe}, {@link remove} and {@link put}. Records have no TTL: one left by
+ * a session that an outage ended stays until it is removed.
  * @example
  * const memory = new MemoryRegistry();
  * const registry = new Registry(memory.open());
@@ -16,12 +16,12 @@ import { keyOf, MemoryStore } from './memory-store.js';
 export class MemoryRegistry {
   readonly #store = new MemoryStore();
 
-  /** A handle of its own, as another process would have. */
+  /** A new handle, as another process would have. */
   open(): Backend {
     return new MemoryBackend(this.#store);
   }
 
-  /** How many sessions are open: of instances that are announced, and of those that look. */
+  /** How many sessions are open, registering or observing. */
   get sessions(): number {
     return this.#store.sessions;
   }
@@ -31,12 +31,12 @@ export class MemoryRegistry {
     return this.#store.instances(service);
   }
 
-  /** Away from now on, or back: every session fails with REGISTRY_UNAVAILABLE. The records stay. */
-  outage(away: boolean): void {
-    this.#store.away = away;
+  /** Starts or ends an outage: every session fails with REGISTRY_UNAVAILABLE. The records stay. */
+  outage(isUnavailable: boolean): void {
+    this.#store.isUnavailable = isUnavailable;
   }
 
-  /** All records are gone, as after a restart without data. */
+  /** Removes all records, as a restart without data. */
   wipe(): void {
     this.#store.clear();
   }
@@ -49,7 +49,7 @@ export class MemoryRegistry {
   }
 
   /**
-   * Writes the record of a stranger, who lives until it is removed, over whichever is there.
+   * Writes a record of another live owner, over any existing one.
    * @throws {DiscoveryError} INVALID_INSTANCE.
    */
   put(init: InstanceInit): void {
@@ -57,14 +57,14 @@ export class MemoryRegistry {
     this.#store.put(keyOf(content), { service: content.service, content, isKept: true });
   }
 
-  /** Writes a record of `service` that nobody can read. */
+  /** Writes an unreadable record of `service`. */
   putUnreadable(service: string, key = 'junk'): void {
-    const content = new DiscoveryError('INVALID_RECORD', `${service}/${key} is junk`);
+    const content = new DiscoveryError('INVALID_RECORD', `${service}/${key} is unreadable`);
     this.#store.put(`${service}/${key}`, { service, content, isKept: false });
   }
 }
 
-/** A {@link MemoryRegistry} with one handle, where nobody else looks at it. */
+/** The backend of a {@link MemoryRegistry} with a single handle. */
 export function memoryBackend(registry: MemoryRegistry = new MemoryRegistry()): Backend {
   return registry.open();
 }

@@ -5,20 +5,19 @@ import type { Instance } from '../model/instance.js';
 export interface MemoryRecord {
   readonly service: string;
   readonly content: Instance | DiscoveryError;
-  /** The handle that wrote it; none for a stranger's. */
+  /** The handle that wrote it; absent for `MemoryRegistry.put`. */
   readonly owner?: object;
-  /** Whether its owner lives: false once the session that wrote it has failed. */
+  /** Whether its owner keeps it alive: false once the session that wrote it has failed. */
   isKept: boolean;
 }
 
-/** The records, and whether they can be reached. */
+/** The records, and whether they are available. */
 export class MemoryStore extends EventEmitter<{ change: [] }> {
   readonly #records = new Map<string, MemoryRecord>();
-  /** How many are open. */
+  /** Open sessions. */
   sessions = 0;
   #revision = 0;
-  #away = false;
-  /** How often it went away. */
+  #isUnavailable = false;
   #outages = 0;
 
   constructor() {
@@ -30,13 +29,13 @@ export class MemoryStore extends EventEmitter<{ change: [] }> {
     return this.#revision;
   }
 
-  get away(): boolean {
-    return this.#away;
+  get isUnavailable(): boolean {
+    return this.#isUnavailable;
   }
 
-  set away(away: boolean) {
-    if (away && !this.#away) this.#outages += 1;
-    this.#away = away;
+  set isUnavailable(isUnavailable: boolean) {
+    if (isUnavailable && !this.#isUnavailable) this.#outages += 1;
+    this.#isUnavailable = isUnavailable;
     this.#changed();
   }
 
@@ -76,13 +75,13 @@ export class MemoryStore extends EventEmitter<{ change: [] }> {
     return found;
   }
 
-  /** Which of its times of being reachable this is. @throws {DiscoveryError} REGISTRY_UNAVAILABLE while it is away. */
+  /** Returns a connection, which the next outage breaks. @throws {DiscoveryError} REGISTRY_UNAVAILABLE during an outage. */
   connect(): number {
-    if (this.#away) throw unavailable();
+    if (this.#isUnavailable) throw unavailable();
     return this.#outages;
   }
 
-  /** @throws {DiscoveryError} REGISTRY_UNAVAILABLE if it is away, or has been away since `connection` was made. */
+  /** @throws {DiscoveryError} REGISTRY_UNAVAILABLE if there was an outage since `connection` was made. */
   assertConnected(connection: number): void {
     if (this.connect() !== connection) throw unavailable();
   }
@@ -94,7 +93,7 @@ export class MemoryStore extends EventEmitter<{ change: [] }> {
 }
 
 function unavailable(): DiscoveryError {
-  return new DiscoveryError('REGISTRY_UNAVAILABLE', 'the registry in memory is away');
+  return new DiscoveryError('REGISTRY_UNAVAILABLE', 'the registry in memory is unavailable');
 }
 
 export function keyOf({ service, id }: Pick<Instance, 'service' | 'id'>): string {

@@ -2,20 +2,20 @@ import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend
 import type { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 
-/** A session as a test drives it: it says what it is told, and fails when it is told. */
+/** The values and errors that a session of {@link ScriptedBackend} yields, in order. */
 export class Script<T> {
   readonly #queue: ({ value: T } | { error: Error })[] = [];
   #wake = () => {};
 
-  say(value: T): void {
+  push(value: T): void {
     this.#queue.push({ value });
     this.#wake();
   }
 
-  /** Says it in the place of what nobody has asked for yet. */
+  /** Pushes `value` and drops everything not yet yielded. */
   replace(value: T): void {
     this.#queue.length = 0;
-    this.say(value);
+    this.push(value);
   }
 
   fail(error: Error): void {
@@ -39,23 +39,22 @@ export class Script<T> {
   }
 }
 
-/** A backend for the unit tests of what stands above it. Each session follows one script; `opened` counts them. */
+/** A backend whose sessions follow scripts, for unit tests of the layers above. */
 export class ScriptedBackend implements Backend {
   readonly scheme = 'scripted';
   readonly location = 'scripted://test';
   readonly observed = new Script<readonly Instance[]>();
   readonly announced = new Script<'registered'>();
-  /** When each session was opened, by the monotonic clock, in ms. */
+  /** When each session was opened, on the monotonic clock, in ms. */
   readonly openedAt: number[] = [];
   open = 0;
   announcing = 0;
   /** How many records were removed. */
   removed = 0;
   closed = false;
-  /** Reports, as the session that is observing, a record that cannot be read. */
+  /** Reports an unreadable record through the current observing session. */
   reject: (key: string, reason: DiscoveryError) => void = () => {};
 
-  /** How many sessions were opened. */
   get opened(): number {
     return this.openedAt.length;
   }

@@ -5,7 +5,7 @@ import { defineInstance, type Instance } from '../model/instance.js';
 import { sleep } from '../runtime/timers.js';
 import { waitForChange } from '../runtime/wait-for-change.js';
 
-/** What a backend can get wrong. Each has been wrong in a shipped one. */
+/** Defects of a backend. Each was found in a released one. */
 export type Defect =
   | 'write: a field is missing'
   | 'write: resolves before others see the record'
@@ -34,13 +34,13 @@ interface ToyText {
   readonly owner: number;
 }
 
-/** The registry of a third party: a map of JSON texts. */
+/** The registry of a third party: a map of JSON records. */
 export class ToyRegistry extends EventEmitter<{ change: [] }> {
   readonly texts = new Map<string, string>();
-  away = false;
+  isAvailable = true;
   revision = 0;
 
-  /** A backend as short as it can be, and as wrong as `defect` says. */
+  /** A minimal backend, with `defect`. */
   open(defect?: Defect): Backend {
     return new ToyBackend(this, defect);
   }
@@ -69,7 +69,7 @@ class ToyBackend implements Backend {
   readonly #registry: ToyRegistry;
   readonly #owner = ++lastOwner;
   readonly #defect: Defect | undefined;
-  #stopped = false;
+  #hasStopped = false;
 
   constructor(registry: ToyRegistry, defect: Defect | undefined) {
     this.#registry = registry;
@@ -85,11 +85,11 @@ class ToyBackend implements Backend {
       this.#registry.put(key, JSON.stringify({ instance, owner: this.#owner }));
     return {
       write: async (instance, signal) => {
-        await this.#reach(signal);
-        const { instance: other } = read();
-        const isFirst = (other?.registeredAt ?? 0) > (instance.registeredAt ?? 0);
+        await this.#assertAvailable(signal);
+        const { instance: existing } = read();
+        const isFirst = (existing?.registeredAt ?? 0) > (instance.registeredAt ?? 0);
         const takesBack = isFirst && !this.#has('write: does not take back a record that was overwritten');
-        if (other && !isOurs() && !takesBack && !this.#has('write: the last writer of an id wins'))
+        if (existing && !isOurs() && !takesBack && !this.#has('write: the last writer of an id wins'))
           throw new DiscoveryError('CONFLICT', key);
         if (this.#has('write: deletes the old record first')) {
           this.#registry.delete(key);
@@ -102,7 +102,7 @@ class ToyBackend implements Backend {
       keep: async (signal) => {
         if (this.#has('keep: leaves a listener on its signal')) signal.addEventListener('abort', () => {});
         while (!signal.aborted) {
-          await this.#reach(signal);
+          await this.#assertAvailable(signal);
           const { owner } = read();
           if (owner === undefined && !this.#has('keep: does not notice that the record was deleted'))
             throw new DiscoveryError('REGISTRATION_LOST', key);
@@ -111,13 +111,13 @@ class ToyBackend implements Backend {
         }
       },
       markDraining: async (signal) => {
-        await this.#reach(signal);
+        await this.#assertAvailable(signal);
         const { instance } = read();
         if (instance && isOurs() && !this.#has('markDraining: does nothing'))
           put({ ...instance, draining: true });
       },
       remove: async (signal) => {
-        await this.#reach(signal);
+        await this.#assertAvailable(signal);
         if (this.#has('remove: never ends')) await new Promise(() => {});
         if (isOurs() && !this.#has('remove: does nothing')) this.#registry.delete(key);
       },
@@ -140,8 +140,8 @@ class ToyBackend implements Backend {
 
   async *#observe(prefix: string, { signal, rejected }: ObserveSession): AsyncIterable<ObservedSet> {
     let seen = -1;
-    while (!signal.aborted && !(this.#stopped && this.#has('observe: an abort ends every session'))) {
-      await this.#reach(signal);
+    while (!signal.aborted && !(this.#hasStopped && this.#has('observe: an abort ends every session'))) {
+      await this.#assertAvailable(signal);
       const isSnapshot = prefix === '' && this.#has('observe: the catalogue is a snapshot');
       if (seen === this.#registry.revision || (seen >= 0 && isSnapshot)) {
         await waitForChange(this.#registry, signal);
@@ -151,12 +151,12 @@ class ToyBackend implements Backend {
       seen = this.#registry.revision;
       const instances = [...this.#read(prefix, rejected)];
       if (isFirst && this.#has('observe: begins empty')) yield { instances: [] };
-      const isSilent = this.#has('observe: yields nothing until there is an instance');
-      if (isFirst && instances.length === 0 && isSilent) continue;
+      const isLazy = this.#has('observe: yields nothing until there is an instance');
+      if (isFirst && instances.length === 0 && isLazy) continue;
       yield { instances };
       if (this.#has('observe: misses changes while its consumer is busy')) seen = this.#registry.revision;
     }
-    this.#stopped = true;
+    this.#hasStopped = true;
     this.#registry.emit('change');
     if (this.#has('observe: an abort is an error')) throw new DiscoveryError('CLOSED', prefix);
   }
@@ -174,9 +174,8 @@ class ToyBackend implements Backend {
     }
   }
 
-  /** Throws while the registry is unavailable. */
-  async #reach(signal: AbortSignal): Promise<void> {
-    while (this.#registry.away && !signal.aborted) {
+  async #assertAvailable(signal: AbortSignal): Promise<void> {
+    while (!this.#registry.isAvailable && !signal.aborted) {
       if (this.#has('all: throw errors other than DiscoveryError')) throw new Error('ECONNREFUSED');
       if (!this.#has('all: hang when the registry is unavailable'))
         throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'toy');

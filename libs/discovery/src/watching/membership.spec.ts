@@ -36,7 +36,7 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const ids = ({ current }: Watch) => current.instances.map(({ id }) => id);
 
 async function list(...instances: Instance[]): Promise<void> {
-  backend.observed.say(instances);
+  backend.observed.push(instances);
   await pass(100);
 }
 
@@ -73,7 +73,7 @@ describe('a registry that resets every session at once', () => {
   it('gets no more sessions when it yields a set before each reset', async () => {
     open().watch('goods');
     for (let times = 0; times < 200; times++) {
-      backend.observed.say([a]);
+      backend.observed.push([a]);
       backend.observed.fail(unavailable);
     }
     await pass(10_000);
@@ -240,7 +240,7 @@ describe('nothing leaks', () => {
     await list(a);
     const timers = vi.getTimerCount();
     for (let times = 0; times < 1_000; times++) backend.observed.fail(unavailable);
-    backend.observed.say([a, b]);
+    backend.observed.push([a, b]);
     await pass(600_000);
     expect(ids(watch)).toEqual(['a', 'b']);
     expect(backend.opened).toBeGreaterThan(1_000);

@@ -55,7 +55,7 @@ async function writeEarlier(content: string | { ageMs: number }): Promise<void> 
 describe('a snapshot is written', () => {
   it('only if a directory is given', async () => {
     const watch = open({});
-    backend.observed.say([a]);
+    backend.observed.push([a]);
     await watch.ready();
     await registry.close();
     await expect(stat(directory)).rejects.toThrow('ENOENT');
@@ -63,10 +63,10 @@ describe('a snapshot is written', () => {
 
   it('on each change of the set, readable by its owner only, without leftover temporary files', async () => {
     const watch = open();
-    backend.observed.say([a]);
+    backend.observed.push([a]);
     await watch.ready();
     await untilWritten(1);
-    backend.observed.say([a, b]);
+    backend.observed.push([a, b]);
     await untilWritten(2);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
@@ -75,13 +75,13 @@ describe('a snapshot is written', () => {
 
   it('again when the registry lists the same set again, so that its age starts from there', async () => {
     const watch = open({ snapshot: { directory }, relistMs: 20 });
-    backend.observed.say([a, b]);
+    backend.observed.push([a, b]);
     await watch.ready();
     await untilWritten(2);
     await writeEarlier({ ageMs: hour });
     await vi.waitFor(
       async () => {
-        backend.observed.say([a, b]);
+        backend.observed.push([a, b]);
         expect(Date.now() - Date.parse((await written()).takenAt)).toBeLessThan(hour / 2);
       },
       { timeout: 5_000 },
@@ -120,7 +120,7 @@ describe('a start while the registry is unavailable', () => {
     const watch = open();
     backend.observed.fail(unavailable);
     await until(watch, { source: 'snapshot' });
-    backend.observed.say([a]);
+    backend.observed.push([a]);
     await until(watch, { source: 'live', instances: [a] });
   });
 
@@ -129,7 +129,7 @@ describe('a start while the registry is unavailable', () => {
     const watch = open();
     backend.observed.fail(unavailable);
     await until(watch, { source: 'snapshot' });
-    backend.observed.say([]);
+    backend.observed.push([]);
     await until(watch, { source: 'live', instances: [a, b], held: ['a', 'b'] });
   });
 
@@ -177,7 +177,7 @@ it('a registry that is reachable takes precedence over the snapshot', async () =
   const watch = open();
   const sources: string[] = [];
   watch.onChange(({ source }) => sources.push(source));
-  backend.observed.say([b]);
+  backend.observed.push([b]);
   await watch.ready();
   backend.observed.fail(unavailable);
   await until(watch, { source: 'last-known-good', instances: [b] });

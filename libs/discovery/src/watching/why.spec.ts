@@ -28,7 +28,7 @@ it('exists for watched services only', () => {
 
 it('lists for each instance whether it is in the list, and the reason', async () => {
   const watch = registry.watch('goods');
-  backend.observed.say([
+  backend.observed.push([
     instance('in', 1),
     instance('draining', 2, { draining: true }),
     instance('twice', 3, { registeredAt: 1 }),
@@ -61,16 +61,16 @@ it('lists for each instance whether it is in the list, and the reason', async ()
 
 it('lists instances that are held back, with the reason', async () => {
   const watch = registry.watch('goods');
-  backend.observed.say([instance('a', 1), instance('b', 2)]);
+  backend.observed.push([instance('a', 1), instance('b', 2)]);
   await watch.ready();
-  backend.observed.say([]);
+  backend.observed.push([]);
   await vi.waitFor(() => expect(watch.current.held).toHaveLength(2));
   expect(reasons()['10.0.0.1:1']).toEqual({ in: true, reason: 'held back: the registry no longer lists it' });
 });
 
 it('contains source, age, last error, counters and changes', async () => {
   const watch = registry.watch('goods');
-  backend.observed.say([instance('a', 1)]);
+  backend.observed.push([instance('a', 1)]);
   await watch.ready();
   backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'unavailable'));
   await vi.waitFor(() => expect(why().source).toBe('last-known-good'));
@@ -87,7 +87,7 @@ it('contains source, age, last error, counters and changes', async () => {
 
 it('is plain JSON without metadata, which may contain secrets', async () => {
   const watch = registry.watch('goods');
-  backend.observed.say([instance('a', 1, { metadata: { password: 'hunter2' } })]);
+  backend.observed.push([instance('a', 1, { metadata: { password: 'hunter2' } })]);
   await watch.ready();
   const { ageMs, ...fields } = why();
   expect(JSON.parse(JSON.stringify(fields))).toEqual(fields);

@@ -3,4 +3,4 @@ import { registrySuite } from '../../environments/suites.js';
 
 // The servers are in tests/src/registries/conformance.spec.ts.
 describeConformance(await registrySuite('file'));
-describeConformance(await registrySuite('consul client agent'), { patienceMs: 60_000 });
+describeConformance(await registrySuite('consul client agent'), { timeoutMs: 60_000 });

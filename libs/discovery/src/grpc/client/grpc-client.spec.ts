@@ -41,7 +41,7 @@ function client(options: Partial<GrpcClientOptions> = {}): GrpcClient<EchoClient
 }
 
 function publish(...listed: EchoServer[]): void {
-  backend.observed.say(listed.map(({ instance }) => instance));
+  backend.observed.push(listed.map(({ instance }) => instance));
 }
 
 async function countResponses(echo: GrpcClient<EchoClient>, calls: number): Promise<Record<string, number>> {
@@ -79,7 +79,7 @@ describe.each<LoadBalancing>(['round_robin', 'grpc_js_round_robin'])('loadBalanc
     await untilCallsReach(echo, 'a');
     publish(a, b);
     await untilCallsReach(echo, 'a', 'b');
-    backend.observed.say([{ ...a.instance, draining: true }, b.instance]);
+    backend.observed.push([{ ...a.instance, draining: true }, b.instance]);
     await untilCallsReach(echo, 'b');
   });
 });
@@ -272,7 +272,7 @@ describe('a target', () => {
     const eu = new Registry(other);
     cleanups.push(registerResolver(eu, { name: 'eu' }), () => eu.close());
     const [a] = await servers('a');
-    other.observed.say([a.instance]);
+    other.observed.push([a.instance]);
     expect(await client({ target: 'scripted://eu/echo' }).get({ text: '' })).toEqual({ text: 'a' });
   });
 

@@ -40,7 +40,7 @@ const addressA = '{"host":"10.0.0.1","port":1}';
 it('emits a list once, however often updateResolution is called', async () => {
   const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
-  backend.observed.say([a]);
+  backend.observed.push([a]);
   await vi.waitFor(() => expect(emitted).toEqual([addressA]));
   for (let i = 0; i < 10_000; i++) resolver.updateResolution();
   await turn();
@@ -53,13 +53,13 @@ it('emits a list once, however often updateResolution is called', async () => {
 it('never emits within updateResolution, and emits again after destroy and updateResolution', async () => {
   const { backend, registry, resolver, emitted } = createResolver();
   const otherWatch = registry.watch('echo');
-  backend.observed.say([a]);
+  backend.observed.push([a]);
   await otherWatch.ready();
   resolver.updateResolution();
   expect(emitted).toEqual([]);
   await vi.waitFor(() => expect(emitted).toEqual([addressA]));
   resolver.destroy();
-  backend.observed.say([a, b]);
+  backend.observed.push([a, b]);
   await vi.waitFor(() => expect(otherWatch.current.instances.length).toBe(2));
   expect(emitted.length).toBe(1);
   resolver.updateResolution();
@@ -83,9 +83,9 @@ it('emits nothing when it is destroyed before the first list', async () => {
 it('emits nothing when only tags or metadata change', async () => {
   const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
-  backend.observed.say([a]);
-  backend.observed.say([{ ...a, tags: ['v2'], metadata: { owner: 'team' } }]);
-  backend.observed.say([a, b]);
+  backend.observed.push([a]);
+  backend.observed.push([{ ...a, tags: ['v2'], metadata: { owner: 'team' } }]);
+  backend.observed.push([a, b]);
   await vi.waitFor(() => expect(emitted.length).toBe(2));
   expect(emitted[0]).toBe(addressA);
   resolver.destroy();
@@ -100,9 +100,9 @@ it.each<[string, Partial<Instance>]>([
 ])('emits the same endpoints again when the %s of an instance changes', async (_, change) => {
   const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
-  backend.observed.say([a]);
+  backend.observed.push([a]);
   await vi.waitFor(() => expect(emitted.length).toBe(1));
-  backend.observed.say([{ ...a, ...change }]);
+  backend.observed.push([{ ...a, ...change }]);
   await vi.waitFor(() => expect(emitted).toEqual([addressA, addressA]));
   resolver.destroy();
   await registry.close();
@@ -112,7 +112,7 @@ it('always emits attributes that are no subchannel arguments, and a service conf
   const { backend, registry, resolver, emitted, attributes, configs } = createResolver();
   resolver.updateResolution();
   backend.observed.fail(new DiscoveryError('REGISTRY_UNAVAILABLE', 'connection refused'));
-  backend.observed.say([a]);
+  backend.observed.push([a]);
   await vi.waitFor(() => expect(emitted).toContain(addressA));
   const keys = attributes.flatMap((attribute) => Object.keys(attribute));
   expect(keys.length).toBeGreaterThan(0);
@@ -125,7 +125,7 @@ it('always emits attributes that are no subchannel arguments, and a service conf
 it('emits each address once', async () => {
   const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
-  backend.observed.say([a, b, { ...a, id: 'older', registeredAt: -1 }]);
+  backend.observed.push([a, b, { ...a, id: 'older', registeredAt: -1 }]);
   await vi.waitFor(() => expect(emitted).toEqual([`${addressA},{"host":"10.0.0.2","port":2}`]));
   resolver.destroy();
   await registry.close();
@@ -140,7 +140,7 @@ it('emits an error with service, registry and reason, and then the first list', 
       'no instance of echo is known: scripted://test is unavailable (REGISTRY_UNAVAILABLE: connection refused)',
     ]),
   );
-  backend.observed.say([a]);
+  backend.observed.push([a]);
   await vi.waitFor(() => expect(emitted.at(-1)).toBe(addressA));
   resolver.destroy();
   await registry.close();
@@ -149,7 +149,7 @@ it('emits an error with service, registry and reason, and then the first list', 
 it('emits an empty list and then the reason, so that calls fail and do not wait', async () => {
   const { backend, registry, resolver, emitted } = createResolver();
   resolver.updateResolution();
-  backend.observed.say([]);
+  backend.observed.push([]);
   await vi.waitFor(() => expect(emitted).toEqual(['', 'scripted://test has no instance of echo']));
   resolver.destroy();
   await registry.close();

@@ -1,20 +1,20 @@
 import type { AllowedDifferences, ConformanceHarness } from './harness.js';
-import { Trial } from './trial.js';
+import { CaseRun } from './case-run.js';
 
-/** Something that every backend does. */
+/** One expectation of the contract. */
 export interface ConformanceCase {
-  /** State and event, and what comes of it. */
+  /** State, event: expectation. */
   readonly name: string;
-  /** Why it is not tried with `harness`; undefined when it is. */
+  /** Why the case does not apply to `harness`; undefined when it does. */
   skipped(harness: ConformanceHarness): string | undefined;
-  /** @throws when the backend does something else. */
+  /** @throws when the backend behaves otherwise. */
   run(harness: ConformanceHarness): Promise<void>;
 }
 
 type Need = 'writeUnreadable' | 'deleteRecord' | 'overwriteRecord' | 'outage' | 'wipe' | 'resources';
 
 interface CaseConditions {
-  /** What the harness has to be able to do. */
+  /** What the harness must provide. */
   readonly needs?: readonly Need[];
   readonly unless?: Exclude<keyof AllowedDifferences, 'losesFields'>;
 }
@@ -22,7 +22,7 @@ interface CaseConditions {
 export function conformanceCase(
   name: string,
   { needs = [], unless }: CaseConditions,
-  body: (trial: Trial) => Promise<void>,
+  body: (run: CaseRun) => Promise<void>,
 ): ConformanceCase {
   return {
     name,
@@ -33,15 +33,15 @@ export function conformanceCase(
       return unless && harness.allows?.[unless]?.because;
     },
     async run(harness) {
-      const trial = new Trial(harness);
+      const run = new CaseRun(harness);
       try {
-        await body(trial);
+        await body(run);
       } catch (error) {
-        // What went wrong first is what matters.
-        await trial.end().catch(() => {});
+        // The first error is the one that matters.
+        await run.end().catch(() => {});
         throw error;
       }
-      await trial.end();
+      await run.end();
     },
   };
 }

@@ -2,42 +2,41 @@ import type { Backend } from '../../backend/backend.js';
 import type { Instance } from '../../model/instance.js';
 
 /**
- * What the suite needs of a registry in order to try a backend of it. What is left out is not tried: the cases that need
- * it are skipped, and say so.
+ * Connects the suite to a registry. Cases that need a missing member are skipped, with a reason.
  */
 export interface ConformanceHarness {
-  /** A new handle, as another process would have; the suite closes it. All see the same registry. */
+  /** Opens a new handle of the same registry, as another process would. The suite closes it. */
   open(): Backend | Promise<Backend>;
-  /** Writes a record of `service` that nobody can read. */
+  /** Writes an unreadable record of `service`. */
   writeUnreadable?(service: string): void | Promise<void>;
-  /** Removes the record of an instance behind its back, as an operator would by mistake. */
+  /** Deletes the record of an instance, as an operator would by mistake. */
   deleteRecord?(instance: Instance): void | Promise<void>;
-  /** Writes the record of `instance` over whichever is there, as a stranger would who lives and knows no manners. */
+  /** Overwrites any record with that of `instance`, kept alive by another owner. */
   overwriteRecord?(instance: Instance): void | Promise<void>;
   readonly outage?: Outage;
-  /** How many sockets, timers, watchers and the like `backend` holds now. */
+  /** How many sockets, timers, watchers and the like `backend` has open. */
   resources?(backend: Backend): number | Promise<number>;
   readonly allows?: AllowedDifferences;
-  /** How long the suite waits for what should happen, in ms, unless the contract sets a bound. Default 10,000. */
-  readonly patienceMs?: number;
+  /** Timeout of each expectation without a bound in the contract, in ms. Default 10,000. */
+  readonly timeoutMs?: number;
 }
 
-/** Ways of taking the registry away. */
+/** How to make the registry unavailable. */
 export interface Outage {
-  /** Away: nothing answers. Resolves when it is so. */
+  /** Stops it. Resolves when it no longer responds. */
   begin(): void | Promise<void>;
-  /** Back, with its data. Resolves when it answers. */
+  /** Starts it with its data. Resolves when it responds. */
   end(): void | Promise<void>;
-  /** To be called while it is away: it will come back without any record. */
+  /** Called while it is stopped: it starts without records. */
   wipe?(): void | Promise<void>;
 }
 
-/** Where a registry cannot do what the contract asks, and why. Declared, so that nobody has to code around it. */
+/** Where a registry cannot fulfil the contract, and why. */
 export interface AllowedDifferences {
-  /** Fields that its records have no room for. */
+  /** Fields that its records cannot hold. */
   readonly losesFields?: { readonly fields: readonly (keyof Instance)[]; readonly because: string };
-  /** A second owner of an id takes the record over. */
-  readonly takesOverIds?: { readonly because: string };
-  /** A leaving instance is not marked. */
-  readonly leavesWithoutMark?: { readonly because: string };
+  /** A second owner of an id replaces a live first one. */
+  readonly replacesLiveOwners?: { readonly because: string };
+  /** Its records cannot hold `draining`. */
+  readonly lacksDraining?: { readonly because: string };
 }

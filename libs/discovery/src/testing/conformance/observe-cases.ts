@@ -3,101 +3,101 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiscoveryError } from '../../model/errors.js';
 import { conformanceCase } from './conformance-case.js';
-import { has } from './observing.js';
+import { has } from './observe-run.js';
 
 export const observeCases = [
-  conformanceCase('a service that nobody serves: the first set comes, and is empty', {}, async (trial) => {
-    assert.deepEqual(await trial.observe(await trial.open()).untilFirst(), []);
+  conformanceCase('a service without instances: the first set is empty', {}, async (run) => {
+    assert.deepEqual(await run.observe(await run.open()).untilFirst(), []);
   }),
 
-  conformanceCase('the first set is all that is there', {}, async (trial) => {
-    const backend = await trial.open();
-    const [a, b] = [await trial.announced(backend), await trial.announced(backend)];
-    const ids = (await trial.observe(await trial.open()).untilFirst()).map(({ id }) => id);
+  conformanceCase('several instances are registered: the first set has all of them', {}, async (run) => {
+    const backend = await run.open();
+    const [a, b] = [await run.announced(backend), await run.announced(backend)];
+    const ids = (await run.observe(await run.open()).untilFirst()).map(({ id }) => id);
     assert.deepEqual(new Set(ids), new Set([a.instance.id, b.instance.id]));
   }),
 
-  conformanceCase('a service is not mixed up with one whose name begins with its name', {}, async (trial) => {
-    const backend = await trial.open();
-    const [short, long] = [trial.observe(backend), trial.observe(backend, `${trial.service}2`)];
-    const a = await trial.announced(backend);
-    const b = await trial.announced(backend, trial.instance({ service: `${trial.service}2` }));
-    await short.untilHas(a.instance);
-    await long.untilHas(b.instance);
-    assert.ok(
-      !short.sets.some((set) => has(set, b.instance.id)),
-      `${trial.service} has an instance of the other`,
-    );
-    assert.ok(
-      !long.sets.some((set) => has(set, a.instance.id)),
-      `${trial.service}2 has an instance of the other`,
-    );
-  }),
-
   conformanceCase(
-    'two who look see the same, and the end of one is not that of the other',
+    'a service name is the prefix of another one: their instances stay apart',
     {},
-    async (trial) => {
-      const backend = await trial.open();
-      const [one, other] = [trial.observe(backend), trial.observe(backend)];
-      const a = await trial.announced(backend);
-      await Promise.all([one.untilHas(a.instance), other.untilHas(a.instance)]);
-      await one.stop();
-      const b = await trial.announced(backend);
-      await other.untilHas(a.instance, b.instance);
+    async (run) => {
+      const backend = await run.open();
+      const [short, long] = [run.observe(backend), run.observe(backend, `${run.service}2`)];
+      const a = await run.announced(backend);
+      const b = await run.announced(backend, run.instance({ service: `${run.service}2` }));
+      await short.untilHas(a.instance);
+      await long.untilHas(b.instance);
+      assert.ok(
+        !short.sets.some((set) => has(set, b.instance.id)),
+        `${run.service} has an instance of the other service`,
+      );
+      assert.ok(
+        !long.sets.some((set) => has(set, a.instance.id)),
+        `${run.service}2 has an instance of the other service`,
+      );
     },
   ),
 
+  conformanceCase('two sessions observe a service, one ends: the other one goes on', {}, async (run) => {
+    const backend = await run.open();
+    const [one, other] = [run.observe(backend), run.observe(backend)];
+    const a = await run.announced(backend);
+    await Promise.all([one.untilHas(a.instance), other.untilHas(a.instance)]);
+    await one.stop();
+    const b = await run.announced(backend);
+    await other.untilHas(a.instance, b.instance);
+  }),
+
   conformanceCase(
-    'a look ends when it is aborted: before its first set, and while it waits',
+    'a session is aborted, before its first set or later: it ends without an error',
     {},
-    async (trial) => {
-      const backend = await trial.open();
-      await trial.observe(backend).stop();
-      const waiting = trial.observe(backend);
+    async (run) => {
+      const backend = await run.open();
+      await run.observe(backend).stop();
+      const waiting = run.observe(backend);
       await waiting.untilFirst();
       await waiting.stop();
       assert.deepEqual([waiting.abortListeners, waiting.sets.length > 0], [0, true]);
     },
   ),
 
-  conformanceCase('a look that its consumer breaks off ends', {}, async (trial) => {
-    const backend = await trial.open();
+  conformanceCase('the consumer breaks out of the loop: the session ends', {}, async (run) => {
+    const backend = await run.open();
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), trial.patienceMs);
+    const timer = setTimeout(() => stop.abort(), run.timeoutMs);
     let sets = 0;
-    for await (const _ of backend.observe(trial.service, { signal: stop.signal, rejected: () => {} })) {
+    for await (const _ of backend.observe(run.service, { signal: stop.signal, rejected: () => {} })) {
       sets += 1;
       break;
     }
     clearTimeout(timer);
-    assert.equal(sets, 1, 'the first set did not come');
-    assert.equal(getEventListeners(stop.signal, 'abort').length, 0, 'it still listens to its signal');
+    assert.equal(sets, 1, 'there was no first set');
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 0, 'it has left a listener on its signal');
   }),
 
-  conformanceCase('a consumer that is slow may miss sets, but not the last one', {}, async (trial) => {
-    const backend = await trial.open();
-    const [slow, quick] = [trial.observe(backend), trial.observe(backend)];
+  conformanceCase('a slow consumer: it gets the last set', {}, async (run) => {
+    const backend = await run.open();
+    const [slow, quick] = [run.observe(backend), run.observe(backend)];
     await slow.untilFirst();
     const resume = slow.pause();
     const announced = [];
-    for (let i = 0; i < 5; i++) announced.push((await trial.announced(backend)).instance);
+    for (let i = 0; i < 5; i++) announced.push((await run.announced(backend)).instance);
     await quick.untilHas(...announced);
     resume();
     await slow.untilHas(...announced);
   }),
 
   conformanceCase(
-    'a record that nobody can read is left out alone, and reported with its key',
+    'an unreadable record: only that record is left out, and reported with its key',
     { needs: ['writeUnreadable'] },
-    async (trial) => {
-      const backend = await trial.open();
-      const announcing = await trial.announced(backend);
-      const watching = trial.observe(backend);
+    async (run) => {
+      const backend = await run.open();
+      const announcing = await run.announced(backend);
+      const watching = run.observe(backend);
       await watching.untilHas(announcing.instance);
-      await trial.harness.writeUnreadable?.(trial.service);
+      await run.harness.writeUnreadable?.(run.service);
       await watching.untilRejected();
-      const late = trial.observe(backend);
+      const late = run.observe(backend);
       const first = await late.untilFirst();
       await late.untilRejected();
       for (const { rejected } of [watching, late]) {
@@ -107,17 +107,17 @@ export const observeCases = [
         first.map(({ id }) => id),
         [announcing.instance.id],
       );
-      const later = await trial.announced(backend);
+      const later = await run.announced(backend);
       await watching.untilHas(announcing.instance, later.instance);
     },
   ),
 
-  conformanceCase('one look at all services sees them come, change and go', {}, async (trial) => {
-    const [backend, other] = [await trial.open(), await trial.open()];
-    const a = await trial.announced(other);
-    const all = trial.observeAll(backend);
-    assert.ok(has(await all.untilFirst(), a.instance.id), 'the first set is without what was there');
-    const b = await trial.announced(other, trial.instance({ service: `${trial.service}-b` }));
+  conformanceCase('observeAll, instances register and deregister: the sets follow', {}, async (run) => {
+    const [backend, other] = [await run.open(), await run.open()];
+    const a = await run.announced(other);
+    const all = run.observeAll(backend);
+    assert.ok(has(await all.untilFirst(), a.instance.id), 'the first set lacks a registered instance');
+    const b = await run.announced(other, run.instance({ service: `${run.service}-b` }));
     const set = await all.untilHas(a.instance, b.instance);
     const services = set
       .filter(({ id }) => id === a.instance.id || id === b.instance.id)
@@ -128,22 +128,22 @@ export const observeCases = [
     await all.untilHas(a.instance);
   }),
 
-  conformanceCase('sessions that have ended hold nothing', { needs: ['resources'] }, async (trial) => {
-    const backend = await trial.open();
+  conformanceCase('sessions have ended: no resource is left', { needs: ['resources'] }, async (run) => {
+    const backend = await run.open();
     const session = async () => {
-      const announcing = await trial.announced(backend);
-      const looks = [trial.observe(backend), trial.observe(backend), trial.observeAll(backend)];
-      await Promise.all(looks.map((look) => look.untilHas(announcing.instance)));
-      await Promise.all([announcing.leave(), ...looks.map((look) => look.stop())]);
+      const announcing = await run.announced(backend);
+      const sessions = [run.observe(backend), run.observe(backend), run.observeAll(backend)];
+      await Promise.all(sessions.map((each) => each.untilHas(announcing.instance)));
+      await Promise.all([announcing.leave(), ...sessions.map((each) => each.stop())]);
     };
-    // What a first session makes once and for all is not a leak.
+    // Resources that the first session creates once are not a leak.
     await session();
-    const before = await trial.harness.resources?.(backend);
+    const before = await run.harness.resources?.(backend);
     for (let i = 0; i < 10; i++) await session();
-    // What is closed takes a moment to be gone.
-    const deadline = performance.now() + trial.patienceMs;
-    while ((await trial.harness.resources?.(backend)) !== before && performance.now() < deadline)
+    // Closing takes a moment.
+    const deadline = performance.now() + run.timeoutMs;
+    while ((await run.harness.resources?.(backend)) !== before && performance.now() < deadline)
       await delay(20);
-    assert.equal(await trial.harness.resources?.(backend), before);
+    assert.equal(await run.harness.resources?.(backend), before);
   }),
 ];

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { conformanceCase } from './conformance-case.js';
-import { has } from './observing.js';
-import type { Trial } from './trial.js';
+import { has } from './observe-run.js';
+import type { CaseRun } from './case-run.js';
 
-/** The contract's 15 s, and the pauses of a busy machine. */
-const noticedWithinMs = 20_000;
-const away = /^(REGISTRY_UNAVAILABLE|REGISTRATION_LOST)$/;
+/** The contract's 15 s, plus a margin for a busy machine. */
+const failWithinMs = 20_000;
+const outageCodes = /^(REGISTRY_UNAVAILABLE|REGISTRATION_LOST)$/;
 
-/** Takes the registry away for as long as `work` lasts. */
-async function during({ harness }: Trial, work: () => Promise<void>): Promise<void> {
+/** Stops the registry while `work` runs. */
+async function duringOutage({ harness }: CaseRun, work: () => Promise<void>): Promise<void> {
   await harness.outage?.begin();
   try {
     await work();
@@ -17,89 +17,83 @@ async function during({ harness }: Trial, work: () => Promise<void>): Promise<vo
   }
 }
 
-/** One instance that was announced, and a look at it, both of which have failed because the registry went away. */
-async function cutOff(trial: Trial, meanwhile: () => Promise<void> = async () => {}) {
-  const backend = await trial.open();
-  const announcing = await trial.announced(backend);
-  const observing = trial.observe(backend);
+/** Announces an instance and observes it, and stops the registry until both sessions have failed. */
+async function failByOutage(run: CaseRun, meanwhile: () => Promise<void> = async () => {}) {
+  const backend = await run.open();
+  const announcing = await run.announced(backend);
+  const observing = run.observe(backend);
   await observing.untilHas(announcing.instance);
-  await during(trial, async () => {
-    const errors = await Promise.all([
-      announcing.failure(noticedWithinMs),
-      observing.failure(noticedWithinMs),
-    ]);
-    for (const { code } of errors) assert.match(code, away);
+  await duringOutage(run, async () => {
+    const errors = await Promise.all([announcing.failure(failWithinMs), observing.failure(failWithinMs)]);
+    for (const { code } of errors) assert.match(code, outageCodes);
     await meanwhile();
   });
   assert.deepEqual(
     [announcing.abortListeners, observing.abortListeners],
     [0, 0],
-    'they still listen to their signals',
+    'they have left listeners on their signals',
   );
   return { backend, instance: announcing.instance, record: announcing.record };
 }
 
 export const outageCases = [
   conformanceCase(
-    'the registry goes away: both sessions say so within 15 s',
+    'the registry stops: both sessions fail within 15 s',
     { needs: ['outage'] },
-    async (trial) => {
-      await cutOff(trial);
+    async (run) => {
+      await failByOutage(run);
     },
   ),
 
   conformanceCase(
-    'the registry is away: what is begun fails, and does not hang',
+    'the registry is unavailable: new sessions fail and do not hang',
     { needs: ['outage'] },
-    async (trial) => {
-      const backend = await trial.open();
-      await during(trial, async () => {
-        const [announcing, observing] = [trial.announce(backend), trial.observe(backend)];
-        const errors = await Promise.all([
-          announcing.failure(noticedWithinMs),
-          observing.failure(noticedWithinMs),
-        ]);
-        for (const { code } of errors) assert.match(code, away);
+    async (run) => {
+      const backend = await run.open();
+      await duringOutage(run, async () => {
+        const [announcing, observing] = [run.announce(backend), run.observe(backend)];
+        const errors = await Promise.all([announcing.failure(failWithinMs), observing.failure(failWithinMs)]);
+        for (const { code } of errors) assert.match(code, outageCodes);
       });
     },
   ),
 
   conformanceCase(
-    'the registry is away: leaving takes no more than 2 s',
+    'the registry is unavailable, an instance deregisters: it takes at most 2 s',
     { needs: ['outage'] },
-    async (trial) => {
-      const announcing = await trial.announced(await trial.open());
-      await during(trial, async () => {
+    async (run) => {
+      const announcing = await run.announced(await run.open());
+      await duringOutage(run, async () => {
         await announcing.leave();
       });
     },
   ),
 
   conformanceCase(
-    'the registry comes back with its data: the instance is never missing while it announces itself again',
+    'the registry comes back with its data, the instance registers again: no set lacks it',
     { needs: ['outage'] },
-    async (trial) => {
-      const { backend, instance, record } = await cutOff(trial);
-      const observing = trial.observe(await trial.open());
+    async (run) => {
+      const { backend, instance, record } = await failByOutage(run);
+      const observing = run.observe(await run.open());
       await observing.untilFirst();
-      await trial.again(() => trial.announced(backend, instance, record));
-      const later = await trial.announced(backend);
+      await run.retry(() => run.announced(backend, instance, record));
+      const later = await run.announced(backend);
       await observing.untilHas(instance, later.instance);
-      // An outage longer than a TTL may have cost it its record; from the first sight on it stays.
+      // An outage longer than the TTL may have removed the record; once observed, it must stay.
       const from = observing.sets.findIndex((set) => has(set, instance.id));
       const missing = observing.sets.slice(from).filter((set) => !has(set, instance.id));
-      assert.deepEqual(missing, [], 'a set was without it');
+      assert.deepEqual(missing, [], 'a set lacks the instance');
     },
   ),
 
   conformanceCase(
-    'the registry comes back empty: what announces itself again is seen',
+    'the registry comes back empty, the instance registers again: it is observed',
     { needs: ['wipe'] },
-    async (trial) => {
-      const { backend, instance, record } = await cutOff(trial, async () => trial.harness.outage?.wipe?.());
-      assert.deepEqual(await trial.again(() => trial.observe(backend).untilFirst()), []);
-      await trial.again(() => trial.announced(backend, instance, record));
-      await trial.observe(backend).untilHas(instance);
+    async (run) => {
+      const { backend, instance, record } = await failByOutage(run, async () => run.harness.outage?.wipe?.());
+      assert.deepEqual(await run.retry(() => run.observe(backend).untilFirst()), []);
+      await run.retry(() => run.announced(backend, instance, record));
+      await run.observe(backend).untilHas(instance);
     },
   ),
 ];
