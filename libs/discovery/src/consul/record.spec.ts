@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
-import { EntryReader, healthOf } from './entry-reader.js';
 import { type ConsulFormatName, consulFormats as formats } from './formats.js';
 import { consulSettings, type ConsulOptions } from './options.js';
 import { readRecord } from './read-record.js';
@@ -202,74 +201,5 @@ describe('a record of another system', () => {
   it('invalid weight in its Meta: weight 1', () => {
     const record = { ID: 'a', Service: 'inventory', Address: 'h', Port: 1, Meta: { weight: '0.5' } };
     expect(readAny(record, {}).weight).toBe(1);
-  });
-});
-
-describe('the health of a service', () => {
-  it.each([
-    ['healthy', ['passing', 'warning']],
-    ['critical', ['passing', 'critical']],
-    ['critical', ['passing', 'unknown']],
-  ])('is %s with %j', (expected, statuses) => {
-    const checks = statuses.map((Status, n) => ({ CheckID: `c${n}`, Status }));
-    expect(healthOf('a', checks)).toBe(expected);
-  });
-
-  it.each(['_service_maintenance:a', '_node_maintenance'])('is draining with %s', (CheckID) => {
-    expect(healthOf('a', [{ CheckID, Status: 'critical' }])).toBe('draining');
-  });
-
-  it('is not draining for the maintenance of another instance', () => {
-    const checks = [{ CheckID: '_service_maintenance:ab', Status: 'passing' }];
-    expect(healthOf('a', checks)).toBe('healthy');
-  });
-});
-
-describe('unreadable entries', () => {
-  const good = { Node: { Node: 'n' }, Service: stored(full), Checks: [] };
-  const bad: readonly unknown[] = [
-    { Node: { Node: 'n' }, Service: { ...stored(full), ID: 'no-port', Port: 0 }, Checks: [] },
-    { Node: { Node: 'n' }, Service: { ...stored(full), ID: 'text', Port: '80' }, Checks: [] },
-    { Node: { Node: 'n' }, Service: { ...stored(full), ID: 'tags', Tags: 7 }, Checks: [] },
-    { Node: { Node: 'n' }, Service: { ...stored(full), ID: 'bulk', Tags: ['x'.repeat(1_500_000)] } },
-    {
-      Node: { Node: 'n' },
-      Service: { ID: 'chunks', Meta: { rollcall: 'rollcall', 'rollcall-metadata-0': '!' } },
-    },
-    { Node: { Node: 'n' }, Service: JSON.parse('{"ID":"p","Meta":{"__proto__":{"port":1}}}') },
-    {
-      Node: { Node: 'n' },
-      Service: JSON.parse(`{"ID":"deep","Tags":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
-    },
-    { Node: { Node: 'n' }, Service: { ID: 'checks' }, Checks: 'many' },
-    {},
-    7,
-    null,
-  ];
-
-  it('are left out and reported with their key', () => {
-    const rejected: string[] = [];
-    const reader = new EntryReader(formats.rollcall, (key, reason) => {
-      expect(reason.message).toMatch(/^INVALID_RECORD: /);
-      rejected.push(key);
-    });
-    expect(reader.read([...bad, good] as never)).toEqual([full]);
-    expect(rejected).toHaveLength(bad.length);
-    expect(rejected).toContain('n/no-port');
-  });
-
-  it('are reported once', () => {
-    let count = 0;
-    const reader = new EntryReader(formats.rollcall, () => (count += 1));
-    for (let n = 0; n < 3; n++) reader.read(bad.slice(0, 4) as never);
-    expect(count).toBe(4);
-  });
-
-  it('an unchanged record: the same object', () => {
-    const reader = new EntryReader(formats.rollcall, () => {});
-    const [before] = reader.read([good]);
-    expect(reader.read([structuredClone(good)])[0]).toBe(before);
-    const moved = { ...good, Service: { ...good.Service, Port: 1 } };
-    expect(reader.read([moved])[0]).toMatchObject({ port: 1 });
   });
 });

@@ -1,87 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  unlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '../backend/backend.js';
-import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
-import { withdraw } from '../registering/announce.js';
-import { AnnounceRun } from '../testing/conformance/announce-run.js';
+import { describe, expect, it, vi } from 'vitest';
 import { ObserveRun } from '../testing/conformance/observe-run.js';
-import { fileBackend, type FileOptions } from './index.js';
-import { newOwner, type Owner } from './owner.js';
-import { encode, fileName } from './record.js';
-
-const timeoutMs = 5_000;
-
-let parent: string;
-let directory: string;
-let backend: Backend;
-let sessions: (AnnounceRun | ObserveRun)[];
-
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'rollcall-file-'));
-  directory = join(parent, 'registry');
-  backend = open();
-  sessions = [];
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await Promise.all(sessions.map((each) => (each instanceof ObserveRun ? each.stop() : each.leave())));
-  await rm(parent, { recursive: true, force: true });
-});
-
-/** Without `staleAfterMs`, nothing becomes stale. */
-function open(options: Partial<FileOptions> = {}): Backend {
-  return fileBackend({ directory, heartbeatMs: 100, staleAfterMs: 60_000, scanIntervalMs: 50, ...options });
-}
-function instance(more: Partial<InstanceInit> = {}): Instance {
-  return defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', port: 1, ...more });
-}
-function announce(what = instance(), by = backend): AnnounceRun {
-  const announcing = new AnnounceRun(by, what, timeoutMs);
-  sessions.push(announcing);
-  return announcing;
-}
-async function announced(what = instance(), by = backend): Promise<AnnounceRun> {
-  const announcing = announce(what, by);
-  await announcing.registered();
-  return announcing;
-}
-function observe(by = backend): ObserveRun {
-  const observing = new ObserveRun(by, 'goods', timeoutMs);
-  sessions.push(observing);
-  return observing;
-}
-const pathOf = (of = instance()) => join(directory, fileName(of));
-
-/** Writes a record as another process would. */
-async function put(what: Instance, owner?: Owner): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const temporary = join(directory, 'elsewhere.tmp');
-  await writeFile(temporary, encode({ instance: what, ...(owner && { owner }) }));
-  await rename(temporary, pathOf(what));
-}
-/** Makes a file stale. */
-async function age(path: string): Promise<void> {
-  const longAgo = new Date(Date.now() - 61_000);
-  await utimes(path, longAgo, longAgo);
-}
-/** Of another machine. */
-const foreign: Owner = { ...newOwner(), where: 'elsewhere' };
-const dead: Owner = { ...newOwner(), pid: 2 ** 22 + 1 };
+import { encode } from './record.js';
+import {
+  announced,
+  backend,
+  dead,
+  directory,
+  foreign,
+  instance,
+  observe,
+  open,
+  pathOf,
+  put,
+  sessions,
+  timeoutMs,
+} from './test-directory.spec.fixture.js';
 
 describe('the options', () => {
   it.each([
@@ -91,92 +27,6 @@ describe('the options', () => {
     [{ heartbeatMs: 1_000, staleAfterMs: 2_999 }, 'staleAfterMs 2999'],
   ])('%j: rejected, echoed', (options, echoed) => {
     expect(() => open(options)).toThrow(`INVALID_OPTION: invalid ${echoed}: `);
-  });
-});
-
-describe('a registered instance', () => {
-  it('creates a directory and a file that other users may not read', async () => {
-    await announced();
-    expect((await stat(directory)).mode & 0o777).toBe(0o700);
-    expect((await stat(pathOf())).mode & 0o777).toBe(0o600);
-  });
-
-  it('deregisters: only the directory is left', async () => {
-    const announcing = await announced();
-    await announcing.leave();
-    expect(await readdir(directory)).toEqual([]);
-  });
-
-  it('touches its file without writing it', async () => {
-    await announced();
-    const before = await stat(pathOf(), { bigint: true });
-    await vi.waitFor(async () => {
-      const now = await stat(pathOf(), { bigint: true });
-      expect(now.mtimeNs).toBeGreaterThan(before.mtimeNs);
-      expect(now.ino).toBe(before.ino);
-    });
-  });
-
-  it.each([
-    ['of a dead process', () => put(instance({ port: 2 }), dead)],
-    ['that is stale', () => put(instance({ port: 2 }), foreign).then(() => age(pathOf()))],
-    ['that is unreadable', () => mkdir(directory).then(() => writeFile(pathOf(), '{'))],
-  ])('replaces a record %s', async (_, prepare) => {
-    await prepare();
-    await announced();
-    expect(await observe().untilFirst()).toEqual([instance()]);
-  });
-
-  it('record of an owner that may be alive: CONFLICT', async () => {
-    await put(instance({ port: 2 }), foreign);
-    expect((await announce().failure()).message).toMatch(
-      /^CONFLICT: .*goods\.a\.json is owned by process \d+, which is alive/,
-    );
-  });
-
-  it('its file is written by another process: REGISTRATION_LOST, and the next write restores it', async () => {
-    const announcing = await announced();
-    await writeFile(pathOf(), (await readFile(pathOf(), 'utf8')).replace('127.0.0.1', '127.0.0.9'));
-    expect((await announcing.failure()).code).toBe('REGISTRATION_LOST');
-    await announced();
-    expect(await readFile(pathOf(), 'utf8')).toContain('127.0.0.1');
-  });
-
-  it('deregisters after another owner took the record: it is kept', async () => {
-    const announcing = await announced();
-    await put(instance({ port: 2 }), foreign);
-    announcing.abort();
-    await vi.waitFor(() => expect(announcing.hasEnded).toBe(true));
-    expect(await readFile(pathOf(), 'utf8')).toContain('elsewhere');
-  });
-
-  it('removes the record of an earlier session of its handle', async () => {
-    await announced();
-    await withdraw(backend.ownRecord(instance()));
-    expect(existsSync(pathOf())).toBe(false);
-  });
-
-  it('removes expired records and temporary files of dead processes', async () => {
-    const [old, fresh] = [instance({ id: 'old' }), instance({ id: 'fresh' })];
-    const [half, theirs] = [
-      join(directory, `.${crypto.randomUUID()}.tmp`),
-      join(directory, 'goods.notes.json'),
-    ];
-    await put(old, dead);
-    await put(fresh, dead);
-    await put(instance({ id: 'unseen' }), foreign);
-    await writeFile(half, '{');
-    await writeFile(theirs, '{');
-    for (const path of [pathOf(old), pathOf(instance({ id: 'unseen' })), half, theirs]) await age(path);
-    await announced();
-    await vi.waitFor(async () => {
-      expect((await readdir(directory)).toSorted()).toEqual([
-        'goods.a.json',
-        'goods.fresh.json',
-        'goods.notes.json',
-        'goods.unseen.json',
-      ]);
-    });
   });
 });
 
