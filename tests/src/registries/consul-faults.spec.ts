@@ -49,7 +49,7 @@ describe.each(['current', 'old'] as const)('Consul (%s)', async (version) => {
       await fixture.server.freeze();
       const left = leaving.deregister();
       expect(await Promise.race([left.then(() => 'left'), sleep(3_000)])).toBe('left');
-      expect((await watcher.failure()).message).toMatch(/^REGISTRY_UNAVAILABLE: .*no answer within/);
+      expect((await watcher.failure()).message).toMatch(/^REGISTRY_UNAVAILABLE: .*no response within/);
       expect((await lost.failure()).message).toMatch(/^(REGISTRATION_LOST|REGISTRY_UNAVAILABLE): /);
       await fixture.server.thaw();
     });

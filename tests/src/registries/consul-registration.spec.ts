@@ -99,7 +99,7 @@ for (const version of ['current', 'old'] as const) {
     it('has the id of another living instance: it is rejected, and the record stays', async () => {
       const first = await fixture.announce();
       const second = new Announcement(fixture.backend(), newInstance({ id: first.instance.id }));
-      expect((await second.failure()).message).toMatch(/^CONFLICT: .*give each instance an id of its own/);
+      expect((await second.failure()).message).toMatch(/^CONFLICT: .*use a unique id for each instance/);
       await second.deregister();
       expect(await fixture.watch('inventory').untilListed(first.instance.id)).toEqual(first.instance);
     });

@@ -86,7 +86,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
         const lease = await fixture.grant(60);
         await fixture.put(keyOf(first.instance), etcdRecord(1), lease);
         expect((await first.failure()).message).toMatch(
-          new RegExp(`^CONFLICT: .*overwritten by another instance \\(lease ${lease}\\).*an id of its own`),
+          new RegExp(`^CONFLICT: .*overwritten by another instance \\(lease ${lease}\\).*use a unique id`),
         );
         await fixture.announce(first.instance, backend, first.record);
         await fixture.api('lease/revoke', { ID: lease });
@@ -97,7 +97,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
         const second = newInstance();
         await fixture.put(keyOf(second), etcdRecord(1), await fixture.grant(60));
         const leases = await fixture.leases();
-        await expect(fixture.announce(second)).rejects.toThrow(/^CONFLICT: .*give each instance/);
+        await expect(fixture.announce(second)).rejects.toThrow(/^CONFLICT: .*use a unique id/);
         expect(await fixture.leases()).toEqual(leases);
         await fixture.watch('inventory').untilListed(second.id, { port: 1 });
       });
