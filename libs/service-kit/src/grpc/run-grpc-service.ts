@@ -2,7 +2,7 @@ import { ConsoleLogger, type INestMicroservice, type Type } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
-import type { GrpcContract } from '@rollcall/discovery/grpc';
+import { type GrpcContract, loadContract } from '@rollcall/discovery/grpc';
 import {
   CallContextInterceptor,
   GrpcErrorFilter,
@@ -20,18 +20,31 @@ import { GracefulGrpcServer } from './graceful-grpc-server.js';
 export interface GrpcServiceOptions {
   readonly contract: GrpcContract;
   readonly module: Type;
+  /**
+   * Names of the server-streaming methods that never end by themselves: `WatchStock`. A shutdown ends them at once with
+   * UNAVAILABLE; all other streams have the drain timeout to complete.
+   */
+  readonly longLivedStreams?: readonly string[];
 }
 
 /**
  * Runs a gRPC service with the configuration of its environment: listens, registers, and shuts down gracefully on
  * SIGTERM, SIGINT or `app.close()`.
  */
-export function runGrpcService({ contract, module }: GrpcServiceOptions): Promise<INestMicroservice> {
+export function runGrpcService({
+  contract,
+  module,
+  longLivedStreams = [],
+}: GrpcServiceOptions): Promise<INestMicroservice> {
   return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
     const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
-    const server = new GracefulGrpcServer(contract, config);
+    const server = new GracefulGrpcServer(contract, {
+      ...config,
+      reflection: config.grpcReflection,
+      longLivedStreams: assertStreams(contract, longLivedStreams),
+    });
     const shutdown: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
       markNotServing(reason) {
         logger.log({ event: 'draining', service, instance, reason });
@@ -76,4 +89,17 @@ function registrationOptions(config: ServiceConfig) {
     ...(zone !== undefined && { zone }),
     ...(weight !== undefined && { weight }),
   };
+}
+
+/** @throws {Error} for a name that is not a server-streaming method of the contract. */
+function assertStreams(contract: GrpcContract, names: readonly string[]): readonly string[] {
+  const methods = loadContract(contract).Client.service;
+  for (const name of names) {
+    if (!methods[name]?.responseStream) {
+      throw new Error(
+        `invalid longLivedStreams "${name}": use server-streaming methods of ${contract.grpcService}`,
+      );
+    }
+  }
+  return names;
 }
