@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { instanceIdKey } from './call-tracker.js';
 import { waitOptions, WorkProcess } from '../fixtures/work-process.js';
@@ -161,8 +161,26 @@ it('a failed call names the instance', async () => {
     .client()
     .fail({ takesMs: 0, callPeer: false })
     .catch((thrown) => thrown);
-  expect(error).toMatchObject({ code: status.FAILED_PRECONDITION, details: 'cannot work' });
+  expect(error).toMatchObject({ code: status.INTERNAL });
   expect(error.metadata.get(instanceIdKey)).toEqual(['failing']);
+});
+
+it('the request id and the traceparent of a call are in the log lines of the instance and of those that it calls', async () => {
+  const service = await startService('called');
+  const metadata = new Metadata();
+  const ids = { requestId: 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+  metadata.set('x-request-id', ids.requestId);
+  metadata.set('traceparent', ids.traceparent);
+  const peer = await startService('peer');
+  const failures = () => [service, peer].flatMap(({ logs }) => logs.filter(({ requestId }) => requestId));
+  await vi.waitFor(async () => {
+    await service
+      .client()
+      .fail({ takesMs: 0, callPeer: true }, { metadata })
+      .catch(() => {});
+    expect(failures().map(({ instance }) => instance)).toEqual(expect.arrayContaining(['called', 'peer']));
+  }, waitOptions);
+  for (const line of failures()) expect(line).toMatchObject({ level: 'error', ...ids });
 });
 
 it('GRPC_REFLECTION=off serves no reflection', async () => {

@@ -1,4 +1,4 @@
-import { ConsoleLogger, type INestMicroservice, type Type } from '@nestjs/common';
+import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
@@ -15,7 +15,9 @@ import { readConfig, type ServiceConfig } from '../config.js';
 import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
+import { ServiceLogger } from '../service-logger.js';
 import { GracefulGrpcServer } from './graceful-grpc-server.js';
+import { RequestIdsInterceptor } from './request-ids.interceptor.js';
 
 export interface GrpcServiceOptions {
   readonly contract: GrpcContract;
@@ -39,7 +41,7 @@ export function runGrpcService({
   return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
-    const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
+    const logger = new ServiceLogger(config);
     const server = new GracefulGrpcServer(contract, {
       ...config,
       reflection: config.grpcReflection,
@@ -59,7 +61,7 @@ export function runGrpcService({
       { strategy: server, logger, abortOnError: false },
     );
     app.useGlobalFilters(new GrpcErrorFilter());
-    app.useGlobalInterceptors(new CallContextInterceptor());
+    app.useGlobalInterceptors(new RequestIdsInterceptor(), new CallContextInterceptor());
 
     const start = async () => {
       await app.listen();
