@@ -13,7 +13,10 @@ WORKDIR /app
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
-RUN node_modules/.bin/tsc -b apps/*
+# The image ships what runs: no sources, tests or fixtures.
+RUN node_modules/.bin/tsc -b apps/* \
+ && rm -rf apps/*/src libs/*/src libs/*/dist/testing \
+ && find apps libs \( -name fixtures -o -name '*.spec.*' \) -prune -exec rm -rf {} +
 
 FROM ${NODE_IMAGE} AS production
 WORKDIR /app
@@ -31,7 +34,8 @@ COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
 COPY tools/healthcheck.mjs ./tools/
 USER node
-# Exec form: node is PID 1 and receives SIGTERM directly; npm or a shell would not forward it.
-ENTRYPOINT ["node"]
+# Exec form: npm or a shell would not forward SIGTERM. early-signals.js handles it while the app still loads, also where
+# node is process 1.
+ENTRYPOINT ["node", "--import", "/app/libs/service-kit/dist/lifecycle/early-signals.js"]
 CMD ["apps/aggregator/dist/main.js"]
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "tools/healthcheck.mjs"]

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
+import { requestIdsInterceptor } from '@rollcall/service-kit';
 import { AggregatorConfig } from './config.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health.controller.js';
@@ -13,6 +14,7 @@ import { Shop } from './shop.js';
     // Less than the request timeout, so that a page without reviews is still sent.
     ServiceDiscoveryModule.forClients([productContract, inventoryContract, reviewContract], {
       waitForReadyMs: 1_000,
+      interceptors: [requestIdsInterceptor],
     }),
   ],
   controllers: [ProductsController, HealthController],

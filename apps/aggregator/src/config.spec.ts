@@ -11,7 +11,7 @@ it.each([
   );
 });
 
-it.each(['abc', '0', '9', '60001', '1.5', '2s'])(
+it.each(['abc', '0', '9', '60001', '1.5', '2s', '1e3', '0x10', ' 20 '])(
   'REQUEST_TIMEOUT_MS=%j is rejected with its name and value',
   (text) => {
     expect(() => new AggregatorConfig({ REQUEST_TIMEOUT_MS: text })).toThrow(
@@ -19,3 +19,7 @@ it.each(['abc', '0', '9', '60001', '1.5', '2s'])(
     );
   },
 );
+
+it('API_DOCS=false is rejected with its name and value', () => {
+  expect(() => new AggregatorConfig({ API_DOCS: 'false' })).toThrow('invalid API_DOCS="false": ');
+});

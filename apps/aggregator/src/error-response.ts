@@ -18,16 +18,22 @@ const internalCodes: ReadonlySet<status> = new Set([
   status.ABORTED,
 ]);
 
+const internalError: ErrorResponse = {
+  httpStatus: 500,
+  code: 'INTERNAL',
+  message: 'internal error; the details are logged',
+};
+
 /** Messages of unexpected errors are not sent to the caller. */
 export function errorResponse(error: unknown): ErrorResponse {
   if (error instanceof UpstreamError) {
     return { httpStatus: upstreamHttpStatus(status[error.code]), code: error.code, message: error.message };
   }
   const httpStatus = frameworkHttpStatus(error);
-  if (httpStatus === undefined || httpStatus >= 600 || httpStatus < 400) {
-    return { httpStatus: 500, code: 'INTERNAL', message: 'internal error; the details are logged' };
-  }
+  if (httpStatus === undefined || httpStatus >= 600 || httpStatus < 400 || httpStatus === 500)
+    return internalError;
   const code = grpcStatusOf(httpStatus) ?? (httpStatus < 500 ? status.INVALID_ARGUMENT : status.INTERNAL);
+  if (httpStatus > 500) return { ...internalError, httpStatus, code: status[code] as StatusName };
   return { httpStatus, code: status[code] as StatusName, message: (error as Error).message };
 }
 

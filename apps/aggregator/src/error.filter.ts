@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { errorResponse } from './error-response.js';
+import { UpstreamError } from './upstream-call.js';
 
 /** Responds to every error with `{"error":{"code","message"}}`. */
 @Catch()
@@ -10,7 +11,12 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent || reply.raw.destroyed) return;
-    if (sendError(reply, error) === 500) this.#logger.error(error);
+    const httpStatus = sendError(reply, error);
+    if (error instanceof UpstreamError) {
+      const line = { message: error.message, httpStatus, ...error.log };
+      if (httpStatus >= 500) this.#logger.warn(line);
+      else this.#logger.debug(line);
+    } else if (httpStatus >= 500) this.#logger.error(error);
   }
 }
 

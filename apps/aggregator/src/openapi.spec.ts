@@ -3,7 +3,7 @@ import { type ShopApp, shopApp } from './fixtures/shop-app.js';
 
 let shop: ShopApp;
 beforeAll(async () => {
-  shop = await shopApp({}, {});
+  shop = await shopApp();
 });
 afterAll(() => shop.app.close());
 
@@ -67,9 +67,18 @@ describe('the OpenAPI document', () => {
     expect(found).toEqual([]);
   });
 
+  it('is not served with API_DOCS=off', async () => {
+    const other = await shopApp({}, { env: { API_DOCS: 'off' } });
+    expect((await other.get('/docs')).status).toBe(404);
+    expect((await other.get('/docs-json')).status).toBe(404);
+    await other.app.close();
+  });
+
   it('is served at /docs, with local scripts and styles only', async () => {
     const { status, headers, text } = await shop.get('/docs');
     expect(status).toBe(200);
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|\son\w+=/i);
     expect(headers['content-type']).toContain('text/html');
     const files = [...text.matchAll(/(?:src|href)="(?<file>[^"]+)"/g)].map(
       ({ groups }) => groups?.['file'] ?? '',

@@ -12,6 +12,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { productIdPattern } from '@rollcall/contracts';
+import { parseInteger } from '@rollcall/service-kit';
 import { RequestDeadlineInterceptor, timeoutHeader } from './request-deadline.interceptor.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
 import { type ProductList, type ProductPage, Shop } from './shop.js';
@@ -83,8 +84,8 @@ export class ProductsController {
 
 function parsePageSize(text: string | undefined): number {
   if (text === undefined) return 0;
-  const size = Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > maxPageSize) {
+  const size = parseInteger(text);
+  if (!(size >= 1 && size <= maxPageSize)) {
     throw new BadRequestException(
       `invalid pageSize ${JSON.stringify(text.slice(0, 20))}: use 1 to ${maxPageSize}`,
     );

@@ -36,7 +36,7 @@ describe('the deadline of a request', () => {
     expect(deadlines).toEqual(Array.from({ length: 4 }, () => now + expectedMs));
   });
 
-  it.each(['soon', '', '0', '-5', '1.5', 'Infinity'])(
+  it.each(['soon', '', '0', '-5', '1.5', '1e3', '0x10', 'Infinity'])(
     'of %j is rejected with its value',
     async (requested) => {
       shop = await shopApp();

@@ -6,6 +6,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { withCallContext } from '@rollcall/discovery/grpc';
+import { parseInteger } from '@rollcall/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { AggregatorConfig } from './config.js';
@@ -34,8 +35,8 @@ export class RequestDeadlineInterceptor implements NestInterceptor {
   #timeoutMs({ headers }: FastifyRequest): number {
     const { requestTimeoutMs } = this.config;
     const requested = headers[timeoutHeader];
-    const ms = requested === undefined ? requestTimeoutMs : Number(requested);
-    if (!Number.isInteger(ms) || ms < 1) {
+    const ms = requested === undefined ? requestTimeoutMs : parseInteger(requested);
+    if (!(ms >= 1)) {
       throw new BadRequestException(
         `invalid ${timeoutHeader} ${JSON.stringify(requested)}: use a whole number of milliseconds, 1 or more`,
       );

@@ -56,8 +56,16 @@ export const readinessSchema = object({
   dependencies: {
     type: 'object',
     additionalProperties: object({
-      instances: integer,
-      reason: { ...string, description: 'Why no instance is known' },
+      required: { ...boolean, description: 'Whether no page can be shown without the service' },
+      connected: { ...boolean, description: 'Whether an instance is connected' },
+      registered: { ...integer, description: 'Number of known instances' },
+      source: {
+        ...string,
+        description: 'Where the instances are known from',
+        enum: ['none', 'static', 'live', 'last-known-good', 'snapshot'],
+      },
+      ageMs: { ...integer, description: 'How long ago the source changed' },
+      reason: { ...string, description: 'Code of the reason why the registry is unavailable' },
     }),
   },
 });

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { RecordingLogger } from './fixtures/recording-logger.js';
 import { failing, product, respondingAs, services, type ShopApp, shopApp } from './fixtures/shop-app.js';
 
 let shop: ShopApp;
@@ -52,30 +53,43 @@ describe('a product page', () => {
   });
 
   it('is degraded while inventory and reviews are unavailable', async () => {
-    shop = await shopApp({
-      getInventory: failing(status.UNAVAILABLE, 'no instance'),
-      getRatingSummary: failing(status.DEADLINE_EXCEEDED, 'too slow'),
-    });
-    expect(await shop.get(path)).toMatchObject({
+    const logger = new RecordingLogger();
+    shop = await shopApp(
+      {
+        getInventory: failing(status.UNAVAILABLE, 'no instance'),
+        getRatingSummary: failing(status.DEADLINE_EXCEEDED, 'too slow'),
+      },
+      { logger },
+    );
+    expect(await shop.get(path, { 'x-request-id': 'r-1' })).toMatchObject({
       status: 200,
       body: {
         degraded: true,
         product: { title: 'Aria' },
         inventory: {
-          unavailable: { code: 'UNAVAILABLE', message: 'inventory is unavailable: no instance' },
+          unavailable: { code: 'UNAVAILABLE', message: 'inventory is unavailable' },
         },
         reviews: {
-          unavailable: { code: 'DEADLINE_EXCEEDED', message: 'review did not respond in time: too slow' },
+          unavailable: { code: 'DEADLINE_EXCEEDED', message: 'review did not respond in time' },
         },
       },
     });
+    const degraded = { level: 'warn', requestId: 'r-1' };
+    expect(logger.lines.filter(({ requestId }) => requestId)).toMatchObject([
+      { ...degraded, upstream: 'inventory', code: 'UNAVAILABLE', details: 'no instance' },
+      { ...degraded, upstream: 'review', code: 'DEADLINE_EXCEEDED', details: 'too slow' },
+      { level: 'log', requestId: 'r-1', path, status: 200 },
+    ]);
   });
 
   it('is degraded for a product that inventory does not know', async () => {
     shop = await shopApp({ getInventory: failing(status.NOT_FOUND, 'not found') });
     expect(await shop.get(path)).toMatchObject({
       status: 200,
-      body: { degraded: true, inventory: { unavailable: { code: 'NOT_FOUND', message: 'not found' } } },
+      body: {
+        degraded: true,
+        inventory: { unavailable: { code: 'NOT_FOUND', message: 'inventory has no such entry' } },
+      },
     });
   });
 });

@@ -1,4 +1,5 @@
 import { type Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Logger } from '@nestjs/common';
 import { instanceIdKey } from '@rollcall/service-kit';
 
 /** The instance that served a section of the page, and its response time in ms. */
@@ -15,24 +16,33 @@ export interface Unavailable {
 /** The name of a gRPC code: `UNAVAILABLE`. */
 export type StatusName = keyof typeof status;
 
-/** For these codes the details of grpc-js do not name the service. */
-const failures: Partial<Record<status, string>> = {
+/** What callers are told. The details name addresses and registries: they are logged. */
+const publicMessages: Partial<Record<status, string>> = {
+  [status.INVALID_ARGUMENT]: 'rejected the request as invalid',
+  [status.NOT_FOUND]: 'has no such entry',
+  [status.RESOURCE_EXHAUSTED]: 'received too many requests',
+  [status.UNIMPLEMENTED]: 'does not implement the method',
   [status.UNAVAILABLE]: 'is unavailable',
   [status.DEADLINE_EXCEEDED]: 'did not respond in time',
   [status.CANCELLED]: 'aborted its response',
 };
 
-/** A failed call to a service. */
+/** A failed call to a service. Its message is for the caller of the aggregator; `log` has the cause. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly code: StatusName;
+  /** The fields of a log line. `upstreamInstance` is empty if no instance responded. */
+  readonly log: Readonly<Record<'upstream' | 'upstreamInstance' | 'code' | 'details', string>>;
 
   constructor(service: string, cause: ServiceError) {
-    const failure = failures[cause.code];
-    super(failure ? `${service} ${failure}: ${cause.details}` : cause.details || `${service} failed`, {
-      cause,
-    });
+    super(`${service} ${publicMessages[cause.code] ?? 'failed'}`, { cause });
     this.code = status[cause.code] as StatusName;
+    this.log = {
+      upstream: service,
+      upstreamInstance: String(cause.metadata?.get(instanceIdKey)[0] ?? ''),
+      code: this.code,
+      details: cause.details,
+    };
   }
 }
 
@@ -53,12 +63,15 @@ export async function timedCall<T>(
   }
 }
 
+const logger = new Logger('Upstream');
+
 /** For sections that the page can be shown without: any error of their service, NOT_FOUND included, degrades the page. */
 export async function orUnavailable<T>(section: Promise<T>): Promise<T | Unavailable> {
   try {
     return await section;
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
+    logger.warn({ message: `degraded: ${error.message}`, ...error.log });
     return { unavailable: { code: error.code, message: error.message } };
   }
 }

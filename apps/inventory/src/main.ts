@@ -6,4 +6,8 @@ import { InventoryController } from './inventory.controller.js';
 @Module({ controllers: [InventoryController] })
 class InventoryModule {}
 
-await runGrpcService({ contract: inventoryContract, module: InventoryModule });
+await runGrpcService({
+  contract: inventoryContract,
+  module: InventoryModule,
+  longLivedStreams: ['WatchStock'],
+});

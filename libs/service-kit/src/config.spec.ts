@@ -35,6 +35,11 @@ describe('readConfig', () => {
   it.each([
     ['PORT', '99999'],
     ['PORT', 'http'],
+    ['PORT', '1e1'],
+    ['PORT', '0x10'],
+    ['PORT', ' 1 '],
+    ['WEIGHT', '1.5'],
+    ['GRPC_REFLECTION', 'maybe'],
     ['WEIGHT', '0'],
     ['LOG_LEVEL', 'loud'],
     ['DRAIN_TIMEOUT_MS', '-1'],

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { defaultRegistryUrl, parseRegistryUrl, redactUrl } from '@rollcall/discovery';
 import { z } from 'zod';
+import { parseInteger } from './requests/parse-integer.js';
 
 const logLevels = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'] as const;
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** An environment variable with a whole number, in decimal digits. */
+export function integerVariable(min: number, max: number) {
+  const valid = (text: string) => parseInteger(text) >= min && parseInteger(text) <= max;
+  return z.string().refine(valid, `use a whole number from ${min} to ${max}`).transform(parseInteger);
+}
+
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 
 /** Every environment variable of a service. An empty one counts as unset. */
 const environment = z.object({
@@ -12,16 +19,18 @@ const environment = z.object({
   /** The address to bind. Set `0.0.0.0` to listen on all. */
   HOST: z.string().default('127.0.0.1'),
   /** 0 takes any free port. */
-  PORT: port.optional(),
+  PORT: integerVariable(0, 65_535).optional(),
   ADVERTISE_ADDRESS: z.string().optional(),
   POD_IP: z.string().optional(),
   INSTANCE_ID: z.string().optional(),
   VERSION: z.string().optional(),
   ZONE: z.string().optional(),
-  WEIGHT: z.coerce.number().int().min(1).max(65_535).optional(),
+  WEIGHT: integerVariable(1, 65_535).optional(),
   LOG_LEVEL: z.enum(logLevels).default('log'),
   /** How long calls in flight may take after a shutdown began, in ms. */
-  DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  DRAIN_TIMEOUT_MS: integerVariable(0, 600_000).default(10_000),
+  /** Server reflection of gRPC services: `grpcurl` works without the proto files. */
+  GRPC_REFLECTION: flag.default(true),
 });
 
 export type LogLevel = (typeof logLevels)[number];
@@ -39,6 +48,7 @@ export interface ServiceConfig {
   /** `LOG_LEVEL` and all more severe levels. */
   readonly logLevels: LogLevel[];
   readonly drainTimeoutMs: number;
+  readonly grpcReflection: boolean;
 }
 
 /** The environment is invalid. Fails the start, before anything listens. */
@@ -74,6 +84,7 @@ export function readConfig(
     weight: config.WEIGHT,
     logLevels: logLevels.slice(logLevels.indexOf(config.LOG_LEVEL)),
     drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+    grpcReflection: config.GRPC_REFLECTION,
   };
 }
 

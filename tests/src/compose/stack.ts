@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,7 +32,6 @@ export class ComposeStack {
       SHOP_IMAGE: this.#image,
       SHOP_PORT: '0',
       CONSUL_PORT: '0',
-      ETCD_PORT: '0',
     };
   }
 
@@ -43,6 +43,31 @@ export class ComposeStack {
   /** SIGTERM to all containers of `service`. Resolves when they have exited; they are not removed. */
   async stop(service: string): Promise<void> {
     await this.#docker('compose', 'stop', service);
+  }
+
+  /**
+   * Runs one more instance of `service`, as the composed ones are run, and stops it `afterMs` after its container started.
+   * Gives its exit code.
+   */
+  async runAndStop(service: string, instanceId: string, afterMs: number): Promise<number> {
+    const name = `${this.#image}-${instanceId}`;
+    await this.#docker(
+      'compose',
+      'run',
+      '--detach',
+      '--name',
+      name,
+      '--env',
+      `INSTANCE_ID=${instanceId}`,
+      service,
+    );
+    try {
+      await delay(afterMs);
+      await this.#docker('stop', name);
+      return Number(await this.#docker('inspect', '--format', '{{.State.ExitCode}}', name));
+    } finally {
+      await this.#docker('rm', '--force', name);
+    }
   }
 
   /** SIGKILL to one container by its name. `docker compose kill` would kill all replicas. */
@@ -58,8 +83,21 @@ export class ComposeStack {
 
   /** Evaluates a JavaScript expression in a container of `service`, as its user. */
   async evaluate(service: string, expression: string): Promise<unknown> {
-    const source = `console.log(JSON.stringify(${expression}))`;
+    const source = `(async () => { console.log(JSON.stringify(${expression})); process.exit(); })()`;
     return JSON.parse(await this.#docker('compose', 'exec', '-T', service, 'node', '-e', source));
+  }
+
+  /** The limits of each container: bytes of memory, processes, and the size at which its log is rotated. */
+  async limits(): Promise<{ memory: number; pids: number; logSize: string }[]> {
+    const ids = (await this.#docker('compose', 'ps', '--quiet')).trim().split('\n');
+    const inspected = JSON.parse(await this.#docker('inspect', ...ids)) as {
+      HostConfig: { Memory: number; PidsLimit: number; LogConfig: { Config: Record<string, string> } };
+    }[];
+    return inspected.map(({ HostConfig: { Memory, PidsLimit, LogConfig } }) => ({
+      memory: Memory,
+      pids: PidsLimit,
+      logSize: LogConfig.Config['max-size'] ?? '',
+    }));
   }
 
   /** The URL of the aggregator. */

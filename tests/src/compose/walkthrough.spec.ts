@@ -33,14 +33,53 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
   });
 
   it.each([...services, 'aggregator'])(
-    '%s is process 1, runs as an ordinary user, and cannot write to its files',
+    '%s runs under an init, as an ordinary user, and cannot write',
     async (app) => {
-      const command = 'fs.readFileSync("/proc/1/cmdline", "utf8").split("\\0").slice(0, 2)';
+      const command = 'fs.readFileSync("/proc/1/cmdline", "utf8").split("\\0")';
       const write = '(() => { try { fs.writeFileSync("probe", ""); } catch ({ code }) { return code; } })()';
-      const seen = await stack.evaluate(app, `[...${command}, process.getuid(), ${write}]`);
-      expect(seen).toEqual(['node', `apps/${app}/dist/main.js`, 1000, 'EROFS']);
+      const [argv, ...seen] = (await stack.evaluate(app, `[${command}, process.getuid(), ${write}]`)) as [
+        string[],
+      ];
+      expect(argv[0]).toMatch(/init/);
+      expect(argv).toEqual(expect.arrayContaining(['node', `apps/${app}/dist/main.js`]));
+      expect(seen).toEqual([1000, 'EROFS']);
     },
   );
+
+  it('the image ships neither sources nor tests', async () => {
+    const files = 'fs.readdirSync(".", { recursive: true }).filter((path) => !path.includes("node_modules"))';
+    const unwanted = '/(^|\\/)(src|testing|fixtures)(\\/|$)|\\.spec\\./';
+    expect(await stack.evaluate('inventory', `${files}.filter((path) => ${unwanted}.test(path))`)).toEqual(
+      [],
+    );
+  });
+
+  it('every container has limits for memory, processes and logs', async () => {
+    const limits = await stack.limits();
+    expect(limits).toHaveLength(12);
+    for (const { memory, pids, logSize } of limits) {
+      expect({ memory, pids, logSize }).toEqual({ memory: 512 * 2 ** 20, pids: 128, logSize: '10m' });
+    }
+  });
+
+  it('SIGTERM at every 50 ms of the start of a container: it exits with 0 or 143, and leaves nothing registered', async () => {
+    const ids = new Map<string, number>();
+    const pending = Array.from({ length: 24 }, (_, step) => step * 50);
+    const worker = async () => {
+      for (let afterMs = pending.shift(); afterMs !== undefined; afterMs = pending.shift()) {
+        const id = `inventory-stopped-${afterMs}`;
+        ids.set(id, await stack.runAndStop('inventory', id, afterMs));
+      }
+    };
+    await Promise.all([worker(), worker()]);
+    // 137 is SIGKILL, after the grace period.
+    expect([...ids].filter(([, code]) => code !== 0 && code !== 143)).toEqual([]);
+    const registered = `(await (await import("@rollcall/discovery")).openRegistry(process.env.REGISTRY_URL))`;
+    const list = `(await ${registered}.watch("inventory").ready()).instances.map(({ id }) => id)`;
+    const seen = (await stack.evaluate('inventory', list)) as string[];
+    expect(seen).toHaveLength(3);
+    expect(seen.filter((id) => ids.has(id))).toEqual([]);
+  });
 
   it('the page, the list of products and a product with its three parts are served', async () => {
     const page = await fetch(url);
@@ -85,9 +124,15 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
     const ended = await stack.containers('review');
     expect(ended.map(({ State, ExitCode }) => `${State} ${ExitCode}`)).toEqual(Array(3).fill('exited 0'));
     const [product] = await productsAt(url);
-    const response = await fetch(`${url}/api/products/${product?.id}`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ degraded: true, reviews: { unavailable: {} } });
+    const answer = await fetch(`${url}/api/products/${product?.id}`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ degraded: true, reviews: { unavailable: {} } });
+    const readiness = await fetch(`${url}/readyz`);
+    expect(readiness.status).toBe(200);
+    expect(await readiness.json()).toMatchObject({
+      ready: true,
+      dependencies: { review: { connected: false } },
+    });
   });
 
   it('down removes every container', async () => {

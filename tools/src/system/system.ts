@@ -11,7 +11,7 @@ export interface SystemOptions {
   /** The aggregator's port on loopback; any free one by default. */
   readonly port?: number;
   /**
-   * `ready` (default): every instance has registered, and the aggregator's `/readyz` reports ready.
+   * `ready` (default): every instance has registered, and the aggregator is connected to an instance of each service.
    * `listening`: every process listens, in whatever state the registry is.
    */
   readonly waitFor?: 'ready' | 'listening';
@@ -21,6 +21,11 @@ export interface SystemOptions {
   readonly signal?: AbortSignal;
   /** Receives each line of output of all processes. */
   readonly onLine?: (id: string, line: string) => void;
+}
+
+/** The body of the aggregator's `/readyz`, as far as it is used here. */
+interface Readiness {
+  readonly dependencies?: Readonly<Record<string, { readonly connected: boolean }>>;
 }
 
 /** For ten processes that start at once on a small machine. */
@@ -110,16 +115,17 @@ export class System {
     if (waitFor === 'ready') await this.ready();
   }
 
-  /** Waits until the aggregator has found an instance of each service. */
+  /** Waits until the aggregator is connected to an instance of each service. */
   async ready(deadlineMs = 10_000): Promise<void> {
     let status = 'no response';
     await until(
       async () => {
         const response = await fetchJson(`${this.#url}/readyz`);
         status = response ? `${response.status} ${JSON.stringify(response.body)}` : 'no response';
-        return response?.status === 200;
+        const { dependencies = {} } = (response?.body ?? {}) as Readiness;
+        return response?.status === 200 && Object.values(dependencies).every(({ connected }) => connected);
       },
-      { deadlineMs, describe: () => `200 from ${this.#url}/readyz; last: ${status}` },
+      { deadlineMs, describe: () => `all connected in ${this.#url}/readyz; last: ${status}` },
     );
   }
 

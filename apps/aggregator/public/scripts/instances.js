@@ -100,12 +100,17 @@ export class InstanceList {
       responses,
       [...instances],
     ]);
-    writeSession(sessionKey, JSON.stringify(services));
+    writeSession(sessionKey, services);
   }
 
   #restore() {
-    for (const [service, responses, instances] of JSON.parse(readSession(sessionKey) ?? '[]')) {
-      this.#services.set(service, { responses, instances: new Map(instances) });
+    try {
+      for (const [service, responses, instances] of readSession(sessionKey) ?? []) {
+        this.#services.set(service, { responses, instances: new Map(instances) });
+      }
+    } catch {
+      // Written by another version of this page.
+      this.#services.clear();
     }
   }
 }

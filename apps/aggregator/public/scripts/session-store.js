@@ -1,15 +1,18 @@
-/** Values that last as long as the browser tab. */
+/** Values that last as long as the browser tab. Other apps on the same origin share the storage. */
+const prefix = 'rollcall/';
+
+/** Undefined for a value that is missing or was not written by `writeSession`. */
 export function readSession(key) {
   try {
-    return sessionStorage.getItem(key);
+    return JSON.parse(sessionStorage.getItem(prefix + key)) ?? undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-export function writeSession(key, text) {
+export function writeSession(key, value) {
   try {
-    sessionStorage.setItem(key, text);
+    sessionStorage.setItem(prefix + key, JSON.stringify(value));
   } catch {
     // The page works without storage.
   }

@@ -139,9 +139,9 @@ async function refresh() {
   if (autoRefresh.checked || !complete) timer = setTimeout(refresh, refreshIntervalMs);
 }
 
-autoRefresh.checked = readSession('auto-refresh') === 'yes';
+autoRefresh.checked = readSession('auto-refresh') === true;
 autoRefresh.addEventListener('change', () => {
-  writeSession('auto-refresh', autoRefresh.checked ? 'yes' : 'no');
+  writeSession('auto-refresh', autoRefresh.checked);
   if (autoRefresh.checked) void refresh();
 });
 

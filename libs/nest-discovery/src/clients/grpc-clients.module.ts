@@ -1,4 +1,10 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type ModuleMetadata,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { Client } from '@grpc/grpc-js';
 import type { Registry } from '@rollcall/discovery';
 import {
@@ -7,11 +13,14 @@ import {
   type GrpcClientOptions,
   type GrpcContract,
 } from '@rollcall/discovery/grpc';
-import { REGISTRY } from '../module/inject-registry.js';
+import { assertVisible, REGISTRY } from '../module/inject-registry.js';
 import { getGrpcClientToken, getObservableClientToken } from './inject-grpc-client.js';
 import { toObservableClient } from './observable-client.js';
 
-export type GrpcClientsOptions = Omit<GrpcClientOptions, 'target'>;
+export interface GrpcClientsOptions extends Omit<GrpcClientOptions, 'target'> {
+  /** The module that `forRoot` returned, if it is not global. */
+  readonly imports?: ModuleMetadata['imports'];
+}
 
 const CLIENTS = Symbol('@rollcall/nest-discovery/clients');
 
@@ -19,16 +28,22 @@ const CLIENTS = Symbol('@rollcall/nest-discovery/clients');
 export class GrpcClientsModule implements OnApplicationShutdown {
   constructor(@Inject(CLIENTS) private readonly clients: readonly GrpcClient<Client>[]) {}
 
-  static forClients(contracts: readonly GrpcContract[], options: GrpcClientsOptions): DynamicModule {
+  static forClients(
+    contracts: readonly GrpcContract[],
+    { imports = [], ...options }: GrpcClientsOptions,
+  ): DynamicModule {
     const tokens = contracts.map(getGrpcClientToken);
     return {
       module: GrpcClientsModule,
+      imports,
       providers: [
         ...contracts.map((contract) => ({
           provide: getGrpcClientToken(contract),
-          inject: [REGISTRY],
-          useFactory: (registry: Registry) =>
-            createGrpcClient(contract, { ...options, target: `${registry.scheme}:///${contract.service}` }),
+          inject: [{ token: REGISTRY, optional: true }],
+          useFactory: (registry?: Registry) => {
+            const { scheme } = assertVisible(registry, 'forClients(contracts, { imports: [discovery] })');
+            return createGrpcClient(contract, { ...options, target: `${scheme}:///${contract.service}` });
+          },
         })),
         ...contracts.map((contract) => ({
           provide: getObservableClientToken(contract),

@@ -12,9 +12,15 @@ type ObservableMethod<M> = M extends (
   ? (request: Request, options?: Omit<Options, 'signal'>) => Observable<Response>
   : never;
 
+type ChannelMethods = Pick<GrpcClient<Client>, 'close' | 'getConnectivityState'>;
+const channelMethods: readonly string[] = [
+  'close',
+  'getConnectivityState',
+] satisfies (keyof ChannelMethods)[];
+
 /** The methods of a client, each returning an observable instead of a promise or an async iterable. */
 export type ObservableMethods<G extends object> = {
-  readonly [Name in Exclude<keyof G, 'close'>]: ObservableMethod<G[Name]>;
+  readonly [Name in Exclude<keyof G, keyof ChannelMethods>]: ObservableMethod<G[Name]>;
 };
 
 /** The `GrpcClient` of a generated client type, with observables. */
@@ -25,7 +31,7 @@ type Method = (request: unknown, options: CallOptions) => Promise<unknown> | Asy
 /** Each subscription starts a call of its own; unsubscribing cancels it. Streams are read without flow control. */
 export function toObservableClient<G extends object>(client: G): ObservableMethods<G> {
   const methods = Object.entries(client)
-    .filter(([name, method]) => name !== 'close' && typeof method === 'function')
+    .filter(([name, method]) => !channelMethods.includes(name) && typeof method === 'function')
     .map(([name, method]) => [name, toObservableMethod((method as Method).bind(client))] as const);
   return Object.fromEntries(methods) as ObservableMethods<G>;
 }

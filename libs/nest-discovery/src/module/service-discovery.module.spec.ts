@@ -9,6 +9,7 @@ import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getGrpcClientToken, InjectGrpcClient } from '../clients/inject-grpc-client.js';
 import { echoContract } from '../fixtures/echo.js';
+import { InstanceRegistration } from '../registration/instance-registration.js';
 import { InjectRegistry, REGISTRY } from './inject-registry.js';
 import { ServiceDiscoveryModule } from './service-discovery.module.js';
 
@@ -47,6 +48,41 @@ describe('ServiceDiscoveryModule', () => {
     expect(registry.location).toBe(`file://${directory}`);
     expect(typeof client.get).toBe('function');
   });
+
+  it('a registry that is not global is visible to the modules that import it, with clients and a registration', async () => {
+    const discovery = ServiceDiscoveryModule.forRoot({ url: `file://${directory}`, isGlobal: false });
+    @Module({
+      imports: [
+        discovery,
+        ServiceDiscoveryModule.forClients([echoContract], { imports: [discovery] }),
+        ServiceDiscoveryModule.register({
+          service: 'echo',
+          advertiseAddress: '127.0.0.1',
+          imports: [discovery],
+        }),
+      ],
+      providers: [ClientUser],
+    })
+    class ShopModule {}
+    module = await Test.createTestingModule({ imports: [ShopModule] }).compile();
+    const { client, registry } = module.get(ClientUser, { strict: false });
+    expect(typeof client.get).toBe('function');
+    const registration = await module.get(InstanceRegistration, { strict: false }).register(1);
+    expect(registry.registrations).toEqual([registration]);
+  });
+
+  it.each([
+    ['clients', () => ServiceDiscoveryModule.forClients([echoContract]), 'forClients'],
+    ['a registration', () => ServiceDiscoveryModule.register({ service: 'echo' }), 'register'],
+  ])(
+    '%s without a visible registry fail the start; the error names what to import',
+    async (_, create, call) => {
+      const compiling = Test.createTestingModule({ imports: [create()] }).compile();
+      await expect(compiling).rejects.toThrow(
+        new RegExp(`^INVALID_OPTION: no registry: .*${call}\\(.*imports`),
+      );
+    },
+  );
 
   it('forRootAsync takes the options from a factory', async () => {
     @Module({ providers: [{ provide: URL_TOKEN, useValue: `file://${directory}` }], exports: [URL_TOKEN] })

@@ -3,6 +3,7 @@ import {
   type DynamicModule,
   Logger,
   Module,
+  type ModuleMetadata,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { type Log, openRegistry, type Registry } from '@rollcall/discovery';
@@ -27,6 +28,11 @@ const registryProvider = {
   },
 };
 
+interface RegistryImports {
+  /** The module that `forRoot` returned, if it is not global. */
+  readonly imports?: NonNullable<ModuleMetadata['imports']>;
+}
+
 /**
  * Service discovery for a Nest application. `forRoot` opens the registry and shares it with the whole application,
  * `forClients` provides gRPC clients, `register` registers the application's own server.
@@ -48,7 +54,7 @@ export class ServiceDiscoveryModule extends ConfigurableModuleClass implements O
    * @example
    * imports: [ServiceDiscoveryModule.forRoot({ url }), ServiceDiscoveryModule.register({ service: 'inventory', port: 50051 })]
    */
-  static register(options: InstanceRegistrationOptions): DynamicModule {
+  static register(options: InstanceRegistrationOptions & RegistryImports): DynamicModule {
     return InstanceRegistrationModule.register(options);
   }
 

@@ -1,4 +1,4 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type ModuleMetadata } from '@nestjs/common';
 import type { InstanceInit } from '@rollcall/discovery';
 
 /** How to register this application. `version`, `zone`, `weight` and the rest are those of any instance. */
@@ -25,4 +25,10 @@ export interface InstanceRegistrationOptions extends Omit<
 export const {
   ConfigurableModuleClass: ConfigurableInstanceRegistration,
   MODULE_OPTIONS_TOKEN: INSTANCE_REGISTRATION_OPTIONS,
-} = new ConfigurableModuleBuilder<InstanceRegistrationOptions>().build();
+} = new ConfigurableModuleBuilder<InstanceRegistrationOptions>()
+  // The module that `forRoot` returned, if it is not global.
+  .setExtras({ imports: [] as NonNullable<ModuleMetadata['imports']> }, (definition, { imports }) => ({
+    ...definition,
+    imports: [...(definition.imports ?? []), ...imports],
+  }))
+  .build();

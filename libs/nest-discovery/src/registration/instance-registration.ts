@@ -7,6 +7,7 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
+  Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
@@ -18,7 +19,7 @@ import {
   Registry,
   type Registration,
 } from '@rollcall/discovery';
-import { InjectRegistry } from '../module/inject-registry.js';
+import { assertVisible, InjectRegistry } from '../module/inject-registry.js';
 import {
   ConfigurableInstanceRegistration,
   INSTANCE_REGISTRATION_OPTIONS,
@@ -44,12 +45,12 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   #unregisteredWarning: NodeJS.Timeout | undefined;
 
   constructor(
-    @InjectRegistry() registry: Registry,
+    @Optional() @InjectRegistry() registry: Registry | undefined,
     @Inject(INSTANCE_REGISTRATION_OPTIONS) options: InstanceRegistrationOptions,
     modules: ModulesContainer,
     http: HttpAdapterHost,
   ) {
-    this.#registry = registry;
+    this.#registry = assertVisible(registry, 'register({ ...options, imports: [discovery] })');
     this.#options = options;
     this.#id = options.id ?? `${options.service}-${randomBytes(4).toString('hex')}`;
     const { protocol = 'grpc', port } = options;

@@ -12,7 +12,24 @@ export interface GracefulGrpcServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly instanceId: string;
+  /** Whether clients can list the services (`grpc.reflection`). */
+  readonly reflection: boolean;
+  /**
+   * Names of the server-streaming methods of the contract that never end by themselves. A shutdown ends them at once; all
+   * other streams have the drain timeout to complete.
+   */
+  readonly longLivedStreams: readonly string[];
 }
+
+/** Streams of health and reflection, which stay open for as long as the client likes. */
+const builtInLongLivedStreams = [
+  '/grpc.health.v1.Health/Watch',
+  '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+  '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
+];
+
+/** How long the statuses of streams that a forced shutdown ends have to reach the client, in ms. */
+const statusFlushMs = 100;
 
 /**
  * Nest's gRPC transport with health, reflection, the bound port, the instance id on each response, and a shutdown with a
@@ -35,13 +52,17 @@ export class GracefulGrpcServer extends ServerGrpc {
       loader: { ...contract.loader, includeDirs: [...(contract.includeDirs ?? [])] },
       onLoadPackageDefinition: (definition: PackageDefinition, server: Pick<Server, 'addService'>) => {
         this.#health.addToServer(server as Server);
-        new ReflectionService(definition).addToServer(server);
+        if (options.reflection) new ReflectionService(definition).addToServer(server);
       },
     });
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     this.#address = `${host}:${options.port}`;
-    this.#calls = new CallTracker(options.instanceId);
-    this.#healthServices = ['', `${contract.package}.${contract.grpcService}`];
+    const service = `${contract.package}.${contract.grpcService}`;
+    this.#calls = new CallTracker(
+      options.instanceId,
+      new Set([...builtInLongLivedStreams, ...options.longLivedStreams.map((name) => `/${service}/${name}`)]),
+    );
+    this.#healthServices = ['', service];
     this.#health = new HealthImplementation(
       Object.fromEntries(this.#healthServices.map((name) => [name, 'NOT_SERVING' as const])),
     );
@@ -78,16 +99,22 @@ export class GracefulGrpcServer extends ServerGrpc {
     const server = this.#server;
     if (!server) return Promise.resolve('drained');
     this.#server = undefined;
-    this.#calls.endStreams();
+    this.#calls.endLongLivedStreams();
     return new Promise((resolve) => {
+      let result: DrainResult = 'drained';
       const force = () => {
-        resolve('forced');
-        server.forceShutdown();
+        result = 'forced';
+        // A client may retry UNAVAILABLE on another instance; the calls that `forceShutdown` ends get CANCELLED.
+        this.#calls.endStreams();
+        setTimeout(() => {
+          resolve(result);
+          server.forceShutdown();
+        }, statusFlushMs);
       };
       forceSignal.addEventListener('abort', force);
       server.tryShutdown(() => {
         forceSignal.removeEventListener('abort', force);
-        resolve('drained');
+        resolve(result);
       });
       if (forceSignal.aborted) force();
     });

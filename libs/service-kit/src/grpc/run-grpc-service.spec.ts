@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { instanceIdKey } from './call-tracker.js';
 import { waitOptions, WorkProcess } from '../fixtures/work-process.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -124,6 +125,81 @@ describe('the graceful shutdown of a gRPC service', () => {
     expect(await service.exitCode).toBe(0);
     expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
   });
+});
+
+describe('a finite stream', () => {
+  const request = { takesMs: 100, callPeer: false, messages: 15 };
+
+  it('gets all its messages when the server shuts down meanwhile', async () => {
+    const service = await startService('stopping');
+    const texts: string[] = [];
+    for await (const { text } of service.client().export(request)) {
+      if (texts.push(text) === 1) service.signal('SIGTERM');
+    }
+    expect(texts).toEqual(Array.from({ length: 15 }, (_, number) => String(number)));
+    expect(await service.exitCode).toBe(0);
+    expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'drained' }));
+  });
+
+  it('that lasts longer than DRAIN_TIMEOUT_MS ends with UNAVAILABLE', async () => {
+    const service = await startService('stopping', 'works', { DRAIN_TIMEOUT_MS: '300' });
+    const stream = service.client().export({ ...request, messages: 600 });
+    const [error] = await Promise.all([
+      once(stream, 'error'),
+      once(stream, 'data').then(() => service.signal('SIGTERM')),
+      stream.resume(),
+    ]);
+    expect(error).toMatchObject([{ code: status.UNAVAILABLE }]);
+    expect(await service.exitCode).toBe(0);
+    expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
+  });
+});
+
+it('a failed call names the instance', async () => {
+  const service = await startService('failing');
+  const error: ServiceError = await service
+    .client()
+    .fail({ takesMs: 0, callPeer: false })
+    .catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: status.INTERNAL });
+  expect(error.metadata.get(instanceIdKey)).toEqual(['failing']);
+});
+
+it('the request id and the traceparent of a call are in the log lines of the instance and of those that it calls', async () => {
+  const service = await startService('called');
+  const metadata = new Metadata();
+  const ids = { requestId: 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+  metadata.set('x-request-id', ids.requestId);
+  metadata.set('traceparent', ids.traceparent);
+  const peer = await startService('peer');
+  const failures = () => [service, peer].flatMap(({ logs }) => logs.filter(({ requestId }) => requestId));
+  await vi.waitFor(async () => {
+    await service
+      .client()
+      .fail({ takesMs: 0, callPeer: true }, { metadata })
+      .catch(() => {});
+    expect(failures().map(({ instance }) => instance)).toEqual(expect.arrayContaining(['called', 'peer']));
+  }, waitOptions);
+  for (const line of failures()) expect(line).toMatchObject({ level: 'error', ...ids });
+});
+
+it('GRPC_REFLECTION=off serves no reflection', async () => {
+  const reflects = async (id: string, env: NodeJS.ProcessEnv) => {
+    const service = await startService(id, 'works', env);
+    const client = new Client(service.address, credentials.createInsecure());
+    const call = client.makeBidiStreamRequest(
+      '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+      () => Buffer.alloc(0),
+      (bytes) => bytes,
+    );
+    call.on('error', () => {}).resume();
+    call.end();
+    const { code } = await new Promise<{ code: status }>((resolve) => call.on('status', resolve));
+    client.close();
+    return code !== status.UNIMPLEMENTED;
+  };
+  expect(await reflects('open', {})).toBe(true);
+  expect(await reflects('closed', { GRPC_REFLECTION: 'off' })).toBe(false);
 });
 
 describe('a failed start logs one line and leaves nothing registered', () => {

@@ -1,8 +1,8 @@
-import { ConsoleLogger, type INestMicroservice, type Type } from '@nestjs/common';
+import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
-import type { GrpcContract } from '@rollcall/discovery/grpc';
+import { type GrpcContract, loadContract } from '@rollcall/discovery/grpc';
 import {
   CallContextInterceptor,
   GrpcErrorFilter,
@@ -15,23 +15,38 @@ import { readConfig, type ServiceConfig } from '../config.js';
 import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
+import { ServiceLogger } from '../service-logger.js';
 import { GracefulGrpcServer } from './graceful-grpc-server.js';
+import { RequestIdsInterceptor } from './request-ids.interceptor.js';
 
 export interface GrpcServiceOptions {
   readonly contract: GrpcContract;
   readonly module: Type;
+  /**
+   * Names of the server-streaming methods that never end by themselves: `WatchStock`. A shutdown ends them at once with
+   * UNAVAILABLE; all other streams have the drain timeout to complete.
+   */
+  readonly longLivedStreams?: readonly string[];
 }
 
 /**
  * Runs a gRPC service with the configuration of its environment: listens, registers, and shuts down gracefully on
  * SIGTERM, SIGINT or `app.close()`.
  */
-export function runGrpcService({ contract, module }: GrpcServiceOptions): Promise<INestMicroservice> {
+export function runGrpcService({
+  contract,
+  module,
+  longLivedStreams = [],
+}: GrpcServiceOptions): Promise<INestMicroservice> {
   return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
-    const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
-    const server = new GracefulGrpcServer(contract, config);
+    const logger = new ServiceLogger(config);
+    const server = new GracefulGrpcServer(contract, {
+      ...config,
+      reflection: config.grpcReflection,
+      longLivedStreams: assertStreams(contract, longLivedStreams),
+    });
     const shutdown: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
       markNotServing(reason) {
         logger.log({ event: 'draining', service, instance, reason });
@@ -46,7 +61,7 @@ export function runGrpcService({ contract, module }: GrpcServiceOptions): Promis
       { strategy: server, logger, abortOnError: false },
     );
     app.useGlobalFilters(new GrpcErrorFilter());
-    app.useGlobalInterceptors(new CallContextInterceptor());
+    app.useGlobalInterceptors(new RequestIdsInterceptor(), new CallContextInterceptor());
 
     const start = async () => {
       await app.listen();
@@ -76,4 +91,17 @@ function registrationOptions(config: ServiceConfig) {
     ...(zone !== undefined && { zone }),
     ...(weight !== undefined && { weight }),
   };
+}
+
+/** @throws {Error} for a name that is not a server-streaming method of the contract. */
+function assertStreams(contract: GrpcContract, names: readonly string[]): readonly string[] {
+  const methods = loadContract(contract).Client.service;
+  for (const name of names) {
+    if (!methods[name]?.responseStream) {
+      throw new Error(
+        `invalid longLivedStreams "${name}": use server-streaming methods of ${contract.grpcService}`,
+      );
+    }
+  }
+  return names;
 }

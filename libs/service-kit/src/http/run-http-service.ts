@@ -1,17 +1,22 @@
-import { ConsoleLogger, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readConfig } from '../config.js';
 import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
+import { ServiceLogger } from '../service-logger.js';
+import { createHttpAdapter } from './http-adapter.js';
 import { HttpConnections } from './http-connections.js';
+
+export { createHttpAdapter };
+export type { HttpAdapterOptions, HttpLimits } from './http-adapter.js';
 
 export interface HttpServiceOptions {
   readonly service: string;
   readonly module: Type;
   readonly defaultPort: number;
-  /** Default: Nest's own configuration of Fastify. */
+  /** Default: `createHttpAdapter()`. */
   readonly adapter?: FastifyAdapter;
   /** Called before the application listens. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
@@ -25,12 +30,12 @@ export function runHttpService({
   service,
   module,
   defaultPort,
-  adapter = new FastifyAdapter(),
+  adapter = createHttpAdapter(),
   configure,
 }: HttpServiceOptions): Promise<NestFastifyApplication> {
   return bootstrap(service, async () => {
     const config = readConfig(service, defaultPort);
-    const logger = new ConsoleLogger(service, { json: true, logLevels: config.logLevels });
+    const logger = new ServiceLogger(config);
     const connections = new HttpConnections(adapter.getInstance().server);
     const shutdown = new GracefulShutdown(config.drainTimeoutMs, {
       markNotServing(reason) {

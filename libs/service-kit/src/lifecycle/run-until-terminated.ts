@@ -1,8 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { DrainResult, GracefulShutdown } from './graceful-shutdown.js';
-
-/** How long the shutdown hooks of the application may take after the drain, in ms. */
-const hooksTimeoutMs = 5_000;
+import { type DrainResult, type GracefulShutdown, hooksTimeoutMs, withTimeout } from './graceful-shutdown.js';
 
 export interface Lifecycle<App> {
   readonly app: App;
@@ -76,11 +73,4 @@ export async function bootstrap<T>(service: string, start: () => Promise<T>): Pr
     );
     process.exit(1);
   }
-}
-
-/** Resolves when `work` does, or after `ms`. */
-async function withTimeout(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

@@ -5,6 +5,7 @@ import {
   type Client,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type connectivityState,
   credentials as channelCredentials,
   type Interceptor,
   Metadata,
@@ -47,6 +48,8 @@ export type GrpcClient<C extends Client> = {
 } & {
   /** Closes the channel. Calls in flight run to their end. */
   close(): void;
+  /** Whether an instance is connected (READY). `tryToConnect` connects a channel that has made no call yet. */
+  getConnectivityState(tryToConnect: boolean): connectivityState;
 };
 
 export interface GrpcClientOptions {
@@ -102,7 +105,10 @@ export function createGrpcClient<C extends Client>(
     },
   );
   assertResolved(client.getChannel(), options.target);
-  const methods: Record<string, unknown> = { close: () => client.close() };
+  const methods: Record<string, unknown> = {
+    close: () => client.close(),
+    getConnectivityState: (tryToConnect: boolean) => client.getChannel().getConnectivityState(tryToConnect),
+  };
   for (const [name, { requestStream, responseStream }] of Object.entries(Client.service)) {
     if (requestStream) continue;
     const method = client[name]!.bind(client);
