@@ -19,7 +19,7 @@ if (
   !existsSync(installedLockfile) ||
   statSync(installedLockfile).mtimeMs < statSync(`${root}/package-lock.json`).mtimeMs
 ) {
-  run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error']);
+  run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'warn']);
 }
 run('building', process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-b']);
 
