@@ -12,6 +12,7 @@ const shared = {
  */
 export default defineConfig({
   test: {
+    tags: [{ name: 'long', description: 'Scenarios that take 10 s or more.' }],
     projects: [
       {
         ...shared,

@@ -17,7 +17,7 @@ export default class ScenarioReporter implements Reporter {
         return scenario ? [{ ...scenario, state: test.result().state }] : [];
       }),
     ];
-    const filtered = process.argv.some((argument) => /^(-t|--testNamePattern)/.test(argument));
+    const filtered = process.argv.some((argument) => /^(-t|--testNamePattern|--tags-filter)/.test(argument));
     for (const name of Object.keys(reports) as ReportName[]) {
       const own = outcomes.filter(({ report }) => report === name);
       const { file, suites } = reports[name];

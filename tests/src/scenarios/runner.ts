@@ -35,8 +35,9 @@ export function describeScenarios<Run extends ScenarioRun, S extends Scenario<Ru
     afterAll(() => environment?.close());
 
     for (const scenario of scenarios) {
-      const { name, timeoutMs } = scenario;
-      it(`${name}`, { ...(timeoutMs && { timeout: timeoutMs }) }, async ({ task, skip }) => {
+      const { name, long, timeoutMs } = scenario;
+      const options = { ...(timeoutMs && { timeout: timeoutMs }), ...(long && { tags: ['long'] }) };
+      it(`${name}`, options, async ({ task, skip }) => {
         const report = (findings: readonly string[]) => {
           task.meta.scenario = {
             report: kind.report,

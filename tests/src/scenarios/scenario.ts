@@ -9,6 +9,8 @@ export interface Scenario<Run extends ScenarioRun> {
   readonly notFor?: Partial<Record<RegistryKind, string>>;
   /** The same where it depends on how the registry was started: why not, else undefined. */
   readonly notIn?: (environment: RegistryEnvironment) => string | undefined;
+  /** Takes 10 s or more: left out of `test:registries:short` and `test:calls:short`. */
+  readonly long?: true;
   /** Default: that of the Vitest project. */
   readonly timeoutMs?: number;
   /**

@@ -145,6 +145,7 @@ export const outages: readonly RegistryScenario[] = [
   },
   {
     name: 'network drops everything (black hole): noticed in time, and the list never shrinks',
+    long: true,
     recoveryMs: oneSecond,
     notFor: needsNetwork,
     async run(run) {
