@@ -11,7 +11,6 @@ const path = '/api/products/hp-aria';
 
 describe('an error of the product service', () => {
   it.each([
-    [status.NOT_FOUND, 404, 'has no such entry', undefined],
     [status.INVALID_ARGUMENT, 400, 'rejected the request as invalid', undefined],
     [status.RESOURCE_EXHAUSTED, 429, 'received too many requests', '1'],
     [status.UNAVAILABLE, 503, 'is unavailable', '1'],
@@ -43,6 +42,14 @@ describe('an error of the product service', () => {
       });
     },
   );
+
+  it('NOT_FOUND is HTTP 404 with the id of the request, not with the details of the service', async () => {
+    shop = await shopApp({ getProduct: failing(status.NOT_FOUND, 'no row in table products') });
+    expect(await shop.get(path)).toMatchObject({
+      status: 404,
+      body: { error: { code: 'NOT_FOUND', message: 'product "hp-aria" not found' } },
+    });
+  });
 
   it('is a generic message if the error is unexpected', async () => {
     shop = await shopApp({

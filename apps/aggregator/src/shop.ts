@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 import {
   type Inventory,
   inventoryContract,
@@ -12,7 +12,7 @@ import {
   type ReviewServiceClient,
 } from '@rollcall/contracts';
 import { type GrpcClient, InjectGrpcClient } from '@rollcall/nest-discovery';
-import { type CallInfo, orUnavailable, timedCall, type Unavailable } from './upstream-call.js';
+import { type CallInfo, orUnavailable, timedCall, type Unavailable, UpstreamError } from './upstream-call.js';
 
 export interface ProductPage {
   readonly id: string;
@@ -44,7 +44,7 @@ export class Shop {
 
   /**
    * Calls all services concurrently. The product is required; without inventory or reviews the page is degraded.
-   * @throws {UpstreamError} if the product is unavailable.
+   * @throws {NotFoundException} for an unknown product; {UpstreamError} if the product is unavailable.
    */
   async page(id: string): Promise<ProductPage> {
     const [product, inventory, reviews] = await Promise.all([
@@ -72,7 +72,10 @@ export class Shop {
   async #product(id: string): Promise<ProductPage['product']> {
     const { response, ...info } = await timedCall(productContract.service, (onHeaders) =>
       this.products.getProduct({ id }, { onHeaders }),
-    );
+    ).catch((error: unknown) => {
+      const notFound = error instanceof UpstreamError && error.code === 'NOT_FOUND';
+      throw notFound ? new NotFoundException(`product "${id}" not found`) : error;
+    });
     const { id: _, ...product } = response.product!;
     return { ...info, ...product };
   }
