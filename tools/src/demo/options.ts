@@ -85,7 +85,8 @@ function parse(args: readonly string[]) {
 
 function integer(name: string, text: string, min: number, max: number): number {
   const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number) || number < min || number > max) {
+  // `Number()` also accepts `1e1`, `0x10` and `" 1 "`.
+  if (!/^\d+$/.test(text) || number < min || number > max) {
     throw new UsageError(`invalid ${name} "${text}": use an integer from ${min} to ${max}`);
   }
   return number;

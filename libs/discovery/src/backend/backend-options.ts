@@ -35,6 +35,11 @@ export function resolveFormat<Format extends object>(
 /** For each parameter of a URL's query, the options that its value stands for. The backend checks the values. */
 export type UrlParameters<Options> = Readonly<Record<string, (value: string) => Options>>;
 
+/** NaN, which no option accepts, for anything but decimal digits: `Number()` also accepts `1e1`, `0x10` and `" 1 "`. */
+export function parseUrlInteger(value: string): number {
+  return /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+}
+
 /** Paths of PEM files, in the query of a URL with `+tls`. */
 const pemParameters = ['ca', 'cert', 'key'] as const;
 

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
+import { invalidUrl, parseUrlInteger, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { consulBackend } from './backend.js';
 import type { ConsulFormatName } from './formats.js';
@@ -12,10 +12,10 @@ const parameters: UrlParameters<ConsulOptions> = {
   format: (format) => ({ format: format as ConsulFormatName }),
   check: (kind) => ({ check: { kind } as ConsulCheck }),
   stale: (value) => ({ stale: value === 'true' || (value === 'false' ? false : (value as never)) }),
-  ttlMs: (value) => ({ ttlMs: Number(value) }),
-  waitMs: (value) => ({ waitMs: Number(value) }),
-  requestTimeoutMs: (value) => ({ requestTimeoutMs: Number(value) }),
-  deregisterCriticalAfterMs: (value) => ({ deregisterCriticalAfterMs: Number(value) }),
+  ttlMs: (value) => ({ ttlMs: parseUrlInteger(value) }),
+  waitMs: (value) => ({ waitMs: parseUrlInteger(value) }),
+  requestTimeoutMs: (value) => ({ requestTimeoutMs: parseUrlInteger(value) }),
+  deregisterCriticalAfterMs: (value) => ({ deregisterCriticalAfterMs: parseUrlInteger(value) }),
 };
 
 /**

@@ -53,6 +53,8 @@ describe('a URL', () => {
 
   it.each([
     ['consul://a?ttlMs=soon', 'ttlMs NaN'],
+    ['consul://a?ttlMs=1e4', 'ttlMs NaN'],
+    ['consul://a?ttlMs=0x2710', 'ttlMs NaN'],
     ['consul://a?format=json', 'format "json"'],
     ['consul://a?stale=maybe', 'stale "maybe"'],
     ['consul+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
+import { invalidUrl, parseUrlInteger, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import { addressOf } from '../model/instance.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { etcdBackend } from './backend.js';
@@ -10,8 +10,8 @@ const parameters: UrlParameters<EtcdOptions> = {
   prefix: (prefix) => ({ prefix }),
   format: (format) => ({ format: format as EtcdFormatName }),
   keyedBy: (keyedBy) => ({ keyedBy: keyedBy as NonNullable<EtcdOptions['keyedBy']> }),
-  ttlMs: (value) => ({ ttlMs: Number(value) }),
-  requestTimeoutMs: (value) => ({ requestTimeoutMs: Number(value) }),
+  ttlMs: (value) => ({ ttlMs: parseUrlInteger(value) }),
+  requestTimeoutMs: (value) => ({ requestTimeoutMs: parseUrlInteger(value) }),
 };
 
 /**

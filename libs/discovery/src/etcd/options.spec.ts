@@ -51,6 +51,8 @@ describe('a URL', () => {
 
   it.each([
     ['etcd://a?ttlMs=soon', 'ttlMs NaN'],
+    ['etcd://a?ttlMs=1e4', 'ttlMs NaN'],
+    ['etcd://a?ttlMs=0x2710', 'ttlMs NaN'],
     ['etcd://a?prefix=shop', 'prefix "shop"'],
     ['etcd+tls://a?ca=/nowhere.pem', 'ca "/nowhere.pem"'],
   ])('%s: INVALID_OPTION', (url, echo) => {

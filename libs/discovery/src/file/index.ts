@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
+import { invalidUrl, parseUrlInteger, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { fileBackend } from './backend.js';
 import type { FileOptions } from './options.js';
@@ -8,9 +8,9 @@ export { fileBackend } from './backend.js';
 export type { FileOptions } from './options.js';
 
 const parameters: UrlParameters<Omit<FileOptions, 'directory'>> = {
-  heartbeatMs: (value) => ({ heartbeatMs: Number(value) }),
-  staleAfterMs: (value) => ({ staleAfterMs: Number(value) }),
-  scanIntervalMs: (value) => ({ scanIntervalMs: Number(value) }),
+  heartbeatMs: (value) => ({ heartbeatMs: parseUrlInteger(value) }),
+  staleAfterMs: (value) => ({ staleAfterMs: parseUrlInteger(value) }),
+  scanIntervalMs: (value) => ({ scanIntervalMs: parseUrlInteger(value) }),
 };
 
 /**
