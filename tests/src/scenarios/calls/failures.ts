@@ -58,6 +58,7 @@ export const failures: readonly CallScenario[] = [
   },
   {
     name: 'all instances fail every call: retries stay within their budget',
+    long: true,
     promise: { failed: 'all; at most 1.2 attempts a call after 10 s', longest: '' },
     async run(run) {
       const alive = await run.instances();

@@ -9,6 +9,7 @@ const budgetRefill = 600;
 
 const killed = (what: string, request: Request): CallScenario => ({
   name: `one instance killed (SIGKILL), ${times} times, ${what}: no call fails`,
+  long: true,
   promise: { failed: '0', longest: 'gap 50 ms' },
   async run(run) {
     const alive = await run.instances();

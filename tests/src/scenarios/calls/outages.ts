@@ -17,6 +17,7 @@ function expectShares(run: CallRun, { responses }: CallWindow, instances: readon
 export const outages: readonly CallScenario[] = [
   {
     name: 'registry down for 60 s, an instance killed meanwhile: no call fails',
+    long: true,
     promise: { failed: '0', longest: 'gap 50 ms' },
     async run(run) {
       const alive = await run.instances();
@@ -38,6 +39,7 @@ export const outages: readonly CallScenario[] = [
   },
   {
     name: 'registry wiped, instances register again one by one over 20 s: all keep their share of the calls',
+    long: true,
     promise: { failed: '0', longest: 'every instance keeps its share' },
     async run(run) {
       const links = await Promise.all([run.link(), run.link(), run.link()]);
@@ -77,6 +79,7 @@ export const outages: readonly CallScenario[] = [
   },
   {
     name: 'registry down for 8 s, restarted with its data, and the 30 s after: no call fails',
+    long: true,
     promise: { failed: '0', longest: '' },
     async run(run) {
       const alive = await run.instances();

@@ -10,6 +10,7 @@ const pausedMs = 10_000;
 export const restarts: readonly CallScenario[] = [
   {
     name: `all instances restarted one after the other (SIGTERM), ${rounds} times, retries off: no call fails`,
+    long: true,
     promise: { failed: '0', longest: '' },
     async run(run) {
       const alive = await run.instances();
@@ -40,6 +41,7 @@ export const restarts: readonly CallScenario[] = [
   },
   {
     name: 'instance terminated (SIGTERM) with a call of 10 s in flight: the call completes',
+    long: true,
     promise: { failed: '0', longest: 'the call completes' },
     async run(run) {
       const alive = await run.instances();
@@ -61,6 +63,7 @@ export const restarts: readonly CallScenario[] = [
   },
   {
     name: `one instance paused (SIGSTOP) for ${pausedMs / 1_000} s, keepalive 500/500: no call fails`,
+    long: true,
     promise: { failed: '0', longest: 'call 1,050 ms; at least 80 % of the usual throughput' },
     async run(run) {
       const alive = await run.instances();
@@ -105,6 +108,7 @@ export const restarts: readonly CallScenario[] = [
   },
   {
     name: 'new instance from a warm process, 10 times, calls of 20 ms: it is called at once',
+    long: true,
     promise: { failed: '0', longest: 'first call 20 ms after its registration' },
     async run(run) {
       const alive = await run.instances();
