@@ -1,6 +1,7 @@
 import { assertReachable } from './registering/advertised-address.js';
 import type { Backend, ObserveSession } from './backend/backend.js';
 import { DiscoveryError } from './model/errors.js';
+import { isLoopback } from './model/host.js';
 import type { InstanceFilter } from './model/instance-filter.js';
 import { assertServiceName, defineInstance, type InstanceInit } from './model/instance.js';
 import { assertDuration } from './model/invalid-option.js';
@@ -56,9 +57,10 @@ export class Registry {
     return this.#backend.location;
   }
 
-  /** The host where the registry runs; undefined for this machine. */
+  /** The host where the registry runs; of several, the first that is not this machine. Undefined for a local registry. */
   get host(): string | undefined {
-    return this.#backend.host;
+    const { hosts = [] } = this.#backend;
+    return hosts.find((host) => !isLoopback(host)) ?? hosts[0];
   }
 
   /** Whether {@link close} was called. */
