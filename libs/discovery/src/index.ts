@@ -5,7 +5,7 @@ export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';
 export { deregister } from './deregister.js';
 export { Registration } from './registering/registration.js';
-export type { RegistrationState } from './registering/registration.js';
+export type { InstanceUpdate, RegistrationState } from './registering/registration.js';
 export type { MembershipOptions } from './watching/membership-options.js';
 export type { MembershipSource, MembershipState } from './watching/membership-state.js';
 export type { WhyReport } from './watching/why.js';

@@ -12,8 +12,11 @@ it('opens the backend of a third party, which reads the URL and says where the r
   const memory = new MemoryRegistry();
   const registry = await openRegistry('toy://remote.example?color=red', {
     backends: {
-      toy: ({ hosts: [first], options }) =>
-        Object.assign(memory.open(), { host: first?.host, location: `toy://${options.get('color')}` }),
+      toy: ({ hosts, options }) =>
+        Object.assign(memory.open(), {
+          hosts: hosts.map(({ host }) => host),
+          location: `toy://${options.get('color')}`,
+        }),
     },
   });
   expect(registry).toMatchObject({ location: 'toy://red', host: 'remote.example' });

@@ -1,6 +1,6 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Backend } from './backend/backend.js';
+import { defaultRegistryDirectory } from './environment.js';
 import { DiscoveryError } from './model/errors.js';
 import { parseRegistryUrl, redactUrl, type RegistryUrl } from './model/registry-url.js';
 import { Registry, type RegistryOptions } from './registry.js';
@@ -24,7 +24,7 @@ const builtInBackends: Readonly<Record<string, BackendFromUrl>> = {
 };
 
 /** The default registry: a directory for each user of a machine. It needs no server. */
-export const defaultRegistryUrl = `file://${join(tmpdir(), `rollcall-${process.getuid?.() ?? 'user'}`)}`;
+export const defaultRegistryUrl = pathToFileURL(defaultRegistryDirectory()).href;
 
 /**
  * Opens a registry by its URL: `consul://host:8500?dc=eu`, `etcd://user:password@h1:2379,h2:2379/?prefix=shop/`,

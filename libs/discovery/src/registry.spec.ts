@@ -90,17 +90,17 @@ describe('a watch', () => {
     for (let i = 0; i < 9; i++) backend.observed.fail(unavailable);
     backend.observed.push([a]);
     await watch.ready();
+    await registry.close();
     expect(log).toEqual([
       expect.stringContaining('unavailable'),
       expect.stringMatching(/recovered after .* 9 failed attempts/),
     ]);
-    await registry.close();
   });
 
   it('relists after relistMs', async () => {
     const { backend, registry } = open({ relistMs: 20 });
+    backend.firstSet = [a];
     const watch = registry.watch('goods');
-    backend.observed.push([a]);
     await watch.ready();
     await vi.waitFor(() => expect(backend.opened).toBeGreaterThan(2), { timeout: 2_000 });
     await registry.close();

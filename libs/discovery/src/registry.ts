@@ -1,10 +1,11 @@
 import { assertReachable } from './registering/advertised-address.js';
 import type { Backend, ObserveSession } from './backend/backend.js';
 import { DiscoveryError } from './model/errors.js';
+import { isLoopback } from './model/host.js';
 import type { InstanceFilter } from './model/instance-filter.js';
 import { assertServiceName, defineInstance, type InstanceInit } from './model/instance.js';
 import { assertDuration } from './model/invalid-option.js';
-import { type Log, noopLog } from './runtime/log.js';
+import { type Log, safeLog } from './runtime/log.js';
 import type { WhyReport } from './watching/why.js';
 import { Membership, type WatchScope } from './watching/membership.js';
 import { checkMembershipOptions, type MembershipOptions } from './watching/membership-options.js';
@@ -23,7 +24,7 @@ export interface RegistryOptions extends MembershipOptions {
 
 interface Shared {
   readonly membership: Membership;
-  watchers: number;
+  readonly watches: Set<Watch>;
   cancelLinger: () => void;
 }
 
@@ -43,7 +44,7 @@ export class Registry {
     assertDuration('lingerMs', options.lingerMs, 0);
     this.#backend = backend;
     this.#options = options;
-    this.#log = options.log ?? noopLog;
+    this.#log = safeLog(options.log);
   }
 
   /** The scheme of its gRPC targets. */
@@ -56,9 +57,10 @@ export class Registry {
     return this.#backend.location;
   }
 
-  /** The host where the registry runs; undefined for this machine. */
+  /** The host where the registry runs; of several, the first that is not this machine. Undefined for a local registry. */
   get host(): string | undefined {
-    return this.#backend.host;
+    const { hosts = [] } = this.#backend;
+    return hosts.find((host) => !isLoopback(host)) ?? hosts[0];
   }
 
   /** Whether {@link close} was called. */
@@ -143,29 +145,32 @@ export class Registry {
   #watch(scope: WatchScope, filter: InstanceFilter): Watch {
     this.#assertOpen();
     const shared = this.#share(scope);
-    shared.watchers += 1;
     shared.cancelLinger();
-    const release = () => this.#release(scope.name, shared);
-    return new SharedWatch(scope.name, shared.membership, filter, release);
+    const watch = new SharedWatch(scope.name, shared.membership, filter, () => {
+      shared.watches.delete(watch);
+      this.#lingerIfUnwatched(scope.name, shared);
+    });
+    shared.watches.add(watch);
+    return watch;
   }
 
   #share(scope: WatchScope): Shared {
     const known = this.#memberships.get(scope.name);
     if (known) return known;
     const membership = new Membership(this.#backend, scope, { ...this.#options, log: this.#log });
-    const shared: Shared = { membership, watchers: 0, cancelLinger: () => {} };
+    const shared: Shared = { membership, watches: new Set(), cancelLinger: () => {} };
     this.#memberships.set(scope.name, shared);
     return shared;
   }
 
-  #release(service: string, shared: Shared): void {
-    shared.watchers -= 1;
-    if (shared.watchers > 0 || this.#closed) return;
+  #lingerIfUnwatched(service: string, shared: Shared): void {
+    if (shared.watches.size > 0 || this.#closed) return;
     shared.cancelLinger = startTimer(this.#options.lingerMs ?? 10_000, () => this.#end(service, shared));
   }
 
   #end(service: string, shared: Shared): void {
     shared.cancelLinger();
+    for (const watch of shared.watches) watch.close();
     this.#memberships.delete(service);
     const ending = shared.membership.close().finally(() => this.#closing.delete(ending));
     this.#closing.add(ending);

@@ -20,10 +20,10 @@ export interface Backend {
   /** The registry, for people, without secrets: `consul://127.0.0.1:8500`. */
   readonly location: string;
   /**
-   * The host where the registry runs. Instances on loopback addresses are rejected unless the registry is on loopback too.
+   * The hosts where the registry runs. Instances on loopback addresses are rejected unless all of them are on loopback too.
    * Default: this machine.
    */
-  readonly host?: string;
+  readonly hosts?: readonly string[];
   /** Whether its lists never change because there is no registry behind it. Default false. */
   readonly isStatic?: boolean;
   /**

@@ -58,6 +58,8 @@ export class AgentApi {
     { timeoutMs, signal }: CallOptions,
     call: (options: PackageOptions) => Promise<unknown>,
   ): Promise<void> {
+    // The package would run it until its timeout.
+    if (signal?.aborted) throw unavailable(signal.reason, this.#what);
     const ctx = new EventEmitter();
     const cancel = () => ctx.emit('cancel');
     signal?.addEventListener('abort', cancel);

@@ -18,13 +18,13 @@ class ConsulBackend implements Backend {
   readonly scheme = 'consul';
   readonly showsPaused = true;
   readonly location: string;
-  readonly host: string;
+  readonly hosts: readonly string[];
   readonly #settings: ConsulSettings;
   readonly #connection: Connection;
   readonly #context: RecordContext;
 
   constructor(settings: ConsulSettings) {
-    this.host = settings.host;
+    this.hosts = [settings.host];
     this.location = `consul://${addressOf(settings)}`;
     this.#settings = settings;
     this.#connection = new Connection(settings);

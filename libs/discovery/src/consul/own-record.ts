@@ -8,8 +8,8 @@ import { blockingQuery, type QueryResult } from './blocking-query.js';
 import { type Connection, errorOfStatus } from './connection.js';
 import { conflict, isRecordOf, readHolder } from './holder.js';
 import type { ConsulSettings } from './options.js';
-import { checkIdOf, type ConsulEntry } from './api-types.js';
-import { writeRecord } from './write-record.js';
+import { checkIdOf, type ConsulEntry, type ConsulService } from './api-types.js';
+import { announcedAtKey, writeRecord } from './write-record.js';
 
 export interface RecordContext {
   readonly connection: Connection;
@@ -22,6 +22,10 @@ export class ConsulRecord implements OwnRecord {
   readonly #context: RecordContext;
   readonly #id: string;
   #instance: Instance;
+  /** Written with the record: tells it from the one before. */
+  #announcedAt = '';
+  /** The record as the catalogue showed it first; it differs when somebody else has changed it. */
+  #shown: string | undefined;
   /** Whether the agent may have a record of ours. */
   #mayExist = false;
   /** The catalogue's index when the record was last seen there. */
@@ -79,10 +83,11 @@ export class ConsulRecord implements OwnRecord {
   async #register(signal: AbortSignal): Promise<void> {
     const { connection, settings } = this.#context;
     const path = '/v1/agent/service/register';
+    this.#announcedAt = new Date().toISOString();
     const { status, body } = await connection.send({
       method: 'PUT',
       path,
-      body: writeRecord(this.#instance, settings, new Date().toISOString()),
+      body: writeRecord(this.#instance, settings, this.#announcedAt),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     });
@@ -100,8 +105,10 @@ export class ConsulRecord implements OwnRecord {
     const deadline = childAbortController(signal);
     const cancel = startTimer(visibleWithinMs, () => deadline.abort());
     try {
-      for await (const { check, index } of this.#ownStates(0n, deadline.signal)) {
-        if (!check) continue;
+      for await (const { own, check, index } of this.#ownStates(0n, deadline.signal)) {
+        // The record of an earlier write may still be there.
+        if (!check || own?.Meta?.[announcedAtKey] !== this.#announcedAt) continue;
+        this.#shown = contentOf(own);
         this.#seenAt = index;
         return;
       }
@@ -119,6 +126,7 @@ export class ConsulRecord implements OwnRecord {
    */
   async #watchOwnRecord(signal: AbortSignal): Promise<void> {
     for await (const { own, check, other, index } of this.#ownStates(this.#seenAt, signal)) {
+      if (own && contentOf(own) !== this.#shown) throw this.#lost('it was changed in the catalogue');
       if (check) this.#seenAt = index;
       else if (own) throw this.#lost('its check was removed');
       else throw other ? conflict(other, this.#instance) : this.#lost('it was removed from the catalogue');
@@ -144,9 +152,9 @@ export class ConsulRecord implements OwnRecord {
 
   #find({ content }: QueryResult) {
     const entries = content as readonly ConsulEntry[];
-    const own = entries.find(({ Service }) => Service && isRecordOf(Service, this.#instance));
-    const check = own?.Checks?.find(({ CheckID }) => CheckID === checkIdOf(this.#id));
-    return { own, check, other: entries.find(({ Service }) => Service)?.Service };
+    const entry = entries.find(({ Service }) => Service && isRecordOf(Service, this.#instance));
+    const check = entry?.Checks?.find(({ CheckID }) => CheckID === checkIdOf(this.#id));
+    return { own: entry?.Service, check, other: entries.find(({ Service }) => Service)?.Service };
   }
 
   #heartbeat(signal: AbortSignal): Promise<void> {
@@ -164,4 +172,10 @@ export class ConsulRecord implements OwnRecord {
   #lost(reason: string, cause?: unknown): DiscoveryError {
     return new DiscoveryError('REGISTRATION_LOST', `the record of ${this.#id}: ${reason}`, { cause });
   }
+}
+
+/** All that we write into a service, and what Consul makes of it. */
+function contentOf({ Tags, Meta, Weights, TaggedAddresses }: ConsulService): string {
+  const sorted = (map: object | null | undefined) => Object.entries(map ?? {}).toSorted();
+  return JSON.stringify([Tags ?? [], sorted(Meta), Weights, sorted(TaggedAddresses)]);
 }

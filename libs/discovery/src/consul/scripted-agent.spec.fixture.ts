@@ -13,10 +13,10 @@ export class ScriptedAgent {
   readonly #backends: Backend[] = [];
   readonly #server = createServer((request, response) => {
     this.requests.push(`${request.method} ${request.url}`);
-    this.respond(request, response);
+    void this.respond(request, response);
   });
 
-  respond: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => {
+  respond: (request: IncomingMessage, response: ServerResponse) => unknown = (_, response) => {
     response.writeHead(500).end('the test has no response');
   };
 

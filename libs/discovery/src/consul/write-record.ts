@@ -3,6 +3,9 @@ import { ownKeys, reservedKeys } from './formats.js';
 import { packMetadata } from './metadata.js';
 import type { ConsulCheck, ConsulSettings } from './options.js';
 
+/** The metadata key that makes each registration unique. */
+export const announcedAtKey = 'rollcall-announced-at';
+
 /**
  * The body of `PUT /v1/agent/service/register`. `announcedAt` (ISO 8601) makes each registration unique: when the record was
  * deleted from the catalogue, the agent considers an equal registration in sync and sends neither the record nor its check
@@ -23,7 +26,7 @@ export function writeRecord(instance: Instance, settings: ConsulSettings, announ
       ...packMetadata(instance.metadata, reservedKeys(format)),
       ...Object.fromEntries([...formatMeta, ...ownMeta]),
       rollcall: format.name,
-      'rollcall-announced-at': announcedAt,
+      [announcedAtKey]: announcedAt,
       ...(instance.registeredAt !== undefined && { 'rollcall-registered-at': String(instance.registeredAt) }),
     },
     ...(format.taggedAddresses && { TaggedAddresses: format.taggedAddresses(instance) }),

@@ -19,14 +19,14 @@ export function etcdBackend(options: EtcdOptions = {}): Backend {
 class EtcdBackend implements Backend {
   readonly scheme = 'etcd';
   readonly location: string;
-  readonly host: string;
+  readonly hosts: readonly string[];
   readonly #client: EtcdClient;
   readonly #layout: Layout;
   readonly #context: RecordContext;
 
   constructor(settings: EtcdSettings) {
     const { hosts, prefix, format, keyedBy, ttlMs } = settings;
-    this.host = hosts[0]!.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    this.hosts = hosts.map((host) => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
     this.location = `etcd://${hosts.join(',')}${prefix === format.prefix ? '' : `/?prefix=${prefix}`}`;
     this.#client = new EtcdClient(settings);
     this.#layout = new Layout(format, prefix, keyedBy);

@@ -18,6 +18,9 @@ export interface Contents {
   readonly unreadable: ReadonlyMap<string, DiscoveryError>;
 }
 
+/** How many files are open at once: a process may have few descriptors left. */
+const maxConcurrentReads = 16;
+
 interface Entry extends StampedRecord {
   /** Time of the last heartbeat on the monotonic clock: a step of the wall clock makes no record stale. */
   readonly freshAt: number;
@@ -49,8 +52,8 @@ export class DirectoryIndex {
   }
 
   /**
-   * Checks all files of the services that `isViewed` selects; unreadable ones only `withUnreadable`. A missing directory has
-   * no files.
+   * Checks all files of the services that `isViewed` selects; unreadable ones only `withUnreadable`. Forgets the files of all
+   * other services. A missing directory has no files.
    */
   async refreshAll(isViewed: (service: string) => boolean, withUnreadable: boolean): Promise<void> {
     const isSelected = (name: string) => {
@@ -62,12 +65,20 @@ export class DirectoryIndex {
       withUnreadable || !(this.#entries.get(name)?.content instanceof DiscoveryError);
     const due = [...listed].filter(isDue);
     // A file that is being replaced can be missing from the listing, so known files that are not listed are checked.
-    for (const name of this.#entries.keys()) if (isSelected(name) && !listed.has(name)) due.push(name);
+    for (const name of this.#entries.keys()) {
+      if (!isSelected(name)) this.#delete(name);
+      else if (!listed.has(name)) due.push(name);
+    }
     await this.refresh(due);
   }
 
+  /** @throws {Error} when a file cannot be read for a reason that is not its content. */
   async refresh(names: Iterable<string>): Promise<void> {
-    await Promise.all(Array.from(names, (name) => this.#refresh(name)));
+    const rest = [...names];
+    const refreshNext = async () => {
+      for (let name = rest.pop(); name !== undefined; name = rest.pop()) await this.#refresh(name);
+    };
+    await Promise.all(Array.from({ length: maxConcurrentReads }, refreshNext));
   }
 
   /** Updates {@link contents}. Returns whether they have changed. */

@@ -9,6 +9,7 @@ import { withStepTimeout } from './file-step.js';
 import { NoticeBatch } from './notice-batch.js';
 import type { FileSettings } from './options.js';
 import { serviceOf } from './record.js';
+import { assertTrusted } from './trusted-directory.js';
 
 /** Interval at which all files are checked, in ms: for heartbeats, and for changes without a notice. */
 const fullScanIntervalMs = 1_000;
@@ -122,6 +123,7 @@ export class DirectoryView extends EventEmitter<Events> {
     if (this.#hasEnded) return;
     if (!stamp) this.#watch.stop();
     const isFresh = !stamp || this.#watch.ensureWatching(stamp.identity);
+    if (stamp && isFresh) await assertTrusted(directory);
     if (isFresh || this.#isFullScanRequested || now - this.#fullScanAt >= fullScanIntervalMs) {
       await this.#scanAll(now, isFresh || this.#isFullScanRequested);
     }

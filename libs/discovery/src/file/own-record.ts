@@ -9,6 +9,7 @@ import type { FileSettings } from './options.js';
 import { processState, type Owner } from './owner.js';
 import { fileName, type FileRecord } from './record.js';
 import { readRecord, removeRecord, type StampedRecord, writeRecord } from './record-file.js';
+import { assertTrusted } from './trusted-directory.js';
 import { ageMs, sameFile, sameStamp, type Stamp, stampOf } from './file-stamp.js';
 import type { Cleanup } from './cleanup.js';
 
@@ -40,7 +41,9 @@ export class FileOwnRecord implements OwnRecord {
     void this.#context.cleanup.run(signal);
     await this.#step(signal, async () => {
       if (signal.aborted) return;
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      const directory = dirname(this.#path);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await assertTrusted(directory);
       this.#instance = instance;
       // Repeats when another process wrote the file meanwhile.
       do {

@@ -20,7 +20,13 @@ export interface StampedRecord {
   readonly content: FileRecord | DiscoveryError;
 }
 
-/** The record in the file with this stamp, or why it is unreadable. */
+/** Errors that are about this file only: another user's, or one that has just become a directory. */
+const fileErrors = new Set(['EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENOENT', 'ENXIO']);
+
+/**
+ * The record in the file with this stamp, or why it is unreadable.
+ * @throws {Error} when the system cannot read at present (too many open files, a disk error): that says nothing of the record.
+ */
 export async function readContent(path: string, stamp: Stamp): Promise<FileRecord | DiscoveryError> {
   const name = basename(path);
   // Reading from a pipe would block until there is a writer.
@@ -28,8 +34,15 @@ export async function readContent(path: string, stamp: Stamp): Promise<FileRecor
   if (stamp.size > maxFileBytes) {
     return new DiscoveryError('INVALID_RECORD', `${name} has ${stamp.size} bytes, more than ${maxFileBytes}`);
   }
+  let text: string;
   try {
-    return decode(name, await read(path, 'utf8'));
+    text = await read(path, 'utf8');
+  } catch (error) {
+    if (!fileErrors.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return DiscoveryError.from(error, 'INVALID_RECORD', name);
+  }
+  try {
+    return decode(name, text);
   } catch (error) {
     return DiscoveryError.from(error, 'INVALID_RECORD', name);
   }

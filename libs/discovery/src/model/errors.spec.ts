@@ -28,3 +28,9 @@ it('from() wraps an error once', () => {
   });
   expect(DiscoveryError.from(wrapped, 'CLOSED', 'again')).toBe(wrapped);
 });
+
+it('a message is one line without control characters, of bounded length', () => {
+  const error = new DiscoveryError('INVALID_RECORD', `\n\u001b[2J\u202e${'x'.repeat(1_000_000)}`);
+  expect(error.message).toMatch(/^INVALID_RECORD: \\u\{a\}\\u\{1b\}\[2J\\u\{202e\}x+\.\.\.$/);
+  expect(error.message.length).toBeLessThan(1_100);
+});

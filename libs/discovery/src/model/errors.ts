@@ -1,3 +1,5 @@
+import { printable } from '../runtime/printable.js';
+
 /** The stable error codes. `docs/errors.md` lists them with what to do; a test keeps the two in sync. */
 export const errorCodes = {
   INVALID_INSTANCE: 'A field of an instance is invalid, or its id is already registered by this process.',
@@ -20,13 +22,13 @@ export type ErrorCode = keyof typeof errorCodes;
 
 const brand = Symbol.for('@rollcall/discovery/DiscoveryError');
 
-/** The one error class of the library. The message starts with the code; `cause` is the original error. */
+/** The one error class of the library. The message starts with the code and is one line; `cause` is the original error. */
 export class DiscoveryError extends Error {
   override readonly name = 'DiscoveryError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(`${code}: ${message}`, options);
+    super(`${code}: ${printable(message)}`, options);
     this.code = code;
     Object.defineProperty(this, brand, { value: true });
   }

@@ -7,6 +7,7 @@ import { consulFormats } from '../consul/formats.js';
 import { etcdFormats } from '../etcd/formats/index.js';
 import { Layout } from '../etcd/layout.js';
 import { fileBackend } from '../file/index.js';
+import { isLoopback, isWildcard } from './host.js';
 import { defineInstance } from './instance.js';
 import { Registry } from '../registry.js';
 
@@ -46,3 +47,32 @@ describe.each(['0.0.0.0', '::'])('a foreign record with host %s', (host) => {
     );
   });
 });
+
+it.each([
+  '127.0.0.1',
+  '127.9.9.9',
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '::1%lo',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  'localhost',
+  'LOCALHOST.',
+  'a.localhost',
+])('%s is loopback', (host) => {
+  expect([isLoopback(host), isWildcard(host)]).toEqual([true, false]);
+});
+
+it.each(['0.0.0.0', '::', '0:0::0', '::ffff:0.0.0.0', '::ffff:0:0', '::%eth0', ''])(
+  '"%s" is a wildcard',
+  (host) => {
+    expect([isLoopback(host), isWildcard(host)]).toEqual([false, true]);
+  },
+);
+
+it.each(['10.0.0.1', '2001:db8::1', '::ffff:10.0.0.1', 'registry.example', 'localhost.example'])(
+  '%s is neither loopback nor a wildcard',
+  (host) => {
+    expect([isLoopback(host), isWildcard(host)]).toEqual([false, false]);
+  },
+);

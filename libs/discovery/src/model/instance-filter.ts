@@ -25,9 +25,8 @@ export function filterInstances(instances: readonly Instance[], filter: Instance
         ([key, value]) => Object.hasOwn(instance.metadata, key) && instance.metadata[key] === value,
       ),
   );
-  if (zone === undefined) return matching;
-  const inZone = matching.filter((instance) => instance.zone === zone);
-  return inZone.length > 0 ? inZone : matching;
+  const inZone = zone === undefined ? [] : matching.filter((instance) => instance.zone === zone);
+  return Object.freeze(inZone.length > 0 ? inZone : matching);
 }
 
 /**

@@ -31,13 +31,23 @@ describe('an instance', () => {
     ['a service of 64 letters', { service: 'a'.repeat(64) }, 'a'.repeat(64)],
     ['a service that ends with a hyphen', { service: 'goods-' }, '"goods-"'],
     ['tags that are not a list', { tags: 'v2' }, '"v2"'],
-    ['metadata with a number', { metadata: { a: 1 } }, '{"a":1}'],
+    ['metadata with a number', { metadata: { a: 1 } }, 'metadata key "a"'],
+    ['metadata that is a list', { metadata: ['a'] }, 'metadata'],
+    ['every IPv4 address, mapped into IPv6', { host: '::ffff:0.0.0.0' }, '"::ffff:0.0.0.0"'],
+    ['every IPv4 address, in an old notation', { host: '0' }, '"0"'],
+    ['loopback in an old notation', { host: '127.1' }, '"127.1"'],
+    ['a hexadecimal address', { host: '0x7f000001' }, '"0x7f000001"'],
     ['more than 16 KiB', { metadata: { a: 'x'.repeat(17_000) } }, 'the record takes 17'],
   ])('rejects %s; the message quotes the value', (_, change, quoted) => {
     const define = () => defineInstance({ ...good, ...change } as InstanceInit);
     expect(define).toThrow(DiscoveryError);
     expect(define).toThrow(/^INVALID_INSTANCE: /);
     expect(define).toThrow(quoted);
+  });
+
+  it('is quoted in errors without the values of its metadata', () => {
+    const metadata = { password: 'hunter2', retries: 3 } as unknown as Record<string, string>;
+    expect(() => defineInstance({ ...good, metadata })).toThrow(/^(?!.*hunter2).*"retries"/);
   });
 
   it.each(['10.0.0.1', '127.0.0.1', '::1', 'fe80::1', 'goods-1.shop.svc.cluster.local', 'my_host'])(

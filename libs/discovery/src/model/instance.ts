@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { DiscoveryError } from './errors.js';
-import { isWildcard } from './host.js';
+import { isLegacyAddress, isWildcard } from './host.js';
 import { describeInvalid } from './invalid-option.js';
 
 /** One running process that serves one service; the content of a registry record in any format. */
@@ -59,7 +59,10 @@ export function defineInstance(init: InstanceInit): Instance {
   if (typeof init.id !== 'string' || !instanceId.test(init.id)) {
     throw invalid('id', init.id, 'use 1 to 128 letters, digits, ".", ":", "@", "_" or "-"');
   }
-  if (typeof init.host !== 'string' || (!isIP(init.host) && !hostName.test(init.host))) {
+  if (
+    typeof init.host !== 'string' ||
+    (!isIP(init.host) && (!hostName.test(init.host) || isLegacyAddress(init.host)))
+  ) {
     throw invalid('host', init.host, 'use a host name or an IP address, without port or brackets');
   }
   if (isWildcard(init.host)) {
@@ -77,9 +80,12 @@ export function defineInstance(init: InstanceInit): Instance {
     throw invalid('tags', tags, 'use a list of non-empty strings');
   }
   const metadata = init.metadata ?? {};
-  if (typeof metadata !== 'object' || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    throw invalid('metadata', metadata, 'use an object whose values are strings');
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw invalid('metadata', typeof metadata, 'use an object whose values are strings');
   }
+  const invalidEntry = Object.entries(metadata).find(([, value]) => typeof value !== 'string');
+  // Values may be secrets, so the message has none of them.
+  if (invalidEntry) throw invalid('metadata key', invalidEntry[0], 'use a string as its value');
   for (const key of ['protocol', 'version', 'zone'] as const) {
     if (init[key] !== undefined && (typeof init[key] !== 'string' || init[key] === '')) {
       throw invalid(key, init[key], 'use a non-empty string or leave it out');

@@ -1,9 +1,18 @@
+import { printable } from '../runtime/printable.js';
 import { DiscoveryError } from './errors.js';
 
 /** `invalid port 0: use an integer from 1 to 65535`. Long values are cut off. */
 export function describeInvalid(name: string, value: unknown, advice: string): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return `invalid ${name} ${text.length > 120 ? `${text.slice(0, 117)}...` : text}: ${advice}`;
+  return `invalid ${name} ${printable(textOf(value), 120)}: ${advice}`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 200));
+  try {
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 export function invalidOption(name: string, value: unknown, advice: string): DiscoveryError {
@@ -16,8 +25,12 @@ export function assertInteger(name: string, value: number, min: number, max = 2 
   throw invalidOption(name, value, `use an integer from ${min} to ${max}`);
 }
 
-/** @throws {DiscoveryError} INVALID_OPTION unless `ms` is at least `minMs`, or undefined. */
-export function assertDuration(name: string, ms: number | undefined, minMs: number): void {
-  if (ms === undefined || ms >= minMs) return;
-  throw invalidOption(name, ms, `use ${minMs} ms or more`);
+/** @throws {DiscoveryError} INVALID_OPTION unless `ms` is between `minMs` and `maxMs`, or undefined. */
+export function assertDuration(name: string, ms: number | undefined, minMs: number, maxMs = Infinity): void {
+  if (ms === undefined || (typeof ms === 'number' && ms >= minMs && ms <= maxMs)) return;
+  throw invalidOption(
+    name,
+    ms,
+    maxMs === Infinity ? `use ${minMs} ms or more` : `use ${minMs} to ${maxMs} ms`,
+  );
 }

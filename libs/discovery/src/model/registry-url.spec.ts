@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRegistryUrl } from './registry-url.js';
+import { parseRegistryUrl, redactUrl } from './registry-url.js';
 
 describe('a registry URL', () => {
   it('has one host, with or without a port', () => {
@@ -39,6 +39,30 @@ describe('a registry URL', () => {
       expect(() => parseRegistryUrl(url)).toThrow(/^INVALID_TARGET: /);
     },
   );
+
+  it('may have a password with an unencoded "@"', () => {
+    expect(parseRegistryUrl('etcd://shop:p@ss@h')).toMatchObject({
+      password: 'p@ss',
+      hosts: [{ host: 'h' }],
+    });
+  });
+
+  it.each([
+    ['"/" in its password', 'etcd://root:xq/sswd@h'],
+    ['"/" after digits in its password', 'etcd://root:77/sswd@h'],
+    ['"?" in its password', 'etcd://root:77?sswd@h'],
+    ['"@" and "/" in its password', 'etcd://root:p@77/sswd@h'],
+    ['"%" in its password', 'etcd://root:77%sswd@h'],
+  ])('with an unencoded %s is rejected; the error has no part of it and says how to encode it', (_, url) => {
+    expect(() => parseRegistryUrl(url)).toThrow(/^INVALID_TARGET: (?!.*(?:xq|77|sswd))/);
+    expect(redactUrl(url)).toBe('etcd://***@h');
+  });
+
+  it('without credentials is not masked', () => {
+    const urls = ['file:///run/a@b', 'etcd://h1:2379,h2/?prefix=shop/', 'consul://h?dc=eu'];
+    expect(urls.map(redactUrl)).toEqual(urls);
+    expect(redactUrl('consul://h?token=a&dc=eu&Password=b')).toBe('consul://h?token=***&dc=eu&Password=***');
+  });
 
   it('is quoted in errors without its password', () => {
     expect(() => parseRegistryUrl('etcd://shop:secret@h:0')).toThrow(/^(?!.*secret).*\*\*\*@h:0/);

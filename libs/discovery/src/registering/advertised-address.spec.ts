@@ -1,5 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { advertisedAddress } from './advertised-address.js';
+
+const lookup = vi.hoisted(() => vi.fn<() => Promise<unknown>>());
+vi.mock('node:dns/promises', () => ({ lookup }));
+afterEach(() => void lookup.mockReset());
+
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((each) => each?.address === '::1');
 
 const elsewhere = '192.0.2.1';
 const here = '127.0.0.1';
@@ -30,5 +39,22 @@ describe('the advertised address', () => {
     await expect(advertisedAddress({ bind: '127.0.0.1', registryHost: elsewhere })).rejects.toThrow(
       /^NO_ADVERTISABLE_ADDRESS: 127\.0\.0\.1 .*192\.0\.2\.1.*ADVERTISE_ADDRESS/,
     );
+  });
+});
+
+describe('a registry host that is a name', () => {
+  it.runIf(hasIPv6)('with IPv6 addresses only: the route to them decides', async () => {
+    lookup.mockResolvedValue([{ address: '::1', family: 6 }]);
+    // Loopback, because every machine has a route to it: the error names the address that was chosen.
+    await expect(advertisedAddress({ registryHost: 'registry.example' })).rejects.toThrow(
+      /^NO_ADVERTISABLE_ADDRESS: ::1 /,
+    );
+  });
+
+  it('that does not resolve in time is given up after 2 s', async () => {
+    lookup.mockReturnValue(new Promise(() => {}));
+    const startedAt = performance.now();
+    await advertisedAddress({ registryHost: 'registry.example' }).catch(() => {});
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });

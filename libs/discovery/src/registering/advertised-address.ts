@@ -1,8 +1,14 @@
 import { createSocket } from 'node:dgram';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { DiscoveryError } from '../model/errors.js';
 import { isLoopback, isWildcard } from '../model/host.js';
+import { keepProcessAlive, sleep } from '../runtime/timers.js';
+
+/** How long the name of the registry's host may take to resolve, in ms. */
+const lookupWithinMs = 2_000;
 
 export interface AdvertiseOptions {
   /** The address that the operator has configured. Takes precedence over everything else. */
@@ -22,7 +28,11 @@ export interface AdvertiseOptions {
  * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS for a wildcard, for loopback while the registry is elsewhere, and when
  *   there is no address at all.
  */
-export async function advertisedAddress({ explicit, bind, registryHost }: AdvertiseOptions): Promise<string> {
+export function advertisedAddress(options: AdvertiseOptions): Promise<string> {
+  return keepProcessAlive(chooseAddress(options));
+}
+
+async function chooseAddress({ explicit, bind, registryHost }: AdvertiseOptions): Promise<string> {
   const isLocal = registryHost === undefined || isLoopback(registryHost);
   if (explicit !== undefined) return assertAdvertisable(explicit, registryHost);
   if (bind !== undefined && !isWildcard(bind)) return assertAdvertisable(bind, registryHost);
@@ -60,17 +70,34 @@ export function assertReachable(address: string, registryHost: string): void {
   );
 }
 
+/** Undefined if the host has no known address, or no route. */
+async function localAddressTowards(host: string): Promise<string | undefined> {
+  for (const { address, family } of await resolve(host)) {
+    const local = await localAddressOfRoute(address, family);
+    if (local !== undefined) return local;
+  }
+  return undefined;
+}
+
+/** The addresses of a host, IPv4 first; none if its name server does not answer in time. */
+async function resolve(host: string): Promise<readonly LookupAddress[]> {
+  const family = isIP(host);
+  if (family !== 0) return [{ address: host, family }];
+  const addresses = await Promise.race([lookup(host, { all: true }).catch(() => []), sleep(lookupWithinMs)]);
+  return (addresses ?? []).toSorted((a, b) => a.family - b.family);
+}
+
 /** The port does not matter: connecting a UDP socket sends nothing, but makes the kernel choose a route. */
-function localAddressTowards(host: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
-    const settle = (address: string | undefined) => {
+function localAddressOfRoute(address: string, family: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    const settle = (local: string | undefined) => {
       socket.close();
-      resolve(address);
+      done(local);
     };
     socket.unref();
     socket.once('error', () => settle(undefined));
-    socket.connect(9, host, () => settle(socket.address().address));
+    socket.connect(9, address, () => settle(socket.address().address));
   });
 }
 

@@ -2,6 +2,7 @@ import type { OwnRecord } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 import { childAbortController, sleep, startTimer } from '../runtime/timers.js';
+import { DesiredInstance } from './desired-instance.js';
 
 /**
  * How long a record is shown as `draining` before it is removed, in ms: long enough to be read by a caller whose event loop
@@ -21,32 +22,56 @@ const retryDelayMs = 100;
 export interface AnnounceSession {
   /** Withdraws the record and ends the session without throwing. */
   readonly signal: AbortSignal;
-  /** Called once, when the record is written and others can see it. */
+  /** Called when the record is written and others can see it: once, and after each replacement of the instance. */
   registered(): void;
+  /** Whether the instance is written as draining. Default false. */
+  readonly draining?: boolean;
 }
 
 /**
  * One session of an instance in a registry: writes its record, keeps it, and withdraws it when `signal` aborts, within 2 s
- * whatever the registry does.
+ * whatever the registry does. An instance that is replaced is written over its record, which is never missing.
  * @throws {DiscoveryError} as soon as the record could not be written or is lost. It may still be in the registry then.
  */
 export async function announce(
   record: OwnRecord,
-  instance: Instance,
-  { signal, registered }: AnnounceSession,
+  instance: Instance | DesiredInstance,
+  { signal, registered, draining = false }: AnnounceSession,
 ): Promise<void> {
   if (signal.aborted) return;
+  const desired = instance instanceof DesiredInstance ? instance : new DesiredInstance(instance);
   try {
-    await write(record, instance, signal);
-    if (!signal.aborted) {
+    while (!signal.aborted) {
+      const { version, replaced } = desired;
+      await write(record, draining ? { ...desired.instance, draining } : desired.instance, signal);
+      if (signal.aborted) break;
+      desired.markShown(version);
       registered();
-      await record.keep(signal);
+      await keepUntil(replaced, record, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  if (!signal.aborted) throw new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
   await withdraw(record);
+}
+
+/** @throws {DiscoveryError} when the record is lost before it is replaced. */
+async function keepUntil(replaced: AbortSignal, record: OwnRecord, signal: AbortSignal): Promise<void> {
+  if (replaced.aborted) return;
+  const session = childAbortController(signal);
+  const abort = () => session.abort();
+  replaced.addEventListener('abort', abort);
+  try {
+    await record.keep(session.signal);
+  } catch (error) {
+    // The next write finds out whether the record is still there.
+    if (!session.signal.aborted) throw error;
+  } finally {
+    replaced.removeEventListener('abort', abort);
+    session.dispose();
+  }
+  if (!session.signal.aborted)
+    throw new DiscoveryError('REGISTRATION_LOST', 'the session with the registry ended');
 }
 
 /**
@@ -55,8 +80,7 @@ export async function announce(
  */
 export async function withdraw(record: OwnRecord, withinMs: number = withdrawWithinMs): Promise<void> {
   const deadline = new AbortController();
-  // Keeps the process alive until its record is removed.
-  const timer = setTimeout(() => deadline.abort(), withinMs);
+  const cancelDeadline = startTimer(withinMs, () => deadline.abort());
   const marking = childAbortController(deadline.signal);
   const cancelMarking = startTimer(markWithinMs, () => marking.abort());
   const isMarked =
@@ -65,15 +89,15 @@ export async function withdraw(record: OwnRecord, withinMs: number = withdrawWit
   marking.dispose();
   if (isMarked) await sleep(drainingVisibleMs, deadline.signal);
   await attempt(deadline.signal, () => record.remove(deadline.signal));
-  clearTimeout(timer);
+  cancelDeadline();
 }
 
 /** Runs `operation` until it succeeds, the registry refuses it, or `signal` aborts. Returns whether it succeeded. */
 async function attempt(signal: AbortSignal, operation: () => Promise<void>): Promise<boolean> {
   while (!signal.aborted) {
     try {
-      await operation();
-      return true;
+      // Not waited for after the deadline, even if the backend does not end it.
+      return await untilAborted(signal, operation());
     } catch (error) {
       // Any other code is permanent: the record is already gone, or the registry rejects the removal.
       if (!(error instanceof DiscoveryError) || error.code !== 'REGISTRY_UNAVAILABLE') return false;
@@ -81,6 +105,15 @@ async function attempt(signal: AbortSignal, operation: () => Promise<void>): Pro
     }
   }
   return false;
+}
+
+/** Settles as `operation` does, or resolves with false when `signal` aborts before. */
+function untilAborted(signal: AbortSignal, operation: Promise<void>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(false);
+    signal.addEventListener('abort', abort);
+    operation.then(() => resolve(true), reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 async function write(record: OwnRecord, instance: Instance, signal: AbortSignal): Promise<void> {

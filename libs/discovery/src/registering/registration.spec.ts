@@ -108,12 +108,15 @@ describe('a registration', () => {
   });
 
   it('at a loopback address with a remote registry: rejected', async () => {
-    const elsewhere = new Registry(Object.assign(new ScriptedBackend(), { host: '192.0.2.1' }));
+    const elsewhere = new Registry(Object.assign(new ScriptedBackend(), { hosts: ['192.0.2.1'] }));
     expect(() => elsewhere.register({ ...a, host: '127.0.0.1' })).toThrow(
       /^NO_ADVERTISABLE_ADDRESS: 127\.0\.0\.1 .* registry is at 192\.0\.2\.1: set /,
     );
     expect(() => elsewhere.register(a)).not.toThrow();
-    const here = new Registry(Object.assign(new ScriptedBackend(), { host: '127.0.0.1' }));
+    const partly = new Registry(Object.assign(new ScriptedBackend(), { hosts: ['127.0.0.1', '192.0.2.1'] }));
+    expect(() => partly.register({ ...a, host: '::ffff:127.0.0.1' })).toThrow(/registry is at 192\.0\.2\.1/);
+    await partly.close();
+    const here = new Registry(Object.assign(new ScriptedBackend(), { hosts: ['127.0.0.1'] }));
     expect(() => here.register({ ...a, host: '127.0.0.1' })).not.toThrow();
     await Promise.all([elsewhere.close(), here.close()]);
   });

@@ -5,35 +5,23 @@ import type { Instance } from '../model/instance.js';
 import { Backoff, type BackoffOptions } from '../runtime/backoff.js';
 import { FaultLog, type Log } from '../runtime/log.js';
 import { safeEmit } from '../runtime/safe-emit.js';
-import { childAbortController, sleep } from '../runtime/timers.js';
-import { announce, withdraw } from './announce.js';
+import { childAbortController, keepProcessAlive, sleep } from '../runtime/timers.js';
+import { announce, type AnnounceSession, withdraw } from './announce.js';
+import { DesiredInstance, type InstanceUpdate, updateInstance } from './desired-instance.js';
+import { nextState, type RegistrationEvent, type RegistrationState } from './registration-state.js';
+
+export type { InstanceUpdate } from './desired-instance.js';
+export type { RegistrationState } from './registration-state.js';
 
 /** How long a registry that was unavailable may take to remove a record that was left in it, in ms. */
 const leftoverWithinMs = 500;
-
-/**
- * - `registering`: not in the registry yet; retried without end.
- * - `registered`: in the registry, and kept there.
- * - `lost`: was in the registry and may no longer be; registered again, without end.
- * - `paused`: taken out of rotation by {@link Registration.pause}.
- * - `draining`: being removed, after {@link Registration.close}.
- * - `closed`: removed, or abandoned because the registry did not answer in time.
- */
-export type RegistrationState = { readonly since: Date } & (
-  | { readonly status: 'registering'; readonly lastError?: DiscoveryError }
-  | { readonly status: 'registered' }
-  | { readonly status: 'lost'; readonly lastError: DiscoveryError }
-  | { readonly status: 'paused' }
-  | { readonly status: 'draining' }
-  | { readonly status: 'closed' }
-);
 
 /**
  * Keeps one instance in a registry: reconciles desired state with the registry until {@link close}. A failing registry never
  * makes it throw: an outage must not stop an instance from serving.
  */
 export class Registration extends EventEmitter<{ change: [RegistrationState] }> {
-  readonly instance: Instance;
+  readonly #desired: DesiredInstance;
   readonly #backend: Backend;
   readonly #record: OwnRecord;
   readonly #backoff: Backoff;
@@ -43,6 +31,8 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   readonly #ended: Promise<void>;
   #state: RegistrationState = { status: 'registering', since: new Date() };
   #isPaused = false;
+  /** Check whether what a caller waits for has happened. Not listeners of `change`, of which Node allows ten. */
+  readonly #waiters = new Set<() => void>();
   /** Whether the registry may hold a record of ours that no session keeps. */
   #hasLeftover = false;
   /** Ends the present session, or the wait between two. */
@@ -50,7 +40,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
 
   constructor(backend: Backend, instance: Instance, options: { log: Log; backoff?: BackoffOptions }) {
     super();
-    this.instance = instance;
+    this.#desired = new DesiredInstance(instance);
     this.#backend = backend;
     this.#record = backend.ownRecord(instance);
     this.#backoff = new Backoff(options.backoff);
@@ -63,18 +53,31 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     return this.#state;
   }
 
-  /** Resolves once the instance is in the registry; rejects with CLOSED when it is closed before that. */
+  /** As it is to be in the registry: with the last {@link update}. */
+  get instance(): Instance {
+    return this.#desired.instance;
+  }
+
+  /**
+   * Resolves as soon as the instance is in the registry; rejects with CLOSED when it is closed before that. Keeps the process
+   * alive meanwhile, as all promises of a registration do.
+   */
   async registered(): Promise<void> {
-    for (;;) {
-      if (this.#state.status === 'registered') return;
-      if (this.#isClosed) {
-        throw new DiscoveryError(
-          'CLOSED',
-          `the registration of ${this.instance.id} was closed before it was in the registry`,
-        );
-      }
-      await once(this, 'change');
-    }
+    await this.#until(() => this.#state.status === 'registered');
+    this.#assertNotClosed('before it was in the registry');
+  }
+
+  /**
+   * Changes the instance in place: its record is overwritten, and callers see either the old one or the new one. Resolves
+   * when they see the new one, or a later one; for a paused instance at once. While the registry is unavailable it waits.
+   * @throws {DiscoveryError} INVALID_INSTANCE, and nothing has changed; CLOSED when it is closed before callers see it.
+   */
+  async update(update: InstanceUpdate): Promise<void> {
+    this.#assertNotClosed('and cannot be updated');
+    this.#desired.replace(updateInstance(this.instance, update));
+    const { version } = this.#desired;
+    await this.#until(() => this.#desired.isShown(version) || this.#state.status === 'paused');
+    if (!this.#desired.isShown(version)) this.#assertNotClosed('before its update was in the registry');
   }
 
   /**
@@ -84,13 +87,15 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   async pause(): Promise<void> {
     this.#isPaused = true;
     if (this.#state.status !== 'paused') this.#interrupt();
-    while (this.#isPaused && !this.#isClosed && this.#state.status !== 'paused') await once(this, 'change');
+    await this.#until(() => !this.#isPaused || this.#state.status === 'paused');
   }
 
   /** Puts it back into rotation. Resolves when it is in the registry; rejects with CLOSED when it is closed before that. */
   resume(): Promise<void> {
     if (this.#isPaused) {
       this.#isPaused = false;
+      // Also when the pause has only begun: the record is on its way out, and the instance must be registered anew.
+      this.#apply({ type: 'starting' });
       this.#interrupt();
     }
     return this.registered();
@@ -98,14 +103,9 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
 
   /** Removes the instance from the registry: within 2 s, also when the registry does not answer. Idempotent. */
   close(): Promise<void> {
-    if (!this.#isClosed) {
-      this.#set({ status: 'draining', since: new Date() });
-      this.#closing.abort();
-      // Keeps the process alive until its record is removed.
-      const keepAlive = setInterval(() => {}, 1_000);
-      void this.#ended.then(() => clearInterval(keepAlive));
-    }
-    return this.#ended;
+    this.#closing.abort();
+    this.#apply({ type: 'closing' });
+    return keepProcessAlive(this.#ended);
   }
 
   async #run(): Promise<void> {
@@ -115,32 +115,31 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
       try {
         await (this.#isPaused ? this.#stayPaused(session.signal) : this.#stayRegistered(session.signal));
       } catch (error) {
-        this.#onLost(DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', this.#backend.location));
+        this.#onFailed(DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', this.#backend.location));
         await sleep(this.#backoff.next(), session.signal);
       }
       session.dispose();
     }
     await this.#removeLeftover();
-    this.#set({ status: 'closed', since: new Date() });
+    this.#faults.close();
+    this.#apply({ type: 'closed' });
   }
 
   async #stayRegistered(signal: AbortSignal): Promise<void> {
-    if (this.#state.status === 'paused' || this.#state.status === 'registered')
-      this.#set({ status: 'registering', since: new Date() });
-    await this.#announce(this.instance, signal, () => this.#onRegistered());
+    this.#apply({ type: 'starting' });
+    await this.#announce({ signal, registered: () => this.#onRegistered() });
   }
 
   async #stayPaused(signal: AbortSignal): Promise<void> {
     await this.#removeLeftover();
-    this.#set({ status: 'paused', since: new Date() });
-    if (this.#backend.showsPaused)
-      await this.#announce({ ...this.instance, draining: true }, signal, () => {});
+    this.#apply({ type: 'paused' });
+    if (this.#backend.showsPaused) await this.#announce({ signal, registered: () => {}, draining: true });
     else if (!signal.aborted) await once(signal, 'abort');
   }
 
-  async #announce(instance: Instance, signal: AbortSignal, registered: () => void): Promise<void> {
+  async #announce(session: AnnounceSession): Promise<void> {
     this.#hasLeftover = true;
-    await announce(this.#record, instance, { signal, registered });
+    await announce(this.#record, this.#desired, session);
     this.#hasLeftover = false;
   }
 
@@ -152,27 +151,52 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   }
 
   #onRegistered(): void {
-    if (this.#isClosed || this.#isPaused) return;
     this.#backoff.reset();
     this.#faults.recovered();
-    this.#set({ status: 'registered', since: new Date() });
+    this.#apply({ type: 'registered' });
+    this.#checkWaiters();
   }
 
-  #onLost(lastError: DiscoveryError): void {
+  #onFailed(error: DiscoveryError): void {
     // The record belongs to another instance and must not be removed.
-    if (lastError.code === 'CONFLICT') this.#hasLeftover = false;
-    this.#faults.fault(lastError);
-    if (this.#isPaused || this.#isClosed) return;
-    const status = this.#state.status === 'registering' ? 'registering' : 'lost';
-    this.#set({ status, since: this.#state.status === status ? this.#state.since : new Date(), lastError });
+    if (error.code === 'CONFLICT') this.#hasLeftover = false;
+    this.#faults.fault(error);
+    this.#apply({ type: 'failed', error });
   }
 
   get #isClosed(): boolean {
     return this.#closing.signal.aborted;
   }
 
-  #set(state: RegistrationState): void {
+  #assertNotClosed(when: string): void {
+    if (this.#isClosed)
+      throw new DiscoveryError('CLOSED', `the registration of ${this.instance.id} was closed ${when}`);
+  }
+
+  /** Resolves when `isDone`, or when the registration is closed. */
+  #until(isDone: () => boolean): Promise<void> {
+    return keepProcessAlive(
+      new Promise((resolve) => {
+        const check = () => {
+          if (!this.#isClosed && !isDone()) return;
+          this.#waiters.delete(check);
+          resolve();
+        };
+        this.#waiters.add(check);
+        check();
+      }),
+    );
+  }
+
+  #checkWaiters(): void {
+    for (const check of this.#waiters) check();
+  }
+
+  #apply(event: RegistrationEvent): void {
+    const state = nextState(this.#state, event);
+    if (state === this.#state) return;
     this.#state = state;
     safeEmit(this, 'change', state, this.#log);
+    this.#checkWaiters();
   }
 }

@@ -16,6 +16,6 @@ it('delays grow from initialMs to maxMs, with jitter, and start again after a re
 });
 
 it('rejects invalid delays; the message quotes them', () => {
-  expect(() => new Backoff({ initialMs: 0 })).toThrow('initialMs 0');
-  expect(() => new Backoff({ initialMs: 10, maxMs: 5 })).toThrow('maxMs 5');
+  expect(() => new Backoff({ initialMs: 0 })).toThrow('INVALID_OPTION: invalid backoff.initialMs 0');
+  expect(() => new Backoff({ initialMs: 10, maxMs: 5 })).toThrow('INVALID_OPTION: invalid backoff.maxMs 5');
 });

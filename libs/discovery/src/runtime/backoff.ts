@@ -1,3 +1,5 @@
+import { assertDuration, invalidOption } from '../model/invalid-option.js';
+
 /** Delays between attempts. The number of attempts is unlimited. */
 export interface BackoffOptions {
   /** First delay, in ms. Default 100: at most ten attempts a second against a registry that resets every connection. */
@@ -9,16 +11,23 @@ export interface BackoffOptions {
   readonly maxMs?: number;
 }
 
+/** @throws {DiscoveryError} INVALID_OPTION. */
+export function checkBackoffOptions({ initialMs = 100, maxMs = 500 }: BackoffOptions = {}): void {
+  assertDuration('backoff.initialMs', initialMs, 1);
+  if (!(maxMs >= initialMs))
+    throw invalidOption('backoff.maxMs', maxMs, `use initialMs (${initialMs}) or more`);
+}
+
 /** Exponential backoff with jitter: each delay is a random value from the upper half of its step. */
 export class Backoff {
   readonly #initialMs: number;
   readonly #maxMs: number;
   #attempt = 0;
 
-  constructor({ initialMs = 100, maxMs = 500 }: BackoffOptions = {}) {
-    if (!(initialMs >= 1)) throw new RangeError(`invalid initialMs ${initialMs}: use 1 ms or more`);
-    if (!(maxMs >= initialMs))
-      throw new RangeError(`invalid maxMs ${maxMs}: use initialMs (${initialMs}) or more`);
+  /** @throws {DiscoveryError} INVALID_OPTION. */
+  constructor(options: BackoffOptions = {}) {
+    checkBackoffOptions(options);
+    const { initialMs = 100, maxMs = 500 } = options;
     this.#initialMs = initialMs;
     this.#maxMs = maxMs;
   }

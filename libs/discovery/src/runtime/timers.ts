@@ -23,6 +23,15 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
+ * Keeps the process alive until `promise` settles. For every promise that is given to a caller: the library's own timers do
+ * not keep a process alive, and Node exits with code 13 while one awaits a promise that nothing else can settle.
+ */
+export function keepProcessAlive<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, maxDelayMs);
+  return promise.finally(() => clearInterval(timer));
+}
+
+/**
  * A controller that also aborts with `parent`, until it is disposed. Not `AbortSignal.any`, which keeps the children of
  * a long-lived signal in memory (nodejs/node#55328).
  */

@@ -47,6 +47,8 @@ export class ScriptedBackend implements Backend {
   readonly announced = new Script<'registered'>();
   /** When each session was opened, on the monotonic clock, in ms. */
   readonly openedAt: number[] = [];
+  /** What each session lists when it is opened. Default: nothing. */
+  firstSet: readonly Instance[] | undefined;
   open = 0;
   announcing = 0;
   /** How many records were removed. */
@@ -78,6 +80,7 @@ export class ScriptedBackend implements Backend {
     this.reject = rejected;
     this.open += 1;
     try {
+      if (this.firstSet) yield { instances: this.firstSet };
       for (;;) {
         const instances = await this.observed.next(signal);
         if (!instances) return;

@@ -26,3 +26,7 @@ it('the delay grows up to 16 times in a burst, and is short again after it', () 
 it('an initial delay of 0 stays 0', () => {
   expect(delays(0, new Debounce(0))).toEqual([0, 0, 0, 0, 0]);
 });
+
+it('the delay never outlasts half of the time for which a draining mark is visible', () => {
+  expect(delays(1, new Debounce(40))).toEqual([40, 80, 100, 100, 100]);
+});

@@ -1,8 +1,7 @@
-/**
- * How many times its initial value the delay can reach in a burst. The default of 5 ms grows to 80 ms, so no draining
- * mark (visible for 200 ms) is missed.
- */
+/** How many times its initial value the delay can reach in a burst: the default of 5 ms grows to 80 ms. */
 const maxGrowth = 16;
+/** The longest delay, in ms: half of the time for which a draining mark is visible, so that none is missed. */
+export const maxDebounceMs = 100;
 
 /**
  * How long changes are collected before they are published as one: briefly when they are rare, longer during a burst,
@@ -21,7 +20,8 @@ export class Debounce {
   /** The delay for a change that arrives now, in ms: twice the last one if that ended a moment ago. */
   next(now: number = performance.now()): number {
     const inBurst = now - this.#delayEndedAt < this.#delayMs;
-    this.#delayMs = inBurst ? Math.min(2 * this.#delayMs, maxGrowth * this.#initialMs) : this.#initialMs;
+    const longestMs = Math.min(maxGrowth * this.#initialMs, maxDebounceMs);
+    this.#delayMs = inBurst ? Math.min(2 * this.#delayMs, longestMs) : this.#initialMs;
     return this.#delayMs;
   }
 

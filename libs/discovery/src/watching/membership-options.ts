@@ -1,7 +1,8 @@
 import { assertDuration } from '../model/invalid-option.js';
-import { Backoff, type BackoffOptions } from '../runtime/backoff.js';
-import { ShrinkGuard, type ShrinkGuardOptions } from './shrink-guard.js';
-import { SnapshotFile, type SnapshotOptions } from './snapshot.js';
+import { type BackoffOptions, checkBackoffOptions } from '../runtime/backoff.js';
+import { maxDebounceMs } from './debounce.js';
+import { checkShrinkGuardOptions, type ShrinkGuardOptions } from './shrink-guard.js';
+import { checkSnapshotOptions, type SnapshotOptions } from './snapshot.js';
 
 export interface MembershipOptions {
   readonly shrinkGuard?: ShrinkGuardOptions;
@@ -15,17 +16,16 @@ export interface MembershipOptions {
   readonly relistMs?: number;
   /**
    * Changes within this time are published as one, in ms; the first one is published at once. Grows up to 16 times
-   * during a burst. Default 5.
+   * during a burst, and never beyond 100. Default 5, at most 100.
    */
   readonly debounceMs?: number;
 }
 
-/** @throws {DiscoveryError} INVALID_OPTION (RangeError for those of the backoff). */
-export function checkMembershipOptions({ relistMs, debounceMs, ...options }: MembershipOptions): void {
-  assertDuration('relistMs', relistMs, 1);
-  assertDuration('debounceMs', debounceMs, 0);
-  // Each constructor validates its options.
-  void new ShrinkGuard(options.shrinkGuard);
-  void new Backoff(options.backoff);
-  if (options.snapshot) void new SnapshotFile(options.snapshot, 'any');
+/** @throws {DiscoveryError} INVALID_OPTION. */
+export function checkMembershipOptions(options: MembershipOptions): void {
+  assertDuration('relistMs', options.relistMs, 1);
+  assertDuration('debounceMs', options.debounceMs, 0, maxDebounceMs);
+  checkShrinkGuardOptions(options.shrinkGuard);
+  checkBackoffOptions(options.backoff);
+  if (options.snapshot) checkSnapshotOptions(options.snapshot);
 }

@@ -42,7 +42,9 @@ async function list(...instances: Instance[]): Promise<void> {
 
 describe('relisting', () => {
   it('happens every 30 to 36 s, at varying intervals', async () => {
-    open().watch('goods');
+    open();
+    backend.firstSet = [a];
+    registry.watch('goods');
     await pass(20 * 36_000);
     expect(gaps().length).toBeGreaterThanOrEqual(19);
     expect(Math.min(...gaps())).toBeGreaterThanOrEqual(30_000);
@@ -51,13 +53,30 @@ describe('relisting', () => {
   });
 
   it('happens on refresh(), at most once a second however often it is called', async () => {
-    const watch = open().watch('goods');
+    open();
+    backend.firstSet = [a];
+    const watch = registry.watch('goods');
     for (let ms = 0; ms < 10_000; ms += 10) {
       watch.refresh();
       await pass(10);
     }
     expect(backend.opened).toBeGreaterThanOrEqual(9);
     expect(backend.opened).toBeLessThanOrEqual(11);
+  });
+
+  it('does not happen, on refresh() or after relistMs, before the registry has listed: a slow one gets to answer', async () => {
+    const watch = open({ relistMs: 500 }).watch('goods');
+    for (let ms = 0; ms < 12_000; ms += 100) {
+      watch.refresh();
+      await pass(100);
+    }
+    expect(backend.opened).toBe(1);
+    backend.observed.fail(unavailable);
+    await pass(10);
+    expect(watch.current.lastError).toBe(unavailable);
+    await pass(1_300);
+    await list(a);
+    expect(watch.current).toMatchObject({ source: 'live', instances: [a] });
   });
 });
 
@@ -221,6 +240,63 @@ describe('watches do not affect each other', () => {
   });
 });
 
+describe('a list', () => {
+  it('is frozen, so that no watcher can change that of another', async () => {
+    registry = open();
+    const [all, some] = [registry.watch('goods'), registry.watch('goods', { zone: 'eu' })];
+    await list(a, b);
+    await list();
+    for (const { current } of [all, some]) {
+      expect([current, current.instances, current.held].map(Object.isFrozen)).toEqual([true, true, true]);
+      expect(() => ((current.instances as Instance[]).length = 0)).toThrow(TypeError);
+    }
+    expect(ids(all)).toEqual(['a', 'b']);
+  });
+});
+
+describe('ready()', () => {
+  it.each([
+    ['the watch', (watch: Watch) => watch.close()],
+    ['the registry', () => void registry.close()],
+  ])('rejects with CLOSED when %s is closed, before or after the call', async (_, close) => {
+    const watch = open().watch('goods');
+    const waiting = watch.ready().catch((error: Error) => error.message);
+    await pass(10);
+    close(watch);
+    await pass(10);
+    expect(await waiting).toMatch(/^CLOSED: /);
+    await expect(watch.ready()).rejects.toThrow(/^CLOSED: /);
+  });
+
+  it('can be awaited by many without a warning about leaks', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const watch = open().watch('goods');
+    const waiting = Promise.all(Array.from({ length: 100 }, () => watch.ready()));
+    await list(a);
+    await waiting;
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a log that throws', () => {
+  it('affects neither the session nor the list', async () => {
+    registry = open({
+      log: () => {
+        throw new Error('disk full');
+      },
+    });
+    const watch = registry.watch('goods');
+    backend.observed.fail(unavailable);
+    await pass(1_000);
+    await list(a);
+    expect(ids(watch)).toEqual(['a']);
+  });
+});
+
 describe('nothing leaks', () => {
   it('from a thousand watches that were opened and closed: no session, no timer', async () => {
     registry = open({ lingerMs: 0 });
@@ -240,7 +316,7 @@ describe('nothing leaks', () => {
     await list(a);
     const timers = vi.getTimerCount();
     for (let times = 0; times < 1_000; times++) backend.observed.fail(unavailable);
-    backend.observed.push([a, b]);
+    backend.firstSet = [a, b];
     await pass(600_000);
     expect(ids(watch)).toEqual(['a', 'b']);
     expect(backend.opened).toBeGreaterThan(1_000);

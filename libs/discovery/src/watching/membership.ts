@@ -5,7 +5,7 @@ import type { Instance } from '../model/instance.js';
 import { normalizeInstances, sameInstances } from '../model/instance-set.js';
 import { FaultLog, type Log } from '../runtime/log.js';
 import { safeEmit } from '../runtime/safe-emit.js';
-import { startTimer } from '../runtime/timers.js';
+import { sleep, startTimer } from '../runtime/timers.js';
 import { ChangeLog } from './change-log.js';
 import type { MembershipOptions } from './membership-options.js';
 import type { MembershipState } from './membership-state.js';
@@ -14,10 +14,22 @@ import { OutageClock } from './outage-clock.js';
 import { RejectedRecords } from './rejected-records.js';
 import type { GuardedSet } from './shrink-guard.js';
 import { ShrinkGuards } from './shrink-guards.js';
-import { SnapshotFile } from './snapshot.js';
+import { type Snapshot, SnapshotFile } from './snapshot.js';
 import { describeInstances, type WhyReport } from './why.js';
 
 export type { MembershipState } from './membership-state.js';
+
+/** The snapshot is ignored if it is not read within this time, in ms. */
+const readSnapshotWithinMs = 1_000;
+
+const none = Object.freeze([]);
+
+/** All watches of a service share one state. */
+function freeze(state: MembershipState): MembershipState {
+  Object.freeze(state.instances);
+  Object.freeze(state.held);
+  return Object.freeze(state);
+}
 
 /** The instances of one service, or of all services. */
 export interface WatchScope {
@@ -40,14 +52,17 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   readonly #guard: ShrinkGuards;
   readonly #clock = new OutageClock();
   readonly #snapshot: SnapshotFile | undefined;
+  /** What an earlier process saved. */
+  readonly #earlier: Promise<Snapshot | undefined>;
   readonly #changeLog = new ChangeLog();
   readonly #rejected: RejectedRecords;
   readonly #counters = { published: 0, held: 0 };
   readonly #loop: ObserveLoop;
-  #state: MembershipState = { source: 'none', instances: [], held: [], since: new Date() };
+  #state: MembershipState = Object.freeze({ source: 'none', instances: none, held: none, since: new Date() });
   /** What the registry listed last, as it is. */
   #reported: readonly Instance[] = [];
   #confirmedAt: number | undefined;
+  #isSeeded = false;
   #cancelReevaluation = () => {};
 
   constructor(
@@ -63,7 +78,9 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `watch of ${scope.name} in ${backend.location}`);
     this.#guard = new ShrinkGuards(options.shrinkGuard);
-    this.#snapshot = options.snapshot && new SnapshotFile(options.snapshot, scope.name);
+    if (options.snapshot && !backend.isStatic)
+      this.#snapshot = new SnapshotFile(options.snapshot, scope.name);
+    this.#earlier = this.#readSnapshot();
     this.#rejected = new RejectedRecords((message) => this.#warn(message));
     this.#loop = new ObserveLoop({
       location: backend.location,
@@ -107,11 +124,14 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   async close(): Promise<void> {
     const ended = this.#loop.close();
     this.#cancelReevaluation();
+    this.#faults.close();
     await ended;
     await this.#snapshot?.settled();
   }
 
-  #onSet({ instances, revision }: ObservedSet, isFirst: boolean): void {
+  async #onSet({ instances, revision }: ObservedSet, isFirst: boolean): Promise<void> {
+    await this.#seedGuard();
+    if (this.#loop.isClosed) return;
     this.#faults.recovered();
     this.#reported = instances;
     this.#confirmedAt = performance.now();
@@ -123,37 +143,59 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   }
 
   async #onFailure(error: DiscoveryError): Promise<void> {
+    const snapshot = await this.#seedGuard();
+    if (this.#loop.isClosed) return;
     this.#faults.fault(error);
     this.#clock.startOutage();
     // Instances that are held back stay: during an outage the registry cannot confirm that they are gone.
     this.#cancelReevaluation();
     const before = this.#state;
-    if (before.source === 'none' && before.lastError === undefined && this.#snapshot) {
-      return this.#startFromSnapshot(this.#snapshot, error);
-    }
+    if (before.source === 'none' && snapshot) return this.#startFromSnapshot(snapshot, error);
     const source = before.source === 'live' ? 'last-known-good' : before.source;
     const since = source === before.source ? before.since : new Date();
     this.#setState({ ...before, source, since, lastError: error });
   }
 
-  async #startFromSnapshot(file: SnapshotFile, error: DiscoveryError): Promise<void> {
-    const snapshot = await file.read().catch((reason: unknown) => {
+  /** Undefined if there is no usable snapshot. Does not reject, and is bounded: a directory on a network can hang. */
+  async #readSnapshot(): Promise<Snapshot | undefined> {
+    if (!this.#snapshot) return undefined;
+    try {
+      return (await Promise.race([this.#snapshot.read(), sleep(readSnapshotWithinMs)])) ?? undefined;
+    } catch (reason) {
       const message = reason instanceof Error ? reason.message : String(reason);
       this.#warn(`${message}; starting without a snapshot`);
       return undefined;
+    }
+  }
+
+  /**
+   * Before the first set: the guard compares that with the snapshot, so that a restart does not believe a registry that was
+   * wiped meanwhile. Returns the snapshot.
+   */
+  async #seedGuard(): Promise<Snapshot | undefined> {
+    const snapshot = this.#snapshot && (await this.#earlier);
+    if (!this.#isSeeded && snapshot)
+      this.#guard.update(normalizeInstances(snapshot.instances), this.#clock.now);
+    this.#isSeeded = true;
+    return snapshot;
+  }
+
+  #startFromSnapshot({ instances, takenAt }: Snapshot, error: DiscoveryError): void {
+    this.#warn(`starting from the snapshot of ${takenAt.toISOString()}`);
+    this.#setState({
+      source: 'snapshot',
+      instances: normalizeInstances(instances),
+      held: none,
+      since: takenAt,
+      lastError: error,
     });
-    if (!snapshot) return this.#setState({ ...this.#state, lastError: error });
-    this.#warn(`starting from the snapshot of ${snapshot.takenAt.toISOString()}`);
-    // Through the guard, so that it also protects against a registry that comes back empty.
-    const { instances } = this.#guard.update(normalizeInstances(snapshot.instances), this.#clock.now);
-    this.#setState({ source: 'snapshot', instances, held: [], since: snapshot.takenAt, lastError: error });
   }
 
   #publish({ instances, newlyHeld, reevaluateInMs }: GuardedSet, revision: string | undefined): void {
     if (newlyHeld.length > 0) {
       this.#counters.held += newlyHeld.length;
       this.#warn(`${newlyHeld.length} instances disappeared at once and are held back`, { held: newlyHeld });
-      safeEmit(this, 'held', newlyHeld, this.#log);
+      safeEmit(this, 'held', Object.freeze(newlyHeld), this.#log);
     }
     this.#cancelReevaluation();
     if (reevaluateInMs !== undefined) {
@@ -171,13 +213,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       since: sameSource ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (same && sameSource) this.#state = state;
+    if (same && sameSource) this.#state = freeze(state);
     else this.#setState(state);
   }
 
   #setState(state: MembershipState): void {
     const before = this.#state;
-    this.#state = state;
+    this.#state = freeze(state);
     if (state.source !== before.source) this.#changeLog.addSource(state.source);
     if (state.instances !== before.instances) {
       this.#counters.published += 1;
@@ -189,7 +231,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
 
   #ageMs(): number | null {
     const { source, since } = this.#state;
-    if (source === 'snapshot') return Date.now() - since.getTime();
+    if (source === 'snapshot') return Math.max(0, Date.now() - since.getTime());
     return this.#confirmedAt === undefined ? null : Math.round(performance.now() - this.#confirmedAt);
   }
 

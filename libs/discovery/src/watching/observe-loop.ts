@@ -15,8 +15,8 @@ export interface ObserveLoopOptions {
   readonly backoff: BackoffOptions | undefined;
   readonly relistMs: number;
   readonly debounceMs: number;
-  /** `isFirst`: it is the first set of a session. */
-  readonly onSet: (set: ObservedSet, isFirst: boolean) => void;
+  /** `isFirst`: it is the first set of a session. The next set is taken after the returned promise. */
+  readonly onSet: (set: ObservedSet, isFirst: boolean) => Promise<void>;
   /** The next session is opened after the returned promise and a backoff delay. */
   readonly onFailure: (error: DiscoveryError) => Promise<void>;
   readonly onRejected: ObserveSession['rejected'];
@@ -30,6 +30,8 @@ export class ObserveLoop {
   readonly #ended: Promise<void>;
   #sessions = 0;
   #openedAt = -Infinity;
+  /** When {@link refresh} may have an effect, on the monotonic clock. */
+  #refreshableAt = -Infinity;
   /** Ends the current session or backoff delay, so that a new session opens. */
   #reopen = () => {};
 
@@ -44,8 +46,13 @@ export class ObserveLoop {
     return this.#sessions;
   }
 
+  get isClosed(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Ignored until the current session has listed: aborted before, a slow registry would never get to answer. */
   refresh(): void {
-    if (performance.now() - this.#openedAt >= minRefreshIntervalMs) this.#reopen();
+    if (performance.now() >= this.#refreshableAt) this.#reopen();
   }
 
   /** Resolves when the last session has ended. */
@@ -60,9 +67,8 @@ export class ObserveLoop {
       const session = childAbortController(signal);
       this.#reopen = () => session.abort();
       this.#openedAt = performance.now();
-      const cancelRelist = startTimer(this.#options.relistMs * (1 + Math.random() / 5), this.#reopen);
+      this.#refreshableAt = Infinity;
       const error = await this.#runSession(session.signal);
-      cancelRelist();
       session.dispose();
       if (signal.aborted) return;
       if (error) {
@@ -77,14 +83,14 @@ export class ObserveLoop {
   async #runSession(signal: AbortSignal): Promise<DiscoveryError | undefined> {
     const { location, observe, onSet, onRejected } = this.#options;
     this.#sessions += 1;
+    let cancelRelist: (() => void) | undefined;
     try {
       const debounce = new Debounce(this.#options.debounceMs);
-      let isFirst = true;
       for await (const set of observe({ signal, rejected: onRejected })) {
         if (signal.aborted) return undefined;
         const delayMs = debounce.next();
-        onSet(set, isFirst);
-        isFirst = false;
+        await onSet(set, cancelRelist === undefined);
+        cancelRelist ??= this.#onListed();
         // A backend builds its next set when asked for it, so all changes during the delay are in one set.
         await sleep(delayMs, signal);
         debounce.delayEnded();
@@ -94,12 +100,21 @@ export class ObserveLoop {
         : new DiscoveryError('REGISTRY_UNAVAILABLE', `${location} ended the session`);
     } catch (error) {
       return signal.aborted ? undefined : DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', location);
+    } finally {
+      cancelRelist?.();
     }
+  }
+
+  /** From here on the session may be replaced by a new one. Returns a function that cancels the relisting. */
+  #onListed(): () => void {
+    this.#refreshableAt = performance.now() + minRefreshIntervalMs;
+    return startTimer(this.#options.relistMs * (1 + Math.random() / 5), this.#reopen);
   }
 
   async #waitForBackoff(signal: AbortSignal): Promise<void> {
     const delay = childAbortController(signal);
     this.#reopen = () => delay.abort();
+    this.#refreshableAt = this.#openedAt + minRefreshIntervalMs;
     await sleep(this.#backoff.next(), delay.signal);
     delay.dispose();
   }

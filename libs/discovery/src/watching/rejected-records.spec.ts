@@ -41,3 +41,11 @@ it('logs fewer and fewer of ten thousand, none of them again, and counts them al
   expect(rejected.summary.count).toBe(20_000);
   expect(rejected.summary.last).toHaveLength(20);
 });
+
+it('escapes and bounds keys: anybody may write into a registry', () => {
+  const { lines, rejected, add } = recordLines();
+  add(`goods/\n\u001b[2J${'x'.repeat(1_000_000)}`, 'not JSON');
+  expect(lines[0]).toMatch(/^left out record goods\/\\u\{a\}\\u\{1b\}\[2Jx+\.\.\.: INVALID_RECORD/);
+  expect(lines[0]!.length).toBeLessThan(300);
+  expect(rejected.summary.last[0]!.key.length).toBeLessThan(300);
+});

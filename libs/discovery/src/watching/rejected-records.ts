@@ -1,4 +1,5 @@
 import type { DiscoveryError } from '../model/errors.js';
+import { printable } from '../runtime/printable.js';
 
 /** Unreadable records that were left out. */
 export interface Rejections {
@@ -10,6 +11,8 @@ export interface Rejections {
 
 /** How many records are remembered, so that each is logged once. */
 const maxRemembered = 10_000;
+/** Longer keys are cut off. */
+const maxKeyLength = 200;
 /** How many records `summary` lists, and how many are logged before the log is thinned out. */
 const maxListed = 20;
 
@@ -24,7 +27,8 @@ export class RejectedRecords {
     this.#log = log;
   }
 
-  add(key: string, { message }: DiscoveryError): void {
+  add(recordKey: string, { message }: DiscoveryError): void {
+    const key = printable(recordKey, maxKeyLength);
     this.#count += 1;
     const known = this.#reasons.get(key) === message;
     this.#reasons.delete(key);

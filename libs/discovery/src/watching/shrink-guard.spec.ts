@@ -117,6 +117,17 @@ describe('the shrink guard', () => {
     expect(ids(guard.update([restarted], 1).instances)).toEqual(['b', 'c', 'z']);
   });
 
+  it('holds back 150,000 instances', () => {
+    const many = Array.from({ length: 150_000 }, (_, index) => ({
+      ...a,
+      id: `i-${1_000_000 + index}`,
+      host: `h${index}`,
+    }));
+    const guard = new ShrinkGuard();
+    guard.update(many, 0);
+    expect(guard.update([], 1)).toMatchObject({ newlyHeld: { length: 150_000 }, reevaluateInMs: 30_000 });
+  });
+
   it('is disabled by maxShrink 1', () => {
     const guard = new ShrinkGuard({ maxShrink: 1 });
     guard.update([a, b, c], 0);

@@ -43,6 +43,18 @@ export interface GuardedSet {
   readonly reevaluateInMs: number | undefined;
 }
 
+/** @throws {DiscoveryError} INVALID_OPTION. */
+export function checkShrinkGuardOptions({
+  maxShrink = 0.5,
+  holdMs,
+  windowMs,
+}: ShrinkGuardOptions = {}): void {
+  if (!(maxShrink >= 0 && maxShrink <= 1))
+    throw invalidOption('maxShrink', maxShrink, 'use a share from 0 to 1');
+  assertDuration('holdMs', holdMs, 0);
+  assertDuration('windowMs', windowMs, 0);
+}
+
 export class ShrinkGuard {
   readonly #maxShrink: number;
   readonly #holdMs: number;
@@ -53,12 +65,10 @@ export class ShrinkGuard {
   readonly #missing = new Map<string, MissingInstance>();
   #evaluatedAt = -Infinity;
 
-  constructor({ maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 }: ShrinkGuardOptions = {}) {
-    if (!(maxShrink >= 0 && maxShrink <= 1)) {
-      throw invalidOption('maxShrink', maxShrink, 'use a share from 0 to 1');
-    }
-    assertDuration('holdMs', holdMs, 0);
-    assertDuration('windowMs', windowMs, 0);
+  /** @throws {DiscoveryError} INVALID_OPTION. */
+  constructor(options: ShrinkGuardOptions = {}) {
+    checkShrinkGuardOptions(options);
+    const { maxShrink = 0.5, holdMs = 30_000, windowMs = 5_000 } = options;
     this.#maxShrink = maxShrink;
     this.#holdMs = holdMs;
     this.#windowMs = windowMs;
@@ -96,17 +106,17 @@ export class ShrinkGuard {
   /** The result for the same set at a later time: instances whose hold time is over are removed. */
   reevaluate(now: number): GuardedSet {
     this.#evaluatedAt = now;
-    if (this.#missing.size === 0)
-      return { instances: this.#active, newlyHeld: [], reevaluateInMs: undefined };
-    const newlyHeld = this.#mostAreMissing(now) ? this.#holdBack(now) : [];
-    for (const [id, { since, held }] of this.#missing) {
-      if (now - since >= (held ? this.#holdMs : this.#windowMs)) this.#missing.delete(id);
+    for (const [id, { since, held, graceEndsAt }] of this.#missing) {
+      const expiresAt = held ? since + this.#holdMs : Math.max(since + this.#windowMs, graceEndsAt);
+      if (now >= expiresAt) this.#missing.delete(id);
     }
+    const newlyHeld = this.#mostAreMissing && !this.#disabled ? this.#holdBack() : [];
     const retained = this.#retained;
     if (retained.length === 0) return { instances: this.#active, newlyHeld, reevaluateInMs: undefined };
-    const nextAt = Math.min(
-      ...retained.map(({ held, since, graceEndsAt }) => (held ? since + this.#holdMs : graceEndsAt)),
-    );
+    // Not Math.min(...): there may be more instances than a call takes arguments.
+    const nextAt = retained
+      .map(({ held, since, graceEndsAt }) => (held ? since + this.#holdMs : graceEndsAt))
+      .reduce((first, at) => Math.min(first, at));
     return {
       instances: normalizeInstances([...this.#active, ...retained.map(({ instance }) => instance)]),
       newlyHeld,
@@ -128,19 +138,16 @@ export class ShrinkGuard {
     return this.#maxShrink === 1 || this.#holdMs === 0;
   }
 
-  #mostAreMissing(now: number): boolean {
-    const recent = [...this.#missing.values()].filter(
-      ({ since, held }) => held || now - since <= this.#windowMs,
-    );
-    return recent.length > this.#maxShrink * (this.#active.length + recent.length);
+  get #mostAreMissing(): boolean {
+    const missing = this.#missing.size;
+    return missing > this.#maxShrink * (this.#active.length + missing);
   }
 
   /** Holds back all instances that went missing within the window, also those that were already removed. */
-  #holdBack(now: number): string[] {
-    if (this.#disabled) return [];
+  #holdBack(): string[] {
     const ids: string[] = [];
     for (const [id, missing] of this.#missing) {
-      if (missing.held || now - missing.since > this.#windowMs) continue;
+      if (missing.held) continue;
       missing.held = true;
       ids.push(id);
     }

@@ -37,11 +37,14 @@ export class ShrinkGuards {
       results.push(evaluate(guard, service));
       if (guard.idle) this.#guards.delete(service);
     }
-    const delays = results.map(({ reevaluateInMs }) => reevaluateInMs).filter((ms) => ms !== undefined);
+    const firstInMs = results.reduce(
+      (first, { reevaluateInMs = Infinity }) => Math.min(first, reevaluateInMs),
+      Infinity,
+    );
     return {
       instances: results.length === 1 ? results[0]!.instances : results.flatMap(({ instances }) => instances),
       newlyHeld: results.flatMap(({ newlyHeld }) => newlyHeld),
-      reevaluateInMs: delays.length === 0 ? undefined : Math.min(...delays),
+      reevaluateInMs: firstInMs === Infinity ? undefined : firstInMs,
     };
   }
 }

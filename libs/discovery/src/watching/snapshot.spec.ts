@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance } from '../model/instance.js';
@@ -100,6 +100,32 @@ describe('a snapshot is written', () => {
   });
 });
 
+describe('a start with a registry that was wiped', () => {
+  it('holds the instances of the snapshot back, and does not overwrite it', async () => {
+    await writeEarlier({ ageMs: hour });
+    const watch = open();
+    backend.observed.push([]);
+    await until(watch, { source: 'live', instances: [a, b], held: ['a', 'b'] });
+    await registry.close();
+    expect((await written()).instances).toHaveLength(2);
+  });
+});
+
+it('a temporary file that a crashed writer left is removed by the next one, and no other', async () => {
+  await writeEarlier({ ageMs: hour });
+  const [old, recent, other] = ['goods.json.1.tmp', 'goods.json.2.tmp', 'basket.json.1.tmp'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  for (const each of [old, recent, other]) await writeFile(each, '{"serv');
+  for (const each of [old, other]) await utimes(each, new Date(0), new Date(0));
+  await new SnapshotFile({ directory }, 'goods').write([a]);
+  expect((await readdir(directory)).toSorted()).toEqual([
+    'basket.json.1.tmp',
+    'goods.json',
+    'goods.json.2.tmp',
+  ]);
+});
+
 describe('a start while the registry is unavailable', () => {
   it('uses the snapshot, with source and age', async () => {
     await writeEarlier({ ageMs: hour });
@@ -144,6 +170,17 @@ describe('a start while the registry is unavailable', () => {
     );
   });
 
+  it('ignores a snapshot from the future, and logs it', async () => {
+    await writeEarlier({ ageMs: -10 * 365 * 24 * hour });
+    const watch = open();
+    backend.observed.fail(unavailable);
+    await until(watch, { lastError: unavailable });
+    expect(watch.current).toMatchObject({ source: 'none', instances: [] });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/taken in the future, at .*; starting without a snapshot/),
+    );
+  });
+
   it.each([
     ['that is truncated', '{"service":"goods","takenAt":"2026-01-01T00:0'],
     ['that is empty', ''],
@@ -178,13 +215,15 @@ it('a registry that is reachable takes precedence over the snapshot', async () =
   const sources: string[] = [];
   watch.onChange(({ source }) => sources.push(source));
   backend.observed.push([b]);
-  await watch.ready();
+  await until(watch, { source: 'live', instances: [b] });
   backend.observed.fail(unavailable);
   await until(watch, { source: 'last-known-good', instances: [b] });
-  expect(sources).toEqual(['live', 'last-known-good']);
+  expect(new Set(sources)).toEqual(new Set(['live', 'last-known-good']));
 });
 
-it('the catalogue and a service named all have separate files', () => {
-  const paths = ['*', 'all'].map((service) => new SnapshotFile({ directory }, service).path);
-  expect(new Set(paths).size).toBe(2);
+it('each name has a file of its own in the directory, also the catalogue and names in upper case', () => {
+  const services = ['*', 'all', '_all', '%5fall', 'user.rpc', 'user/rpc', 'User', 'user', '..', 'ü'];
+  const paths = services.map((service) => new SnapshotFile({ directory }, service).path);
+  expect(new Set(paths.map((each) => each.toLowerCase())).size).toBe(services.length);
+  for (const each of paths) expect(dirname(each)).toBe(directory);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
@@ -11,6 +11,19 @@ export interface SnapshotOptions {
   /** Older snapshots are ignored, in ms. Default one day. */
   readonly maxAgeMs?: number;
 }
+
+/** @throws {DiscoveryError} INVALID_OPTION. */
+export function checkSnapshotOptions({ directory, maxAgeMs = defaultMaxAgeMs }: SnapshotOptions): void {
+  if (typeof directory !== 'string' || directory === '')
+    throw invalidOption('snapshot.directory', directory, 'use a path such as /var/lib/shop/discovery');
+  if (!(maxAgeMs > 0)) throw invalidOption('snapshot.maxAgeMs', maxAgeMs, 'use more than 0 ms');
+}
+
+const defaultMaxAgeMs = 24 * 3_600_000;
+/** A snapshot may lie this far in the future, in ms: clocks are corrected. */
+const maxClockSkewMs = 60_000;
+/** A temporary file of this age, in ms, was left by a writer that crashed. */
+const abandonedAfterMs = 60_000;
 
 export interface Snapshot {
   readonly instances: readonly Instance[];
@@ -26,23 +39,30 @@ export class SnapshotFile {
   readonly #service: string;
   #pending: readonly Instance[] | undefined;
   #writing: Promise<void> | undefined;
+  #isSwept = false;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
-  constructor({ directory, maxAgeMs = 24 * 3_600_000 }: SnapshotOptions, service: string) {
-    if (typeof directory !== 'string' || directory === '') {
-      throw invalidOption('snapshot.directory', directory, 'use a path such as /var/lib/shop/discovery');
-    }
-    if (!(maxAgeMs > 0)) throw invalidOption('snapshot.maxAgeMs', maxAgeMs, 'use more than 0 ms');
-    this.#options = { directory, maxAgeMs };
+  constructor(options: SnapshotOptions, service: string) {
+    checkSnapshotOptions(options);
+    this.#options = { maxAgeMs: defaultMaxAgeMs, ...options };
     this.#service = service;
   }
 
   get path(): string {
-    // `*` is not allowed in a file name on Windows; `_all` is not a valid service name.
-    return join(this.#options.directory, `${this.#service.replace('*', '_all')}.json`);
+    return join(this.#options.directory, this.#fileName);
   }
 
-  /** Undefined if there is no file. @throws {DiscoveryError} INVALID_RECORD if the snapshot is too old or unreadable. */
+  /** `*`, the catalogue, is `_all`. Encoded, because file names are not case-sensitive everywhere. */
+  get #fileName(): string {
+    if (this.#service === '*') return '_all.json';
+    const encode = (byte: number) => `%${byte.toString(16).padStart(2, '0')}`;
+    return `${this.#service.replaceAll(/[^a-z0-9.-]/g, (character) => Array.from(Buffer.from(character), encode).join(''))}.json`;
+  }
+
+  /**
+   * Undefined if there is no file.
+   * @throws {DiscoveryError} INVALID_RECORD if the snapshot is too old, from the future or unreadable.
+   */
   async read(): Promise<Snapshot | undefined> {
     let text: string;
     try {
@@ -62,6 +82,7 @@ export class SnapshotFile {
       if (!(ageMs <= this.#options.maxAgeMs)) {
         throw new Error(`it was taken at ${takenAt}, the maximum age is ${this.#options.maxAgeMs} ms`);
       }
+      if (ageMs < -maxClockSkewMs) throw new Error(`it was taken in the future, at ${takenAt}`);
       return { instances: instances.map(defineInstance), takenAt: new Date(takenAt) };
     } catch (error) {
       throw DiscoveryError.from(error, 'INVALID_RECORD', `snapshot ${this.path}`);
@@ -82,7 +103,22 @@ export class SnapshotFile {
     await this.#writing?.catch(() => {});
   }
 
+  /** Removes the temporary files of writers that crashed. */
+  async #sweep(): Promise<void> {
+    const { directory } = this.#options;
+    for (const name of await readdir(directory)) {
+      if (!name.startsWith(`${this.#fileName}.`) || !name.endsWith('.tmp')) continue;
+      const { mtimeMs } = await stat(join(directory, name));
+      if (Date.now() - mtimeMs > abandonedAfterMs) await rm(join(directory, name), { force: true });
+    }
+  }
+
   async #writePending(): Promise<void> {
+    if (!this.#isSwept) {
+      this.#isSwept = true;
+      // Another process may sweep at the same time, and there may be no directory yet.
+      await this.#sweep().catch(() => {});
+    }
     while (this.#pending) {
       const instances = this.#pending;
       this.#pending = undefined;

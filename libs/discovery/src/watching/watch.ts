@@ -1,6 +1,8 @@
-import type { EventEmitter } from 'node:events';
+import { type EventEmitter, setMaxListeners } from 'node:events';
+import { DiscoveryError } from '../model/errors.js';
 import { type InstanceFilter, filterInstances } from '../model/instance-filter.js';
 import { sameInstances } from '../model/instance-set.js';
+import { keepProcessAlive } from '../runtime/timers.js';
 import type { Membership } from './membership.js';
 import type { MembershipState } from './membership-state.js';
 import type { WhyReport } from './why.js';
@@ -13,7 +15,10 @@ export interface Watch {
   onChange(listener: (state: MembershipState) => void): () => void;
   /** Calls `listener` with the ids of instances that disappeared in a mass removal and are held back from now on. */
   onHeld(listener: (ids: readonly string[]) => void): () => void;
-  /** Resolves with the first state from the registry or a snapshot; rejects with the reason of `signal`. */
+  /**
+   * Resolves with the first state from the registry or a snapshot. Rejects with the reason of `signal`, and with CLOSED when
+   * the watch or the registry is closed. Keeps the process alive meanwhile.
+   */
   ready(signal?: AbortSignal): Promise<MembershipState>;
   /** A hint that the list may be out of date: lists again, at most once a second. */
   refresh(): void;
@@ -30,13 +35,14 @@ export class SharedWatch implements Watch {
   readonly #filter: InstanceFilter;
   readonly #release: () => void;
   readonly #unsubscribes = new Set<() => void>();
-  #open = true;
+  readonly #closed = new AbortController();
 
   constructor(service: string, membership: Membership, filter: InstanceFilter, release: () => void) {
     this.service = service;
     this.#membership = membership;
     this.#filter = filter;
     this.#release = release;
+    setMaxListeners(0, this.#closed.signal);
   }
 
   get current(): MembershipState {
@@ -61,20 +67,22 @@ export class SharedWatch implements Watch {
   }
 
   ready(signal?: AbortSignal): Promise<MembershipState> {
-    return new Promise((resolve, reject) => {
-      if (this.current.source !== 'none') return resolve(this.current);
-      const settle = (finish: () => void) => {
-        unsubscribe();
-        signal?.removeEventListener('abort', abort);
-        finish();
-      };
-      const unsubscribe = this.onChange((state) => {
-        if (state.source !== 'none') settle(() => resolve(state));
-      });
-      const abort = () => settle(() => reject(signal?.reason));
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort);
-    });
+    return keepProcessAlive(
+      new Promise((resolve, reject) => {
+        const signals = signal ? [this.#closed.signal, signal] : [this.#closed.signal];
+        const settle = () => {
+          const aborted = signals.find((each) => each.aborted);
+          if (!aborted && this.current.source === 'none') return;
+          unsubscribe();
+          for (const each of signals) each.removeEventListener('abort', settle);
+          if (aborted) reject(aborted.reason as Error);
+          else resolve(this.current);
+        };
+        const unsubscribe = this.onChange(settle);
+        for (const each of signals) each.addEventListener('abort', settle);
+        settle();
+      }),
+    );
   }
 
   refresh(): void {
@@ -86,19 +94,19 @@ export class SharedWatch implements Watch {
   }
 
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort(new DiscoveryError('CLOSED', `the watch of ${this.service} was closed`));
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#release();
   }
 
   #applyFilter(state: MembershipState): MembershipState {
     const instances = filterInstances(state.instances, this.#filter);
-    return instances === state.instances ? state : { ...state, instances };
+    return instances === state.instances ? state : Object.freeze({ ...state, instances });
   }
 
   #subscribe<T>(event: 'change' | 'held', listener: (payload: T) => void): () => void {
-    if (!this.#open) return () => {};
+    if (this.#closed.signal.aborted) return () => {};
     // A new function each time, so that a listener that is given twice counts as two.
     const handler = (payload: T) => listener(payload);
     const emitter: EventEmitter = this.#membership;

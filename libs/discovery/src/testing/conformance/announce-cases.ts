@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../model/instance.js';
 import { conformanceCase } from './conformance-case.js';
 import { has } from './observe-run.js';
@@ -53,6 +54,39 @@ export const announceCases = [
     await a.leave();
     await observing.untilHasNot(a.instance);
     await observing.untilHas(b.instance);
+  }),
+
+  conformanceCase('an instance is updated in place: no set is without it', {}, async (run) => {
+    const [backend, other] = [await run.open(), await run.open()];
+    const announcing = await run.announced(backend, run.instance({ zone: 'eu-1a', metadata: { a: '1' } }));
+    const { id } = announcing.instance;
+    const observing = run.observe(other);
+    await observing.untilHas(announcing.instance);
+    for (const weight of [2, 3, 4]) {
+      const update = { weight, tags: [`t-${weight}`], metadata: { b: `${weight}` }, version: `1.${weight}` };
+      await announcing.replace({ ...update, zone: weight === 4 ? undefined : 'eu-1b' });
+      const shown = withoutLostFields(announcing.instance, run);
+      const isShown = (set: readonly Instance[]) =>
+        set.some(
+          (instance) =>
+            instance.id === id &&
+            Object.entries(shown).every(([field, value]) =>
+              isDeepStrictEqual(instance[field as keyof Instance], value),
+            ),
+        );
+      assert.ok(
+        isShown(await run.observe(other).untilFirst()),
+        `update ${weight} was not visible when it resolved`,
+      );
+      await observing.until(`update ${weight}`, isShown);
+    }
+    const from = observing.sets.findIndex((set) => has(set, id));
+    const missing = observing.sets
+      .slice(from)
+      .filter((set) => !set.some((each) => each.id === id && !each.draining));
+    assert.deepEqual(missing, [], 'a set was without it');
+    await announcing.leave();
+    await observing.untilHasNot(announcing.instance);
   }),
 
   conformanceCase('an instance deregisters: it is removed', {}, async (run) => {
