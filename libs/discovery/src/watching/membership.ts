@@ -40,6 +40,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   readonly #guard: ShrinkGuards;
   readonly #clock = new OutageClock();
   readonly #snapshot: SnapshotFile | undefined;
+  readonly #snapshotFaults: FaultLog;
   readonly #changeLog = new ChangeLog();
   readonly #rejected: RejectedRecords;
   readonly #counters = { published: 0, held: 0 };
@@ -64,6 +65,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults = new FaultLog(options.log, `watch of ${scope.name} in ${backend.location}`);
     this.#guard = new ShrinkGuards(options.shrinkGuard);
     this.#snapshot = options.snapshot && new SnapshotFile(options.snapshot, scope.name);
+    this.#snapshotFaults = new FaultLog(options.log, `${scope.name}: writing the snapshot`);
     this.#rejected = new RejectedRecords((message) => this.#warn(message));
     this.#loop = new ObserveLoop({
       location: backend.location,
@@ -194,9 +196,10 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   }
 
   #writeSnapshot(instances: readonly Instance[]): void {
-    this.#snapshot
-      ?.write(instances)
-      .catch((error: unknown) => this.#warn(`writing the snapshot failed: ${String(error)}`));
+    this.#snapshot?.write(instances).then(
+      () => this.#snapshotFaults.recovered(),
+      (error: Error) => this.#snapshotFaults.fault(error),
+    );
   }
 
   #warn(message: string, fields?: Readonly<Record<string, unknown>>): void {
