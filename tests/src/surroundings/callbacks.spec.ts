@@ -1,16 +1,11 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { participants } from './participants.js';
 import { scratchDirectory } from './surrounding-directory.js';
 
+const scratch = scratchDirectory();
 const start = participants();
-let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
-
-beforeEach(async () => {
-  scratch = await scratchDirectory();
-});
-afterEach(() => scratch.remove());
 
 describe.each([
   ['listeners that throw', { listeners: 'throw' }],

@@ -1,23 +1,21 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { expectSteady, expectUnaffected, hourMs } from './clock-jumps.js';
 import { participants } from './participants.js';
 import { scratchDirectory } from './surrounding-directory.js';
 
+const scratch = scratchDirectory();
 const start = participants();
 /** How long a record of these tests lives without a heartbeat, in ms. */
 const ttlMs = 3_000;
 
 describe('a file registry', () => {
-  let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
   let url: string;
   beforeEach(async () => {
-    scratch = await scratchDirectory();
     url = `file://${scratch.path}/registry?heartbeatMs=500&staleAfterMs=${ttlMs}`;
   });
-  afterEach(() => scratch.remove());
 
   it('all clocks jump an hour ahead, then two back: registration and list stay', () =>
     expectUnaffected(start, url, ttlMs));

@@ -33,6 +33,8 @@ export interface ParticipantStatus {
   readonly watches: Readonly<Record<string, WatchStatus>>;
   /** How many lines were logged. */
   readonly logged: number;
+  /** How many of them say that a record was left out. */
+  readonly leftOut: number;
   readonly lastLogged: readonly string[];
 }
 
@@ -42,8 +44,7 @@ export interface WatchStatus {
   /** Up to three. */
   readonly ids: readonly string[];
   readonly held: number;
-  readonly rejected: number;
-  readonly error: string | undefined;
+  readonly error: string | null;
 }
 
 const [url, optionsJson = '{}'] = process.argv.slice(2);
@@ -53,6 +54,7 @@ const registrations = new Map<string, Registration>();
 const watches = new Map<string, Watch>();
 const lines: string[] = [];
 let logged = 0;
+let leftOut = 0;
 
 function fail(name: string, failure: Failure | undefined): void {
   const error = new Error(`the ${name} of the user failed`);
@@ -65,6 +67,7 @@ const registry = await openRegistry(url || undefined, {
   lingerMs: 0,
   log: (_level, message) => {
     logged += 1;
+    if (message.includes('left out')) leftOut += 1;
     lines.push(message);
     lines.splice(0, lines.length - 20);
     return fail('logger', logger);
@@ -109,6 +112,7 @@ function status(): ParticipantStatus {
     ),
     watches: Object.fromEntries([...watches].map(([service, watch]) => [service, watchStatus(watch)])),
     logged,
+    leftOut,
     lastLogged: lines,
   };
 }
@@ -120,8 +124,7 @@ function watchStatus(watch: Watch): WatchStatus {
     instances: instances.length,
     ids: instances.slice(0, 3).map(({ id }) => id),
     held: held.length,
-    rejected: watch.why().rejected.count,
-    error: lastError?.message,
+    error: lastError?.message ?? null,
   };
 }
 

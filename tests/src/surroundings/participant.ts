@@ -17,8 +17,7 @@ const noWatch: WatchStatus = {
   instances: 0,
   ids: [],
   held: 0,
-  rejected: 0,
-  error: undefined,
+  error: null,
 };
 
 /** A process that registers and watches in surroundings of its own. */
@@ -49,7 +48,13 @@ export class Participant {
         else if (participant) participant.#status = message as ParticipantStatus;
       },
     });
-    participant = new Participant(child, { registrations: {}, watches: {}, logged: 0, lastLogged: [] });
+    participant = new Participant(child, {
+      registrations: {},
+      watches: {},
+      logged: 0,
+      leftOut: 0,
+      lastLogged: [],
+    });
     await until(() => ready || !child.running, {
       deadlineMs: 10_000,
       everyMs: 10,
