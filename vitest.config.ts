@@ -38,6 +38,17 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'surroundings',
+          include: ['tests/src/surroundings/**/*.spec.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'registry-scenarios',
           include: ['tests/src/scenarios/registries/**/*.spec.ts'],
           testTimeout: 120_000,

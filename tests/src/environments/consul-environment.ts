@@ -7,13 +7,13 @@ import { chunksOf, type HttpAddress, httpApi, inParallel } from './http-api.js';
 import { connectThroughProxy } from './proxied-connection.js';
 
 const waitMs = 2_000;
-const requestTimeoutMs = 1_000;
+const defaultRequestTimeoutMs = 1_000;
 
 /** A Consul server, used directly or through a client agent. */
 export class ConsulEnvironment implements RegistryEnvironment {
   readonly kind = 'consul';
   readonly ttlMs = 2_000;
-  readonly noticeWithinMs = (waitMs * 17) / 16 + requestTimeoutMs;
+  readonly noticeWithinMs = (waitMs * 17) / 16 + defaultRequestTimeoutMs;
   readonly recoveryDeadlineMs: number;
   readonly version: string;
   readonly operator: Operator;
@@ -92,9 +92,13 @@ export class ConsulEnvironment implements RegistryEnvironment {
     return this.#urlAt(this.agent, ttlMs);
   }
 
-  connect({ ttlMs = this.ttlMs, ...options }: ConnectOptions = {}) {
+  connect({ ttlMs = this.ttlMs, requestTimeoutMs, ...options }: ConnectOptions = {}) {
     const { host, port } = this.agent;
-    return connectThroughProxy({ host, port }, (proxy) => this.#urlAt(proxy, ttlMs), options);
+    return connectThroughProxy(
+      { host, port },
+      (proxy) => this.#urlAt(proxy, ttlMs, requestTimeoutMs),
+      options,
+    );
   }
 
   backend(): Backend {
@@ -144,7 +148,7 @@ export class ConsulEnvironment implements RegistryEnvironment {
     await this.server.stop();
   }
 
-  #urlAt({ host, port }: HttpAddress, ttlMs: number): string {
+  #urlAt({ host, port }: HttpAddress, ttlMs: number, requestTimeoutMs = defaultRequestTimeoutMs): string {
     const options = { ttlMs, waitMs, requestTimeoutMs, ...(this.#token && { token: this.#token }) };
     return `consul://${host}:${port}?${Object.entries(options)
       .map(([name, value]) => `${name}=${value}`)

@@ -14,6 +14,8 @@ export interface Connection {
 export interface ConnectOptions extends RegistryOptions {
   /** The TTL of instances that this handle registers, in ms. Default {@link RegistryEnvironment.ttlMs}. */
   readonly ttlMs?: number;
+  /** The deadline of its requests, in ms. Default: that of the environment. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** A real registry to use and to break. */

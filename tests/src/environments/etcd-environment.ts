@@ -47,11 +47,11 @@ export class EtcdEnvironment implements RegistryEnvironment {
     return `${this.#server.url}?ttlMs=${ttlMs}`;
   }
 
-  async connect({ ttlMs = this.ttlMs, ...options }: ConnectOptions = {}) {
+  async connect({ ttlMs = this.ttlMs, requestTimeoutMs = 2_000, ...options }: ConnectOptions = {}) {
     const { host, port } = this.#server;
     const connection = await connectThroughProxy(
       { host, port },
-      (proxy) => `etcd://${proxy.host}:${proxy.port}?ttlMs=${ttlMs}`,
+      (proxy) => `etcd://${proxy.host}:${proxy.port}?ttlMs=${ttlMs}&requestTimeoutMs=${requestTimeoutMs}`,
       options,
     );
     this.#proxies.add(connection.proxy);

@@ -75,3 +75,11 @@ function readPem(name: string, path: string): Buffer {
     throw DiscoveryError.from(error, 'INVALID_OPTION', `${name} "${path}"`);
   }
 }
+
+/**
+ * The deadline of a request that lists or opens a watch, in ms. Longer than that of other requests, which must fit into the
+ * 2 s of deregistering: a registry that answers after 3 s is slow, not unavailable.
+ */
+export function listTimeoutMs(requestTimeoutMs: number): number {
+  return 2.5 * requestTimeoutMs;
+}

@@ -20,15 +20,22 @@ class ConsulBackend implements Backend {
   readonly location: string;
   readonly hosts: readonly string[];
   readonly #settings: ConsulSettings;
-  readonly #connection: Connection;
+  /**
+   * Records have a connection of their own, whose sockets stay open: when the process has no file descriptor left, because of
+   * its watches say, a heartbeat still has one.
+   */
+  readonly #recordConnection: Connection;
+  readonly #watchConnection: Connection;
   readonly #context: RecordContext;
 
   constructor(settings: ConsulSettings) {
     this.hosts = [settings.host];
     this.location = `consul://${addressOf(settings)}`;
     this.#settings = settings;
-    this.#connection = new Connection(settings);
-    this.#context = { connection: this.#connection, agent: new AgentApi(this.#connection), settings };
+    this.#recordConnection = new Connection(settings);
+    this.#watchConnection = new Connection(settings);
+    const connection = this.#recordConnection;
+    this.#context = { connection, agent: new AgentApi(connection), settings };
   }
 
   ownRecord(instance: Instance): OwnRecord {
@@ -36,14 +43,15 @@ class ConsulBackend implements Backend {
   }
 
   observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
-    return watchService(this.#connection, this.#settings, service, session);
+    return watchService(this.#watchConnection, this.#settings, service, session);
   }
 
   observeAll(session: ObserveSession): AsyncIterable<ObservedSet> {
-    return watchCatalogue(this.#connection, this.#settings, session);
+    return watchCatalogue(this.#watchConnection, this.#settings, session);
   }
 
   async close(): Promise<void> {
-    this.#connection.destroy();
+    this.#recordConnection.destroy();
+    this.#watchConnection.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { listTimeoutMs } from '../backend/backend-options.js';
 import { DiscoveryError } from '../model/errors.js';
 import { sleep } from '../runtime/timers.js';
 import { type Connection, errorOfStatus, excerpt, type Response } from './connection.js';
@@ -56,14 +57,16 @@ export async function* blockingQuery(
       query.set('wait', `${settings.waitMs}ms`);
     }
     // Consul adds a jitter of up to a sixteenth of the wait.
-    const blockedMs = index > 0n ? (settings.waitMs * 17) / 16 : 0;
+    const blockedMs = (settings.waitMs * 17) / 16;
+    const { requestTimeoutMs } = settings;
+    const timeoutMs = index > 0n ? blockedMs + requestTimeoutMs : listTimeoutMs(requestTimeoutMs);
     const what = `GET ${connection.baseUrl}${path}`;
     let response: Response;
     try {
       response = await connection.send({
         method: 'GET',
         path: `${path}?${query}`,
-        timeoutMs: blockedMs + settings.requestTimeoutMs,
+        timeoutMs,
         signal,
       });
     } catch (error) {

@@ -60,7 +60,7 @@ export interface ConsulOptions {
   readonly waitMs?: number;
   /** Lets any server respond to a watch, so that it works without a leader. Default `true`. */
   readonly stale?: boolean;
-  /** Deadline of every other request, in ms, 100 to 2,000. Default 2,000. */
+  /** Deadline of every other request, in ms, 100 to 2,000; the first of a watch gets 2.5 times as much. Default 2,000. */
   readonly requestTimeoutMs?: number;
 }
 

@@ -76,7 +76,7 @@ describe('a watch', () => {
         setTimeout(() => response.destroy(), 20);
       },
     ],
-    ['missing', 'REGISTRY_UNAVAILABLE', 'no response within 300 ms', () => {}],
+    ['missing', 'REGISTRY_UNAVAILABLE', 'no response within 750 ms', () => {}],
   ])('response is %s: throws %s, %s', async (_, code, text, respondBadly) => {
     agent.respond = (_request, response) => respondBadly(response);
     const error = await failure(observe().next());

@@ -1,3 +1,4 @@
+import { listTimeoutMs } from '../backend/backend-options.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { Connection, Endpoint } from './endpoint.js';
 import { isAuthDisabled, needsLogin, toDiscoveryError } from './errors.js';
@@ -31,9 +32,15 @@ export class EtcdClient {
     method: M,
     request: Request<S, M>,
     signal: AbortSignal,
+    timeoutMs = this.#timeoutMs,
   ): Promise<Response<S, M>> {
-    const options = { signal, timeoutMs: this.#timeoutMs };
+    const options = { signal, timeoutMs };
     return this.#withLogin(service, signal, (connection) => callUnary(connection, method, request, options));
+  }
+
+  /** One page of a list. @throws {DiscoveryError} when it failed or was aborted. */
+  list(request: Request<'KV', 'range'>, signal: AbortSignal): Promise<Response<'KV', 'range'>> {
+    return this.call('KV', 'range', request, signal, listTimeoutMs(this.#timeoutMs));
   }
 
   /**
@@ -54,7 +61,7 @@ export class EtcdClient {
       Watch.open(openWatchStream(connection), range, {
         host: endpoint.host,
         signal,
-        confirmWithinMs: this.#timeoutMs,
+        confirmWithinMs: listTimeoutMs(this.#timeoutMs),
         onFailure: (error) => this.#failover.failOver(endpoint, error),
       }),
     );

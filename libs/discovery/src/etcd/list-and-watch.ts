@@ -40,7 +40,7 @@ export async function* listAndWatch(
     let complete = false;
     for (let key = range.key; !complete;) {
       const request = { ...range, key, limit: pageKeys, revision: listed };
-      const { header, kvs, more } = await client.call('KV', 'range', request, signal);
+      const { header, kvs, more } = await client.list(request, signal);
       listed ||= Number(header.revision);
       if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
         throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');

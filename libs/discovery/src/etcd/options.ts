@@ -28,7 +28,7 @@ export interface EtcdOptions {
    * heartbeats. Whole seconds, as in etcd; at least 2,000, because etcd raises anything less to that.
    */
   readonly ttlMs?: number;
-  /** Deadline of every request, in ms, 100 to 2,000. Default 2,000. */
+  /** Deadline of every request, in ms, 100 to 2,000; lists and watches get 2.5 times as much. Default 2,000. */
   readonly requestTimeoutMs?: number;
 }
 

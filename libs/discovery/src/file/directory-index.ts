@@ -23,7 +23,7 @@ const maxConcurrentReads = 16;
 
 interface Entry extends StampedRecord {
   /** Time of the last heartbeat on the monotonic clock: a step of the wall clock makes no record stale. */
-  readonly freshAt: number;
+  freshAt: number;
   /** When the file was last checked. */
   readonly seenAt: number;
   /** Result of the last check of the owner's pid. */
@@ -81,15 +81,21 @@ export class DirectoryIndex {
     await Promise.all(Array.from({ length: maxConcurrentReads }, refreshNext));
   }
 
-  /** Updates {@link contents}. Returns whether they have changed. */
-  update({ checkPids }: { checkPids: boolean }): boolean {
-    const freshSince = performance.now() - this.#options.staleAfterMs;
+  /**
+   * Updates {@link contents}. Returns whether they have changed. On a read-only file system no heartbeat is possible: there,
+   * a process of this machine counts as alive as long as its pid does.
+   */
+  update({ checkPids, isReadOnly = false }: { checkPids: boolean; isReadOnly?: boolean }): boolean {
+    const now = performance.now();
+    const freshSince = now - this.#options.staleAfterMs;
     // One process can own many records.
-    const isAlive = memoized((owner) => processState(owner) !== 'dead');
+    const stateOf = memoized(processState);
     for (const entry of this.#entries.values()) {
       if (entry.content instanceof DiscoveryError) continue;
       const { owner } = entry.content;
-      if (checkPids || entry.isOwnerAlive === undefined) entry.isOwnerAlive = !owner || isAlive(owner);
+      if (checkPids || entry.isOwnerAlive === undefined)
+        entry.isOwnerAlive = !owner || stateOf(owner) !== 'dead';
+      if (isReadOnly && owner && stateOf(owner) === 'alive') entry.freshAt = now;
       const alive = entry.isOwnerAlive && entry.freshAt > freshSince;
       this.#changed ||= alive !== entry.alive;
       entry.alive = alive;
@@ -158,8 +164,8 @@ async function listFiles(directory: string): Promise<string[]> {
 }
 
 /** Checks each process once. */
-function memoized(check: (owner: Owner) => boolean): (owner: Owner) => boolean {
-  const results = new Map<string, boolean>();
+function memoized<Result>(check: (owner: Owner) => Result): (owner: Owner) => Result {
+  const results = new Map<string, Result>();
   return (owner) => {
     const process = `${owner.pid} ${owner.startedAt} ${owner.where}`;
     const result = results.get(process) ?? check(owner);

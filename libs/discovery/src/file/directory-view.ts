@@ -4,7 +4,7 @@ import { startTimer } from '../runtime/timers.js';
 import { removeExpired } from './cleanup.js';
 import type { Contents, DirectoryIndex } from './directory-index.js';
 import { DirectoryWatch } from './directory-watch.js';
-import { stampOf } from './file-stamp.js';
+import { isOnReadOnlyFileSystem, stampOf } from './file-stamp.js';
 import { withStepTimeout } from './file-step.js';
 import { NoticeBatch } from './notice-batch.js';
 import type { FileSettings } from './options.js';
@@ -36,6 +36,7 @@ export class DirectoryView extends EventEmitter<Events> {
   #pidsCheckedAt = -Infinity;
   #cleanedAt = performance.now();
   #isFullScanRequested = false;
+  #isReadOnly = false;
   #isScanning = false;
   #isScanRequested = false;
   #hasEnded = false;
@@ -132,7 +133,7 @@ export class DirectoryView extends EventEmitter<Events> {
     // Half the interval, so that scans after notices do not delay the check to twice the interval.
     const checkPids = now - this.#pidsCheckedAt >= scanIntervalMs / 2;
     if (checkPids) this.#pidsCheckedAt = now;
-    const hasChanged = this.#index.update({ checkPids });
+    const hasChanged = this.#index.update({ checkPids, isReadOnly: this.#isReadOnly });
     const hasScannedAll = this.#fullScansDone !== this.#fullScansStarted;
     this.#fullScansDone = this.#fullScansStarted;
     if (hasChanged || hasScannedAll) this.emit('change');
@@ -145,6 +146,7 @@ export class DirectoryView extends EventEmitter<Events> {
     this.#fullScansStarted += 1;
     this.#fullScanAt = now;
     this.#isFullScanRequested = false;
+    this.#isReadOnly = await isOnReadOnlyFileSystem(this.#options.directory);
     await this.#index.refreshAll((service) => this.#isViewed(service), withUnreadable);
   }
 

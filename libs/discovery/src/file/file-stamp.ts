@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 
 /** Shows, without reading a file, whether it was replaced, written or touched. */
 export interface Stamp {
@@ -25,6 +25,16 @@ export async function stampOf(path: string): Promise<Stamp | undefined> {
     modifiedNs: stats.mtimeNs,
     isFile: stats.isFile(),
   };
+}
+
+/** Also after an I/O error: Linux remounts the file system read-only then. */
+export async function isOnReadOnlyFileSystem(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
 }
 
 /** Whether it is the same file with the same size. It may have been touched. */

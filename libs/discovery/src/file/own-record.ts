@@ -109,13 +109,14 @@ export class FileOwnRecord implements OwnRecord {
 
   /**
    * Of two live owners, the one that registered first keeps the file, even if it was frozen until another one took the file.
+   * One that never had the file does not take it, whatever the times say: the clock may have jumped back.
    */
   #assertReplaceable(existing: StampedRecord): void {
     const other = this.#liveOwner(existing);
     if (!other) return;
     const ours = this.#instance.registeredAt ?? Infinity;
     const theirs = other.instance.registeredAt ?? -Infinity;
-    if (theirs <= ours) throw this.#conflict(other);
+    if (!this.#stamp || theirs <= ours) throw this.#conflict(other);
   }
 
   /** The record, if its owner is another live process. */

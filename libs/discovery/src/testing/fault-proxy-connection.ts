@@ -10,8 +10,28 @@ export interface Faults {
   blocked: boolean;
   /** Delay of each chunk, in ms. */
   delayMs: number;
+  /** Delay of each chunk from the server, in ms, drawn between these two. */
+  responseDelayMs: { readonly min: number; readonly max: number };
+  /** The rate of the bytes from the server; Infinity for no limit. */
+  responseBytesPerSecond: number;
   /** Called with each chunk from the server after it was forwarded. */
   onResponse: ((chunk: Buffer, reset: () => void) => void) | undefined;
+}
+
+export const noFaults: Faults = {
+  blocked: false,
+  delayMs: 0,
+  responseDelayMs: { min: 0, max: 0 },
+  responseBytesPerSecond: Infinity,
+  onResponse: undefined,
+};
+
+interface Chunk {
+  /** `undefined` is the end of the stream. */
+  data: Buffer | undefined;
+  readonly receivedAt: number;
+  /** From 0 to 1: where between its limits the delay lies. */
+  readonly random: number;
 }
 
 /** One connection through a proxy, from a client to the server. */
@@ -86,9 +106,12 @@ class Direction {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #faults: Faults;
+  /** Given for the direction from the server. */
   readonly #onForwarded: ((chunk: Buffer) => void) | undefined;
-  readonly #chunks: { readonly chunk: Buffer | undefined; readonly receivedAt: number }[] = [];
+  readonly #chunks: Chunk[] = [];
   #bytes = 0;
+  /** When the next byte may pass, on the monotonic clock. */
+  #nextByteAt = 0;
   #cancel = () => {};
 
   constructor(from: Socket, to: Socket, faults: Faults, onForwarded?: (chunk: Buffer) => void) {
@@ -106,14 +129,32 @@ class Direction {
     while (!this.#faults.blocked && !this.#to.writableNeedDrain) {
       const next = this.#chunks[0];
       if (!next) return void this.#from.resume();
-      const waitMs = next.receivedAt + this.#faults.delayMs - performance.now();
+      const waitMs = this.#dueAt(next) - performance.now();
       if (waitMs > 0) {
         this.#cancel = startTimer(waitMs, () => this.flow());
         return;
       }
-      this.#chunks.shift();
-      this.#forward(next.chunk);
+      if (next.data && this.#bytesPerSecond < Infinity) {
+        this.#nextByteAt = performance.now() + 1_000 / this.#bytesPerSecond;
+        this.#forward(next.data.subarray(0, 1));
+        next.data = next.data.subarray(1);
+        if (next.data.length === 0) this.#chunks.shift();
+      } else {
+        this.#chunks.shift();
+        this.#forward(next.data);
+      }
     }
+  }
+
+  get #bytesPerSecond(): number {
+    return this.#onForwarded ? this.#faults.responseBytesPerSecond : Infinity;
+  }
+
+  #dueAt({ receivedAt, random }: Chunk): number {
+    const { delayMs, responseDelayMs } = this.#faults;
+    const { min, max } = this.#onForwarded ? responseDelayMs : noFaults.responseDelayMs;
+    const dueAt = receivedAt + delayMs + min + random * (max - min);
+    return this.#bytesPerSecond === Infinity ? dueAt : Math.max(dueAt, this.#nextByteAt);
   }
 
   stop(): void {
@@ -121,10 +162,9 @@ class Direction {
     this.#chunks.length = 0;
   }
 
-  /** `undefined` is the end of the stream. */
-  #receive(chunk: Buffer | undefined): void {
-    this.#chunks.push({ chunk, receivedAt: performance.now() });
-    this.#bytes += chunk?.length ?? 0;
+  #receive(data: Buffer | undefined): void {
+    this.#chunks.push({ data, receivedAt: performance.now(), random: Math.random() });
+    this.#bytes += data?.length ?? 0;
     if (this.#bytes > maxBufferedBytes) this.#from.pause();
     this.flow();
   }

@@ -88,6 +88,50 @@ describe('a fault proxy', () => {
     await proxy.restore();
   });
 
+  it('delayed responses: they alone arrive later, in order', async () => {
+    const client = await open();
+    proxy.delayResponses(50, 100);
+    const startedAt = performance.now();
+    client.socket.write('a');
+    await vi.waitFor(() => expect(client.text).toBe('a'), { interval: 1 });
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(45);
+    client.socket.write('b');
+    client.socket.write('c');
+    await vi.waitFor(() => expect(client.text).toBe('abc'), { interval: 1 });
+    await proxy.restore();
+  });
+
+  it('throttled responses: byte by byte; restored: the rest arrives at once', async () => {
+    const client = await open();
+    proxy.throttleResponses(50);
+    const startedAt = performance.now();
+    client.socket.write('x'.repeat(1_000));
+    await vi.waitFor(() => expect(client.text.length).toBeGreaterThanOrEqual(5), { interval: 1 });
+    expect(performance.now() - startedAt).toBeGreaterThan(75);
+    expect(client.text.length).toBeLessThan(20);
+    await proxy.restore();
+    await vi.waitFor(() => expect(client.text).toHaveLength(1_000));
+  });
+
+  it('every second connection refused: the others last a while; restored: all work', async () => {
+    const before = await open();
+    proxy.refuseEverySecond(100);
+    await vi.waitFor(() => expect(before.ended).toBeDefined());
+    const attempts = [];
+    for (let i = 0; i < 4; i++) attempts.push(await open().catch(() => undefined));
+    const opened = attempts.filter((attempt) => attempt !== undefined);
+    for (const { socket } of opened) socket.write('x');
+    await vi.waitFor(() => expect(opened.filter(({ text }) => text === 'x')).toHaveLength(2));
+    await vi.waitFor(() => expect(opened.filter(({ ended }) => ended === undefined)).toHaveLength(0));
+    await proxy.restore();
+    for (let i = 0; i < 4; i++) {
+      const client = await open();
+      client.socket.end('over');
+      await vi.waitFor(() => expect(client).toMatchObject({ text: 'over', ended: 'closed' }));
+    }
+  });
+
   it('reset: every connection is reset, the next one works', async () => {
     const client = await open();
     client.socket.write('a');
@@ -145,5 +189,8 @@ describe('a fault proxy', () => {
   it('invalid delay or interval: rejected, echoed', () => {
     expect(() => proxy.delay(-1)).toThrow('invalid delay -1: ');
     expect(() => proxy.resetEvery(0)).toThrow('invalid reset interval 0: ');
+    expect(() => proxy.delayResponses(2, 1)).toThrow('invalid maximum delay 1: ');
+    expect(() => proxy.throttleResponses(0)).toThrow('invalid bytes per second 0: ');
+    expect(() => proxy.refuseEverySecond(0)).toThrow('invalid connection life 0: ');
   });
 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { assertDuration } from '../model/invalid-option.js';
-import { type Faults, ProxyConnection } from './fault-proxy-connection.js';
+import { assertDuration, assertInteger } from '../model/invalid-option.js';
+import { startTimer } from '../runtime/timers.js';
+import { type Faults, noFaults, ProxyConnection } from './fault-proxy-connection.js';
 
 export interface FaultProxyOptions {
   /** The address to listen on. Default: loopback. */
@@ -35,11 +36,13 @@ export class FaultProxy {
   readonly host: string;
   readonly port: number;
   readonly #open = new Set<ProxyConnection>();
-  readonly #faults: Faults = { blocked: false, delayMs: 0, onResponse: undefined };
+  readonly #faults: Faults = { ...noFaults };
   #server: Server;
   #target: ProxyTarget;
   #accepted = 0;
   #resetTimer: NodeJS.Timeout | undefined;
+  /** While every second connection is refused: how long the others last, in ms. */
+  #connectionLifeMs: number | undefined;
 
   private constructor(server: Server, target: ProxyTarget) {
     const { address, port } = server.address() as AddressInfo;
@@ -94,6 +97,38 @@ export class FaultProxy {
     this.#faults.delayMs = ms;
   }
 
+  /**
+   * Delays each chunk from the server by `minMs` to `maxMs`, drawn at random; their order stays.
+   * @throws {DiscoveryError} INVALID_OPTION for less than 0, or `maxMs` below `minMs`.
+   */
+  delayResponses(minMs: number, maxMs: number): void {
+    assertDuration('minimum delay', minMs, 0);
+    assertDuration('maximum delay', maxMs, minMs);
+    this.#clearFaults();
+    this.#faults.responseDelayMs = { min: minMs, max: maxMs };
+  }
+
+  /**
+   * Forwards what the server sends byte by byte, on each connection at this rate.
+   * @throws {DiscoveryError} INVALID_OPTION for less than 1.
+   */
+  throttleResponses(bytesPerSecond: number): void {
+    assertInteger('bytes per second', bytesPerSecond, 1, 1_000_000);
+    this.#clearFaults();
+    this.#faults.responseBytesPerSecond = bytesPerSecond;
+  }
+
+  /**
+   * Resets the open connections and every second new one; the others are reset after `ms`.
+   * @throws {DiscoveryError} INVALID_OPTION for less than 1.
+   */
+  refuseEverySecond(ms: number): void {
+    assertDuration('connection life', ms, 1);
+    this.#clearFaults();
+    this.#connectionLifeMs = ms;
+    this.reset();
+  }
+
   /** Resets (RST) every open connection, once. */
   reset(): void {
     for (const connection of this.#open) connection.reset();
@@ -131,16 +166,22 @@ export class FaultProxy {
 
   #clearFaults(): void {
     clearInterval(this.#resetTimer);
-    Object.assign(this.#faults, { blocked: false, delayMs: 0, onResponse: undefined });
+    this.#connectionLifeMs = undefined;
+    Object.assign(this.#faults, noFaults);
   }
 
   #serve(): void {
     this.#server.on('connection', (client: Socket) => {
       this.#accepted += 1;
+      const lifeMs = this.#connectionLifeMs;
+      if (lifeMs !== undefined && this.#accepted % 2 === 0) return void client.resetAndDestroy();
       const connection = new ProxyConnection(client, this.#target, this.#faults, () =>
         this.#open.delete(connection),
       );
       this.#open.add(connection);
+      if (lifeMs === undefined) return;
+      const cancelReset = startTimer(lifeMs, () => connection.reset());
+      client.once('close', cancelReset);
     });
   }
 }

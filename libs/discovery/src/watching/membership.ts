@@ -54,6 +54,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   readonly #snapshot: SnapshotFile | undefined;
   /** What an earlier process saved. */
   readonly #earlier: Promise<Snapshot | undefined>;
+  readonly #snapshotFaults: FaultLog;
   readonly #changeLog = new ChangeLog();
   readonly #rejected: RejectedRecords;
   readonly #counters = { published: 0, held: 0 };
@@ -80,6 +81,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#guard = new ShrinkGuards(options.shrinkGuard);
     if (options.snapshot && !backend.isStatic)
       this.#snapshot = new SnapshotFile(options.snapshot, scope.name);
+    this.#snapshotFaults = new FaultLog(options.log, `${scope.name}: writing the snapshot`);
     this.#earlier = this.#readSnapshot();
     this.#rejected = new RejectedRecords((message) => this.#warn(message));
     this.#loop = new ObserveLoop({
@@ -236,9 +238,10 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   }
 
   #writeSnapshot(instances: readonly Instance[]): void {
-    this.#snapshot
-      ?.write(instances)
-      .catch((error: unknown) => this.#warn(`writing the snapshot failed: ${String(error)}`));
+    this.#snapshot?.write(instances).then(
+      () => this.#snapshotFaults.recovered(),
+      (error: Error) => this.#snapshotFaults.fault(error),
+    );
   }
 
   #warn(message: string, fields?: Readonly<Record<string, unknown>>): void {

@@ -58,7 +58,8 @@ export class SharedWatch implements Watch {
         before.lastError === now.lastError &&
         sameInstances(before.instances, now.instances);
       before = now;
-      if (!same) listener(now);
+      // Returned, so that the rejection of an async listener is handled.
+      return same ? undefined : listener(now);
     });
   }
 
