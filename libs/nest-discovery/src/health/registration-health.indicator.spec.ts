@@ -81,7 +81,7 @@ describe('RegistrationHealthIndicator', () => {
       status: 'up',
       instances: { a: { status: 'lost', since } },
     });
-    const lastError = { code: 'REGISTRY_UNAVAILABLE', message: expect.stringContaining('away') };
+    const lastError = { code: 'REGISTRY_UNAVAILABLE', message: expect.stringContaining('unavailable') };
     await untilHealth({ code: 503, status: 'down', instances: { a: { status: 'lost', since, lastError } } });
     memory.outage(false);
     await untilHealth({ code: 200, status: 'up', instances: { a: { status: 'registered' } } });
