@@ -3,7 +3,7 @@ import type { Backend, ObserveSession } from './backend/backend.js';
 import { DiscoveryError } from './model/errors.js';
 import { isLoopback } from './model/host.js';
 import type { InstanceFilter } from './model/instance-filter.js';
-import { assertServiceName, defineInstance, type InstanceInit } from './model/instance.js';
+import { assertWatchableName, defineInstance, type InstanceInit } from './model/instance.js';
 import { assertDuration } from './model/invalid-option.js';
 import { type Log, safeLog } from './runtime/log.js';
 import type { WhyReport } from './watching/why.js';
@@ -106,7 +106,7 @@ export class Registry {
    * @throws {DiscoveryError} INVALID_INSTANCE for an invalid service name; CLOSED after {@link close}.
    */
   watch(service: string, filter: InstanceFilter = {}): Watch {
-    assertServiceName(service);
+    assertWatchableName(service);
     const observe = (session: ObserveSession) => this.#backend.observe(service, session);
     return this.#watch({ name: service, observe }, filter);
   }

@@ -1,5 +1,5 @@
 import { DiscoveryError } from '../model/errors.js';
-import { defineInstance, type Instance } from '../model/instance.js';
+import { instanceOfRecord, type Instance } from '../model/instance.js';
 import { type ConsulFormat, formatOf, ownKeys, reservedKeys } from './formats.js';
 import { unpackMetadata } from './metadata.js';
 import type { ConsulNode, ConsulService } from './api-types.js';
@@ -13,7 +13,7 @@ export function readRecord(service: ConsulService, node: ConsulNode, configured:
     const fields = readOurs(service, configured) ?? readForeign(service, node);
     const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     // Validates every field, whatever its type says.
-    return defineInstance({ id: service.ID, service: service.Service, ...present } as Instance);
+    return instanceOfRecord({ id: service.ID, service: service.Service, ...present } as Instance);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });

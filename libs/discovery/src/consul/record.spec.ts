@@ -203,3 +203,8 @@ describe('a record of another system', () => {
     expect(readAny(record, {}).weight).toBe(1);
   });
 });
+
+it('a service whose name is no DNS label, as Spring writes it, is read', () => {
+  const service = { ID: 'a', Service: 'USER-SERVICE.v2', Address: '10.0.0.1', Port: 80 };
+  expect(readAny(service, { Node: 'n' })).toMatchObject({ service: 'USER-SERVICE.v2' });
+});

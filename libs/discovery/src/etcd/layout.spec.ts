@@ -194,3 +194,15 @@ describe('a range', () => {
     expect(layout('grpc').read(key, Buffer.from('junk'))).toBeUndefined();
   });
 });
+
+it.each<[EtcdFormatName, string, string]>([
+  ['go-zero', 'user.rpc/7587870', '10.0.0.1:8080'],
+  ['kitex', 'kitex/registry-etcd/Shop.Users/10.0.0.1:8080', '{"network":"tcp","address":"10.0.0.1:8080"}'],
+])('%s: a service whose name is no DNS label is read: %s', (format, key, value) => {
+  const service = key.split('/').at(-2);
+  expect(layout(format).read(key, Buffer.from(value))).toMatchObject({
+    service,
+    host: '10.0.0.1',
+    port: 8080,
+  });
+});

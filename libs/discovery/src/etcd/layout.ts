@@ -1,5 +1,5 @@
 import { DiscoveryError } from '../model/errors.js';
-import { addressOf, defineInstance, type Instance, maxRecordBytes } from '../model/instance.js';
+import { addressOf, instanceOfRecord, type Instance, maxRecordBytes } from '../model/instance.js';
 import type { EtcdFormat } from './formats/index.js';
 
 /** Keys from `key` up to, but without, `range_end`; without `range_end`, only `key`. */
@@ -66,7 +66,7 @@ export class Layout {
       const fields = this.#format.decode(value.toString());
       const { id = idOf(name) } = fields;
       // Validates every field. Without a copy of the fields, which would cost as much as parsing them.
-      return defineInstance(Object.assign(fields, { id, service }) as Instance);
+      return instanceOfRecord(Object.assign(fields, { id, service }) as Instance);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });

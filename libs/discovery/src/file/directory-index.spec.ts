@@ -99,3 +99,14 @@ it('forgets the files of services that nobody watches any more', async () => {
   index.update({ checkPids: true });
   expect([...index.contents.instances.keys()]).toEqual(['goods']);
 });
+
+it('a service whose name is no DNS label can be watched', async () => {
+  const instance = {
+    ...defineInstance({ id: 'a', service: 'goods', host: '127.0.0.1', port: 1 }),
+    service: 'User.rpc',
+  };
+  await writeFile(join(directory, fileName(instance)), encode({ instance }));
+  const registry = new Registry(fileBackend({ directory }));
+  expect((await registry.watch('User.rpc').ready()).instances).toEqual([instance]);
+  await registry.close();
+});

@@ -13,6 +13,16 @@ describe('a file name', () => {
     expect(serviceOf(fileName(instance))).toBe('goods');
   });
 
+  it.each(['user.rpc', 'Users', 'a b', 'größer', 'a%b'])(
+    'of service %s, named by another system, is unique and decoded',
+    (service) => {
+      const name = fileName({ service, id: 'a' });
+      expect(name).toMatch(/^[a-z0-9%-]+\.a\.json$/);
+      expect(serviceOf(name)).toBe(service);
+      expect(serviceOf('goods%ff.a.json')).toBeUndefined();
+    },
+  );
+
   it('with the longest id is short enough for every file system', () => {
     const longest = fileName({ service: 's'.repeat(63), id: ':'.repeat(128) });
     expect(Buffer.byteLength(longest)).toBeLessThanOrEqual(255);

@@ -1,5 +1,5 @@
 import { DiscoveryError } from '../model/errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
+import { instanceOfRecord, type Instance, type InstanceInit } from '../model/instance.js';
 import { isOwner, type Owner } from './owner.js';
 
 /** The content of a file of the registry. */
@@ -9,19 +9,28 @@ export interface FileRecord {
   readonly owner?: Owner;
 }
 
-const shape = /^(?<service>[a-z0-9-]{1,63})\.[\w.+@-]{1,128}\.json$/;
+const shape = /^(?<service>(?:[a-z0-9-]|%[0-9a-f]{2})+)\.[\w.+@-]{1,128}\.json$/;
 
 /**
- * `<service>.<id>.json`. A service name contains no dot, so `goods` never matches `goods2`. A colon in an id is written as a
- * plus, which ids cannot contain, because Windows does not allow colons.
+ * `<service>.<id>.json`. A service name is encoded where it holds more than letters, digits and hyphens, so `goods` never matches
+ * `goods2` or `goods.v2`. A colon in an id is written as a plus, which ids cannot contain, because Windows does not allow colons.
  */
 export function fileName({ service, id }: Pick<Instance, 'service' | 'id'>): string {
-  return `${service}.${id.replaceAll(':', '+')}.json`;
+  const encoded = service.replaceAll(/[^a-z0-9-]/gu, (character) =>
+    Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+  return `${encoded}.${id.replaceAll(':', '+')}.json`;
 }
 
 /** The service in a file name; undefined for a file that is not a record. */
 export function serviceOf(name: string): string | undefined {
-  return shape.exec(name)?.groups?.['service'];
+  const service = shape.exec(name)?.groups?.['service'];
+  if (!service?.includes('%')) return service;
+  try {
+    return decodeURIComponent(service);
+  } catch {
+    return undefined;
+  }
 }
 
 export function encode(record: FileRecord): string {
@@ -33,7 +42,7 @@ export function decode(name: string, text: string): FileRecord {
   try {
     const { instance, owner } = (JSON.parse(text) ?? {}) as { instance?: InstanceInit; owner?: unknown };
     if (typeof instance !== 'object' || instance === null) throw new Error('it has no instance');
-    const defined = defineInstance(instance);
+    const defined = instanceOfRecord(instance);
     if (fileName(defined) !== name) throw new Error(`it contains ${defined.service}/${defined.id}`);
     if (owner !== undefined && !isOwner(owner)) throw new Error('it has an invalid owner');
     return { instance: defined, ...(owner && { owner }) };

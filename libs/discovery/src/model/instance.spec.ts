@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DiscoveryError } from './errors.js';
-import { addressOf, defineInstance, type InstanceInit } from './instance.js';
+import {
+  addressOf,
+  assertWatchableName,
+  defineInstance,
+  instanceOfRecord,
+  type InstanceInit,
+} from './instance.js';
 
 const good: InstanceInit = { id: 'a-1', service: 'goods', host: '10.0.0.1', port: 50051 };
 
@@ -69,3 +75,18 @@ describe('an instance', () => {
     expect(addressOf({ host: '10.0.0.1', port: 1 })).toBe('10.0.0.1:1');
   });
 });
+
+const foreignNames = ['user.rpc', 'User', 'Shop.Users_v2', 'my service', '1234', 'größer', 'a'.repeat(253)];
+
+it.each(foreignNames)('service %s can be watched and read, but not registered', (service) => {
+  expect(() => assertWatchableName(service)).not.toThrow();
+  expect(instanceOfRecord({ ...good, service }).service).toBe(service);
+  expect(() => defineInstance({ ...good, service })).toThrow(/^INVALID_INSTANCE: /);
+});
+
+it.each(['', 'a/b', '.', '..', '*', 'a\nb', '\u001b[2J', '\ud800', 'a'.repeat(254), 7])(
+  'service %j cannot be watched',
+  (service) => {
+    expect(() => assertWatchableName(service as string)).toThrow(/^INVALID_INSTANCE: invalid service /);
+  },
+);

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { DiscoveryError } from './errors.js';
 import { isLegacyAddress, isWildcard } from './host.js';
+import { isPrintable } from '../runtime/printable.js';
 import { describeInvalid } from './invalid-option.js';
 
 /** One running process that serves one service; the content of a registry record in any format. */
@@ -51,11 +52,34 @@ export function assertServiceName(name: string): void {
 }
 
 /**
+ * Others name their services as they like (`user.rpc`, `Users`): such a service can be watched, but not registered.
+ * @throws {DiscoveryError} INVALID_INSTANCE unless every registry can hold `name`.
+ */
+export function assertWatchableName(name: string): void {
+  if (typeof name === 'string' && /^[^/]{1,253}$/.test(name) && !/^\.+$|^\*$/.test(name) && isPrintable(name))
+    return;
+  throw invalid('service', name, 'use 1 to 253 printable characters without "/"');
+}
+
+/**
  * Validates every field, fills in defaults and freezes the result.
  * @throws {DiscoveryError} INVALID_INSTANCE.
  */
 export function defineInstance(init: InstanceInit): Instance {
   assertServiceName(init.service);
+  return validInstance(init);
+}
+
+/**
+ * Like {@link defineInstance}, for an instance that is read from a registry: its service may have any name that can be watched.
+ * @throws {DiscoveryError} INVALID_INSTANCE.
+ */
+export function instanceOfRecord(init: InstanceInit): Instance {
+  assertWatchableName(init.service);
+  return validInstance(init);
+}
+
+function validInstance(init: InstanceInit): Instance {
   if (typeof init.id !== 'string' || !instanceId.test(init.id)) {
     throw invalid('id', init.id, 'use 1 to 128 letters, digits, ".", ":", "@", "_" or "-"');
   }

@@ -19,6 +19,7 @@ const caughtBy: Record<Defect, string> = {
     'a live instance owns the id, another one registers with it: CONFLICT, and the first one stays',
   'write: does not take back a record that was overwritten':
     'another instance overwrites the record: CONFLICT, and the first owner can take it back',
+  'write: ignores a change of its own record': 'an instance is updated in place: no set is without it',
   'write: deletes the old record first':
     'the registry comes back with its data, the instance registers again: no set lacks it',
   'keep: does not notice that the record was deleted':

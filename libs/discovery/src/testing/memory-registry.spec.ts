@@ -94,3 +94,11 @@ it('an unreadable record is not an instance', () => {
   memory.putUnreadable('goods');
   expect(memory.instances()).toEqual([]);
 });
+
+it('a service whose name is no DNS label can be watched, but not registered', async () => {
+  const registry = open();
+  memory.put({ ...goods, service: 'User.rpc' });
+  expect((await registry.watch('User.rpc').ready()).instances).toMatchObject([{ service: 'User.rpc' }]);
+  expect((await registry.watchAll().ready()).instances).toMatchObject([{ service: 'User.rpc' }]);
+  expect(() => registry.register({ ...goods, service: 'User.rpc' })).toThrow(/^INVALID_INSTANCE: /);
+});

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
+import { instanceOfRecord, type Instance, type InstanceInit } from '../model/instance.js';
 import { MemoryBackend } from './memory-backend.js';
 import { keyOf, MemoryStore } from './memory-store.js';
 
@@ -53,7 +53,7 @@ export class MemoryRegistry {
    * @throws {DiscoveryError} INVALID_INSTANCE.
    */
   put(init: InstanceInit): void {
-    const content = defineInstance(init);
+    const content = instanceOfRecord(init);
     this.#store.put(keyOf(content), { service: content.service, content, isKept: true });
   }
 

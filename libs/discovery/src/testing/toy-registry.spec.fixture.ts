@@ -12,6 +12,7 @@ export type Defect =
   | 'write: the last writer of an id wins'
   | 'write: does not take back a record that was overwritten'
   | 'write: deletes the old record first'
+  | 'write: ignores a change of its own record'
   | 'keep: does not notice that the record was deleted'
   | 'keep: leaves a listener on its signal'
   | 'markDraining: does nothing'
@@ -95,6 +96,7 @@ class ToyBackend implements Backend {
           this.#registry.delete(key);
           await sleep(5);
         }
+        if (isOurs() && this.#has('write: ignores a change of its own record')) return;
         const written = this.#has('write: a field is missing') ? { ...instance, tags: [] } : instance;
         if (this.#has('write: resolves before others see the record')) setTimeout(() => put(written), 20);
         else put(written);

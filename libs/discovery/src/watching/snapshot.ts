@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscoveryError } from '../model/errors.js';
-import { defineInstance, type Instance, type InstanceInit } from '../model/instance.js';
+import { instanceOfRecord, type Instance, type InstanceInit } from '../model/instance.js';
 import { invalidOption } from '../model/invalid-option.js';
 
 export interface SnapshotOptions {
@@ -83,7 +83,7 @@ export class SnapshotFile {
         throw new Error(`it was taken at ${takenAt}, the maximum age is ${this.#options.maxAgeMs} ms`);
       }
       if (ageMs < -maxClockSkewMs) throw new Error(`it was taken in the future, at ${takenAt}`);
-      return { instances: instances.map(defineInstance), takenAt: new Date(takenAt) };
+      return { instances: instances.map(instanceOfRecord), takenAt: new Date(takenAt) };
     } catch (error) {
       throw DiscoveryError.from(error, 'INVALID_RECORD', `snapshot ${this.path}`);
     }

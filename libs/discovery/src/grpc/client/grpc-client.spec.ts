@@ -249,7 +249,7 @@ describe('when every instance fails', () => {
 
 describe('a target', () => {
   it.each([
-    'scripted:///Echo',
+    'scripted:///echo.1',
     'scripted:///echo/v2',
     'scripted:///',
     'scripted:///echo?tags=v2',

@@ -21,7 +21,7 @@ it.each(['scripted:///echo', 'scripted:///echo?zone=a'])(
 );
 
 it('an invalid target throws when the channel is created, also if the authority is overridden', () => {
-  for (const target of ['scripted:///Echo', 'scripted:///echo?tags=v2', 'scripted://nowhere/echo']) {
+  for (const target of ['scripted:///echo.1', 'scripted:///echo?tags=v2', 'scripted://nowhere/echo']) {
     const overrides = { 'grpc.default_authority': 'given' };
     expect(() => environment.channel({}, { target, overrides })).toThrow(/^INVALID_TARGET: /);
   }

@@ -1,6 +1,6 @@
 import { DiscoveryError } from '../../model/errors.js';
 import { type InstanceFilter, parseInstanceFilter } from '../../model/instance-filter.js';
-import { assertServiceName } from '../../model/instance.js';
+import { assertWatchableName } from '../../model/instance.js';
 import { describeInvalid } from '../../model/invalid-option.js';
 
 /** A parsed gRPC target, `scheme://registry/service?filter`. */
@@ -19,14 +19,23 @@ export interface TargetUri {
   readonly path: string;
 }
 
+const authorityAdvice = 'register the service under a DNS label, or watch it and call its addresses';
+
 /**
- * @throws {DiscoveryError} INVALID_TARGET. A service name must be a DNS label, because it becomes the `:authority` of
- *   every call: with a slash, a question mark, a space or a last label of digits every call would fail.
+ * The service name becomes the `:authority` of every call: with a slash, a question mark, a space or a last label of digits
+ * every call would fail.
  */
+function isAuthority(service: string): boolean {
+  return /^[\w-]+(?:\.[\w-]+)*$/.test(service) && !/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i.test(service);
+}
+
+/** @throws {DiscoveryError} INVALID_TARGET. */
 export function parseTarget({ scheme, authority, path }: TargetUri): Target {
   const [service = '', query = ''] = splitOnce(path, '?');
   try {
-    assertServiceName(service);
+    assertWatchableName(service);
+    if (!isAuthority(service))
+      throw new Error(`"${service}" cannot be the :authority of calls; ${authorityAdvice}`);
     return { scheme: scheme ?? '', registry: authority ?? '', service, filter: parseInstanceFilter(query) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
