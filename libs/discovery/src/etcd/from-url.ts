@@ -1,5 +1,10 @@
 import type { Backend } from '../backend/backend.js';
-import { invalidUrl, parseUrlInteger, readUrlOptions, type UrlParameters } from '../backend/backend-options.js';
+import {
+  invalidUrl,
+  parseUrlInteger,
+  readUrlOptions,
+  type UrlParameters,
+} from '../backend/backend-options.js';
 import { addressOf } from '../model/instance.js';
 import type { RegistryUrl } from '../model/registry-url.js';
 import { etcdBackend } from './backend.js';
