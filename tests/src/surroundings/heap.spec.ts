@@ -31,10 +31,10 @@ async function expectListed(url: string, remove: () => Promise<void>): Promise<v
   await remove();
   await participant.untilLists(count, 'inventory', 5_000);
   expect(participant.watch()).toMatchObject({ held: 0, error: null });
-  expect(participant.status).toMatchObject({ registrations: { own: 'registered' }, logged: 0 });
+  expect(participant.status.registrations).toEqual({ own: 'registered' });
 }
 
-describe('10,000 instances of one service in 64 MB of heap', () => {
+describe('10,000 instances of one service in 64 MB of heap', { timeout: 60_000 }, () => {
   it('file: all are listed, and changes are seen', async () => {
     const directory = join(scratch.path, 'registry');
     await mkdir(directory, { mode: 0o700 });

@@ -52,10 +52,10 @@ async function squat(how: Squat): Promise<TrackedProcess> {
   return child;
 }
 
-async function startVictim(id = 'a') {
+async function startVictim(id = 'a', port = 1) {
   const victim = await start(undefined, { uid: user, env });
   victim.send({ watch: 'inventory' });
-  victim.register(id);
+  victim.register(id, port);
   return victim;
 }
 
@@ -78,7 +78,7 @@ describe.skipIf(!isRoot)('the default directory of the file registry', () => {
 
   it('raced for by another user: nothing of theirs is listed, nothing is written into theirs', async () => {
     const race = await squat('race');
-    const victims = await Promise.all([startVictim('a'), startVictim('b')]);
+    const victims = await Promise.all([startVictim('a'), startVictim('b', 2)]);
     const listed = new Set<string>();
     while (race.running) {
       for (const victim of victims) for (const id of victim.watch().ids) listed.add(id);

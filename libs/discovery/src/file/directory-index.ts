@@ -72,6 +72,11 @@ export class DirectoryIndex {
     await this.refresh(due);
   }
 
+  /** Forgets all files: the directory is missing. */
+  clear(): void {
+    for (const name of this.#entries.keys()) this.#delete(name);
+  }
+
   /** @throws {Error} when a file cannot be read for a reason that is not its content. */
   async refresh(names: Iterable<string>): Promise<void> {
     const rest = [...names];

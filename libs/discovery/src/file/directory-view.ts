@@ -126,9 +126,12 @@ export class DirectoryView extends EventEmitter<Events> {
     const isFresh = !stamp || this.#watch.ensureWatching(stamp.identity);
     if (stamp && isFresh) await assertTrusted(directory);
     if (isFresh || this.#isFullScanRequested || now - this.#fullScanAt >= fullScanIntervalMs) {
-      await this.#scanAll(now, isFresh || this.#isFullScanRequested);
+      await this.#scanAll(now, {
+        withUnreadable: isFresh || this.#isFullScanRequested,
+        exists: stamp !== undefined,
+      });
     }
-    await this.#index.refresh(names);
+    if (stamp) await this.#index.refresh(names);
     if (this.#hasEnded) return;
     // Half the interval, so that scans after notices do not delay the check to twice the interval.
     const checkPids = now - this.#pidsCheckedAt >= scanIntervalMs / 2;
@@ -142,10 +145,15 @@ export class DirectoryView extends EventEmitter<Events> {
     await removeExpired(this.#options, this.#index.stale());
   }
 
-  async #scanAll(now: number, withUnreadable: boolean): Promise<void> {
+  async #scanAll(
+    now: number,
+    { withUnreadable, exists }: { withUnreadable: boolean; exists: boolean },
+  ): Promise<void> {
     this.#fullScansStarted += 1;
     this.#fullScanAt = now;
     this.#isFullScanRequested = false;
+    // Not read: by now, another user may have created it.
+    if (!exists) return this.#index.clear();
     this.#isReadOnly = await isOnReadOnlyFileSystem(this.#options.directory);
     await this.#index.refreshAll((service) => this.#isViewed(service), withUnreadable);
   }

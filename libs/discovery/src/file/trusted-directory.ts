@@ -8,7 +8,7 @@ const writableByOthers = 0o022;
  * Checks a directory in a place where everybody can create one, such as `/tmp`: another user may have been there first. It must
  * be a directory and no link, of this user or root, and of this user alone if it is this user's. A directory whose parent is
  * protected may be shared on purpose.
- * @throws {DiscoveryError} REGISTRY_REFUSED.
+ * @throws {DiscoveryError} REGISTRY_REFUSED; REGISTRY_UNAVAILABLE when there is none.
  */
 export async function assertTrusted(directory: string): Promise<void> {
   const uid = process.getuid?.();
@@ -16,7 +16,8 @@ export async function assertTrusted(directory: string): Promise<void> {
   const parent = await statsOf(() => stat(dirname(directory)));
   if (!parent || (parent.mode & writableByOthers) === 0) return;
   const found = await statsOf(() => lstat(directory));
-  if (!found) return;
+  // Removed since its caller saw or created it: whoever creates it next may be another user.
+  if (!found) throw new DiscoveryError('REGISTRY_UNAVAILABLE', `registry directory ${directory} was removed`);
   if (found.isSymbolicLink()) throw refused(directory, 'is a symbolic link');
   if (found.uid !== uid && found.uid !== 0)
     throw refused(directory, `belongs to another user (uid ${found.uid})`);

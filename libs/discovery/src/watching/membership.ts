@@ -127,6 +127,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     const ended = this.#loop.close();
     this.#cancelReevaluation();
     this.#faults.close();
+    this.#snapshotFaults.close();
     await ended;
     await this.#snapshot?.settled();
   }
