@@ -106,7 +106,7 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
       await stack.up();
       await servedBy.untilInstances('inventory', 3);
     });
-    expect(report).toMatchObject({ failed: 0, errors: {} });
+    expect({ failed: report.failed, errors: report.errors }).toEqual({ failed: 0, errors: {} });
   });
 
   it('a service is scaled to five and down to two under load: five and then two serve, no request fails', async () => {
@@ -116,7 +116,7 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
       await stack.up('--scale', 'inventory=2');
       await servedBy.untilInstances('inventory', 2);
     });
-    expect(report).toMatchObject({ failed: 0, errors: {} });
+    expect({ failed: report.failed, errors: report.errors }).toEqual({ failed: 0, errors: {} });
   });
 
   it('all review instances are stopped: they drain and exit with 0, and the page is served without reviews', async () => {
