@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Backend, OwnRecord } from '../backend/backend.js';
-import { DiscoveryError } from '../model/errors.js';
-import type { Instance } from '../model/instance.js';
+import type { Backend } from '../backend/backend.js';
 import { Registry, type RegistryOptions } from '../registry.js';
 import { MemoryRegistry } from '../testing/memory-registry.js';
 import type { InstanceUpdate, Registration } from './registration.js';
@@ -29,29 +27,7 @@ async function register(backend: Backend = memory.open(), options = fast): Promi
   return registration;
 }
 
-/** A backend in memory whose records differ in some operations. */
-function withRecord(change: (record: OwnRecord) => Partial<OwnRecord>, more: Partial<Backend> = {}): Backend {
-  const backend = memory.open();
-  const ownRecord = (instance: Instance): OwnRecord => {
-    const record = backend.ownRecord(instance);
-    const kept: OwnRecord = {
-      write: (...args) => record.write(...args),
-      keep: (signal) => record.keep(signal),
-      markDraining: (signal) => record.markDraining!(signal),
-      remove: (signal) => record.remove(signal),
-    };
-    return { ...kept, ...change(record) };
-  };
-  return {
-    scheme: backend.scheme,
-    location: backend.location,
-    observe: (...args) => backend.observe(...args),
-    observeAll: (session) => backend.observeAll(session),
-    close: () => backend.close(),
-    ...more,
-    ownRecord,
-  };
-}
+const showingPaused = (showsPaused: boolean): Backend => Object.assign(memory.open(), { showsPaused });
 
 const statuses = () => {
   const seen: string[] = [];
@@ -133,7 +109,7 @@ describe('update()', () => {
     [false, []],
     [true, [{ weight: 7, draining: true }]],
   ])('while it is paused is there after resume() (showsPaused: %s)', async (showsPaused, whilePaused) => {
-    await register(withRecord(() => ({}), { showsPaused }));
+    await register(showingPaused(showsPaused));
     await registration.pause();
     await registration.update({ weight: 7 });
     expect(registration.state.status).toBe('paused');
@@ -166,7 +142,7 @@ describe('pause() and resume()', () => {
   });
 
   it('a paused registration does not change while the registry is unavailable', async () => {
-    await register(withRecord(() => ({}), { showsPaused: true }));
+    await register(showingPaused(true));
     await registration.pause();
     const before = registration.state;
     const seen = statuses();
@@ -209,79 +185,6 @@ describe('pause() and resume()', () => {
     await new Promise(setImmediate);
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
-  });
-});
-
-describe('close()', () => {
-  const unavailable = new DiscoveryError('REGISTRY_UNAVAILABLE', '500');
-
-  it('removes the record although the first attempts fail', async () => {
-    let failures = 2;
-    await register(
-      withRecord((record) => ({
-        remove: async (signal) => {
-          if (failures-- > 0) throw unavailable;
-          await record.remove(signal);
-        },
-      })),
-    );
-    await registration.close();
-    expect(failures).toBe(-1);
-    expect(listed()).toEqual([]);
-  });
-
-  const hang = () => new Promise<void>(() => {});
-  const untilAbort = (signal: AbortSignal) =>
-    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(unavailable)));
-
-  it.each<[string, Partial<OwnRecord>]>([
-    ['hang until they are aborted', { markDraining: untilAbort, remove: untilAbort }],
-    ['hang for ever', { markDraining: hang, remove: hang }],
-    [
-      'fail',
-      {
-        markDraining: async () => Promise.reject(unavailable),
-        remove: async () => Promise.reject(unavailable),
-      },
-    ],
-  ])('ends within 2 s when marking and removing %s, also after a lost session', async (_, operations) => {
-    await register(withRecord(() => operations));
-    const startedAt = performance.now();
-    await registration.close();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-
-    await registry.close();
-    memory = new MemoryRegistry();
-    await register(
-      withRecord(() => ({ ...operations, keep: async () => Promise.reject(unavailable) })),
-      {
-        backoff: { initialMs: 1_000, maxMs: 1_000 },
-      },
-    );
-    await vi.waitFor(() => expect(registration.state.status).toBe('lost'));
-    const lostAt = performance.now();
-    await registration.close();
-    expect(performance.now() - lostAt).toBeLessThan(2_000);
-  });
-
-  it('ends within 2 s when a session was lost and the next one is being written', async () => {
-    let isLost = false;
-    await register(
-      withRecord((record) => ({
-        write: (instance, signal) => (isLost ? untilAbort(signal) : record.write(instance, signal)),
-        keep: async () => {
-          isLost = true;
-          throw unavailable;
-        },
-        markDraining: untilAbort,
-        remove: untilAbort,
-      })),
-    );
-    await vi.waitFor(() => expect(registration.state.status).toBe('lost'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const startedAt = performance.now();
-    await registration.close();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 
