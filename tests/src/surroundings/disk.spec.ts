@@ -4,21 +4,25 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { participants } from './participants.js';
 import { cannotMount, scratchDirectory, SmallFileSystem } from './surrounding-directory.js';
 
-const scratch = scratchDirectory();
-const start = participants();
 const quick = '?heartbeatMs=200&staleAfterMs=1500';
 let disk: SmallFileSystem;
 let url: string;
+
+beforeEach(async () => {
+  disk = await SmallFileSystem.mount();
+});
+afterEach(() => disk.unmount());
+const scratch = scratchDirectory();
+// Hooks run in reverse order: it ends the processes before their file system is unmounted.
+const start = participants();
 
 if (cannotMount !== undefined)
   process.stderr.write(`skipped the tests of full and read-only disks: ${cannotMount}\n`);
 
 describe.skipIf(cannotMount !== undefined)('a file registry', () => {
-  beforeEach(async () => {
-    disk = await SmallFileSystem.mount();
+  beforeEach(() => {
     url = `file://${disk.path}/registry${quick}`;
   });
-  afterEach(() => disk.unmount());
 
   it('on a full disk: the registered stay and are listed; a new one names ENOSPC and registers once there is room', async () => {
     const registered = await start(url);
@@ -86,12 +90,8 @@ describe.skipIf(cannotMount !== undefined)('a file registry', () => {
 });
 
 describe.skipIf(cannotMount !== undefined)('a snapshot', () => {
-  beforeEach(async () => {
-    disk = await SmallFileSystem.mount();
+  beforeEach(() => {
     url = `file://${scratch.path}/registry${quick}`;
-  });
-  afterEach(async () => {
-    await disk.unmount();
   });
   const snapshotOf = async () =>
     (JSON.parse(await readFile(join(disk.path, 'inventory.json'), 'utf8')) as { instances: unknown[] })
