@@ -19,8 +19,9 @@ const mayImport = {
   etcd: ['backend'],
   file: ['backend'],
   static: ['backend'],
-  grpc: ['registry.js'],
-  http: ['registry.js'],
+  calling: [],
+  grpc: ['registry.js', 'calling'],
+  http: ['registry.js', 'calling'],
 };
 
 /**

@@ -5,7 +5,7 @@ import {
   Injectable,
   type NestInterceptor,
 } from '@nestjs/common';
-import { withCallContext } from '@rollcall/discovery/grpc';
+import { openCallContext } from '@rollcall/discovery/grpc';
 import { parseInteger } from '@rollcall/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
@@ -28,8 +28,12 @@ export class RequestDeadlineInterceptor implements NestInterceptor {
     const deadline = Date.now() + this.#timeoutMs(http.getRequest<FastifyRequest>());
     const { raw } = http.getResponse<FastifyReply>();
     const controller = new AbortController();
-    raw.once('close', () => controller.abort(requestEnded));
-    return withCallContext({ deadline, signal: controller.signal }, () => next.handle());
+    const scope = openCallContext({ deadline, signal: controller.signal });
+    raw.once('close', () => {
+      controller.abort(requestEnded);
+      scope.end();
+    });
+    return scope.run(() => next.handle());
   }
 
   #timeoutMs({ headers }: FastifyRequest): number {

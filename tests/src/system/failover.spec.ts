@@ -142,9 +142,10 @@ for (const { name, missing, open } of await registryCases()) {
       const inventory = createGrpcClient(inventoryContract, { target: `${handle.scheme}:///inventory` });
       const servedBy: string[] = [];
       const watched = resumeStream<WatchStockResponse>((last, { signal }) =>
-        inventory
-          .watchStock({ productId: product, seenAtMs: last?.observedAtMs ?? 0 }, { signal })
-          .on('metadata', (headers) => servedBy.push(String(headers.get('x-instance-id')[0]))),
+        inventory.watchStock(
+          { productId: product, seenAtMs: last?.observedAtMs ?? 0 },
+          { signal, onHeaders: (headers) => servedBy.push(String(headers.get('x-instance-id')[0])) },
+        ),
       );
       const seen: WatchStockResponse[] = [];
       for await (const stock of watched) {

@@ -1,20 +1,28 @@
 // Calls by service name: a client with retries, deadlines and waiting, or any channel of grpc-js.
 export { registerResolver } from './resolver/register-resolver.js';
 export { createGrpcClient } from './client/grpc-client.js';
-export type { CallOptions, GrpcClient, GrpcClientOptions } from './client/grpc-client.js';
+export type { GrpcClient, GrpcClientOptions } from './client/grpc-client.js';
+export type { CallError, CallOptions, Requests } from './client/call-methods.js';
 export { idempotentMethods, loadContract } from './client/contract.js';
 export type { GrpcContract, LoadedContract } from './client/contract.js';
 export { channelOptions, fastKeepalive } from './client/channel-options.js';
 export type { ChannelSettings, RetryPolicy } from './client/channel-options.js';
-export type { LoadBalancing, LoadBalancingPolicy, ZoneAwareBalancing } from './balancing/load-balancing.js';
+export type { LoadBalancing } from './balancing/load-balancing.js';
+export type { LoadBalancingPolicy, ZoneAwareBalancing } from '../calling/load-balancing.js';
+export type { RetryBudgetOptions } from '../calling/retry-budget.js';
 export type { OutlierDetection } from './balancing/outlier-detection.js';
 export { resumeStream } from './client/resume-stream.js';
 export type { ResumeOptions } from './client/resume-stream.js';
 
 // What createGrpcClient adds to a call, for clients of grpc-js and Nest.
-export { callContext, withCallContext } from './interceptors/call-context.js';
-export type { CallContext } from './interceptors/call-context.js';
+export {
+  callContext,
+  openCallContext,
+  withCallContext,
+  withoutCallContext,
+} from './interceptors/call-context.js';
+export type { CallContext, CallScope } from './interceptors/call-context.js';
 export { deadlineInterceptor } from './interceptors/deadline-interceptor.js';
 export type { DeadlineSettings } from './interceptors/deadline-interceptor.js';
 export { retryInterceptor } from './interceptors/retry-interceptor.js';
-export type { RetrySettings } from './interceptors/retry-interceptor.js';
+export type { RetryOptions, RetrySettings } from './interceptors/retry-interceptor.js';

@@ -15,6 +15,7 @@ export const errorCodes = {
   NO_INSTANCE: 'No instance of the requested service is known.',
   CLOSED: 'A registry handle, a registration or a client was used after it was closed.',
   INCOMPATIBLE_GRPC: 'The installed @grpc/grpc-js lacks an experimental API that this library needs.',
+  INCOMPATIBLE_COPY: 'The process has loaded another, incompatible version of this library before.',
   MISSING_PEER: 'An optional peer dependency that the backend needs is not installed.',
 } as const;
 

@@ -42,3 +42,8 @@ export class Backoff {
     this.#attempt = 0;
   }
 }
+
+/** `ms` give or take a fifth (gRFC A6), so that clients that failed together do not retry together. */
+export function jitter(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.4);
+}

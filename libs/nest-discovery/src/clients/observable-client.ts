@@ -1,4 +1,4 @@
-import type { Client, ClientReadableStream } from '@grpc/grpc-js';
+import type { Client } from '@grpc/grpc-js';
 import type { CallOptions, GrpcClient } from '@rollcall/discovery/grpc';
 import { from, Observable } from 'rxjs';
 
@@ -8,7 +8,7 @@ export type ObservableCallOptions = Omit<CallOptions, 'signal'>;
 type ObservableMethod<M> = M extends (
   request: infer Request,
   options?: infer Options,
-) => Promise<infer Response> | ClientReadableStream<infer Response>
+) => Promise<infer Response> | AsyncIterableIterator<infer Response>
   ? (request: Request, options?: Omit<Options, 'signal'>) => Observable<Response>
   : never;
 

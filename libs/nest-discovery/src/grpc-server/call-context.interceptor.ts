@@ -1,5 +1,5 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { withCallContext } from '@rollcall/discovery/grpc';
+import { openCallContext } from '@rollcall/discovery/grpc';
 import { Observable } from 'rxjs';
 import { findServerCall } from './server-call.js';
 
@@ -8,7 +8,7 @@ const callerCancelled = new Error('the incoming call was cancelled');
 
 /**
  * Propagates the deadline and the cancellation of an incoming gRPC call to the outgoing calls of its handler (see
- * `withCallContext`), which Nest does not. Also unsubscribes from a unary handler whose caller has cancelled. Other
+ * `withCallContext`), until the call ends; Nest does not. Also unsubscribes from a unary handler whose caller has cancelled. Other
  * kinds of requests pass unchanged.
  */
 @Injectable()
@@ -29,7 +29,11 @@ export class CallContextInterceptor implements NestInterceptor {
       subscriber.add(() => call.off('cancelled', cancel));
       if (call.cancelled) return cancel();
       const deadline = Number(call.getDeadline());
-      withCallContext({ deadline, signal: cancellation.signal }, () => next.handle().subscribe(subscriber));
+      const scope = openCallContext({ deadline, signal: cancellation.signal });
+      // A handler that takes the call itself has returned long before the call ends.
+      if (call === args[0]) call.once('finish', () => scope.end());
+      else subscriber.add(() => scope.end());
+      scope.run(() => next.handle().subscribe(subscriber));
     });
   }
 }

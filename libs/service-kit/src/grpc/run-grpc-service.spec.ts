@@ -52,9 +52,10 @@ describe('the graceful shutdown of a gRPC service', () => {
         }
       })().catch(() => {});
       const watch = service.client().watch({ takesMs: 0, callPeer: false });
-      const onMessage = vi.fn<() => void>();
-      watch.on('data', onMessage);
-      watch.on('error', (error: Error & { code: status }) => events.push(`stream ${status[error.code]}`));
+      const onMessage = vi.fn<(message: object) => void>();
+      void (async () => {
+        for await (const message of watch) onMessage(message);
+      })().catch((error: Error & { code: status }) => events.push(`stream ${status[error.code]}`));
       await vi.waitFor(
         () => expect([onServing.mock.calls, onMessage.mock.calls]).toMatchObject([[[]], [[{}]]]),
         waitOptions,
@@ -143,13 +144,13 @@ describe('a finite stream', () => {
 
   it('that lasts longer than DRAIN_TIMEOUT_MS ends with UNAVAILABLE', async () => {
     const service = await startService('stopping', 'works', { DRAIN_TIMEOUT_MS: '300' });
-    const stream = service.client().export({ ...request, messages: 600 });
-    const [error] = await Promise.all([
-      once(stream, 'error'),
-      once(stream, 'data').then(() => service.signal('SIGTERM')),
-      stream.resume(),
-    ]);
-    expect(error).toMatchObject([{ code: status.UNAVAILABLE }]);
+    const reading = (async () => {
+      let received = 0;
+      for await (const _ of service.client().export({ ...request, messages: 600 })) {
+        if (++received === 1) service.signal('SIGTERM');
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: status.UNAVAILABLE });
     expect(await service.exitCode).toBe(0);
     expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
   });

@@ -15,7 +15,10 @@ import {
   subchannelAddressToString,
   type TypedLoadBalancingConfig,
 } from '../experimental.js';
-import { DiscoveryLoadBalancingConfig } from './discovery-load-balancing-config.js';
+import {
+  type DiscoveryLoadBalancingConfig,
+  isDiscoveryLoadBalancingConfig,
+} from './discovery-load-balancing-config.js';
 import {
   type AttributesByAddress,
   endpointAddress,
@@ -86,7 +89,7 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
     options: ChannelOptions,
     note: string,
   ): boolean {
-    if (!(config instanceof DiscoveryLoadBalancingConfig)) return false;
+    if (!isDiscoveryLoadBalancingConfig(config)) return false;
     if (!list.ok) return this.#child.updateAddressList(list, config.child, options, note);
     this.#latest = { endpoints: list.value, config, options, note };
     const replaced = this.#incarnations.diff(this.#attributes, readEndpointAttributes(options));

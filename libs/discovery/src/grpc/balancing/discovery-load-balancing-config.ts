@@ -39,3 +39,15 @@ export class DiscoveryLoadBalancingConfig implements TypedLoadBalancingConfig {
     return { [policyNames.discovery]: { child: child.toJsonObject(), keepReplacedMs } };
   }
 }
+
+/** By name and shape: the config may come from another copy of this library in the process. */
+export function isDiscoveryLoadBalancingConfig(
+  config: TypedLoadBalancingConfig,
+): config is DiscoveryLoadBalancingConfig {
+  const { child, keepReplacedMs } = config as Partial<DiscoveryLoadBalancingConfig>;
+  return (
+    config.getLoadBalancerName() === policyNames.discovery &&
+    typeof child?.getLoadBalancerName === 'function' &&
+    typeof keepReplacedMs === 'number'
+  );
+}

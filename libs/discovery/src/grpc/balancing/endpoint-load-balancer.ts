@@ -14,8 +14,8 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
+import { Candidate, type PickerFactory } from '../../calling/pickers.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
-import { EndpointState, type PickerFactory } from './pickers.js';
 
 /** The settings of a policy based on {@link EndpointLoadBalancer}. */
 export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
@@ -35,6 +35,30 @@ export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
 
   toJsonObject(): object {
     return { [this.#name]: this.#json };
+  }
+}
+
+/**
+ * By name and shape: with a second copy of this library in the process, the config and the policy may come from different
+ * copies.
+ */
+function isEndpointPolicyConfig(
+  config: TypedLoadBalancingConfig,
+  name: string,
+): config is TypedLoadBalancingConfig & Pick<EndpointPolicyConfig, 'createPickerFactory'> {
+  return (
+    config.getLoadBalancerName() === name &&
+    typeof (config as Partial<EndpointPolicyConfig>).createPickerFactory === 'function'
+  );
+}
+
+/** An endpoint and its connection. */
+class EndpointState extends Candidate {
+  readonly leaf: InstanceType<typeof LeafLoadBalancer>;
+
+  constructor(leaf: InstanceType<typeof LeafLoadBalancer>, attributes: EndpointAttributes) {
+    super(attributes);
+    this.leaf = leaf;
   }
 }
 
@@ -66,7 +90,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     options: ChannelOptions,
     note: string,
   ): boolean {
-    if (!(config instanceof EndpointPolicyConfig)) return false;
+    if (!isEndpointPolicyConfig(config, this.#name)) return false;
     if (!list.ok) {
       if (this.#endpoints.size === 0) this.#fail(list.error.details);
       return true;
@@ -80,7 +104,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
       const address = endpointAddress(endpoint);
       const attributes = attributesByAddress.get(address) ?? defaultAttributes;
       const state = this.#endpoints.get(address);
-      if (state) state.attributes = attributes;
+      if (state) Object.assign(state, { weight: attributes.weight, zone: attributes.zone });
       else
         this.#endpoints.set(address, new EndpointState(this.#connect(endpoint, options, note), attributes));
     }

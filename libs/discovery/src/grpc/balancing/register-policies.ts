@@ -1,25 +1,27 @@
+import {
+  checkLoadBalancing,
+  createPickerFactory,
+  type ZoneAwareBalancing,
+} from '../../calling/load-balancing.js';
+import type { PickerFactory } from '../../calling/pickers.js';
 import { type ChannelControlHelper, registerLoadBalancerType } from '../experimental.js';
+import { registerOnce } from '../process-state.js';
 import { DiscoveryLoadBalancer } from './discovery-load-balancer.js';
 import { DiscoveryLoadBalancingConfig } from './discovery-load-balancing-config.js';
 import { EndpointLoadBalancer, EndpointPolicyConfig } from './endpoint-load-balancer.js';
-import { isPolicy, pickerFactories, policyNames } from './load-balancing.js';
-import { type PickerFactory, zoneAware } from './pickers.js';
-
-let registered = false;
+import { policyNames } from './load-balancing.js';
 
 /** Registers our policies with grpc-js, for the whole process. */
 export function registerPolicies(): void {
-  if (registered) return;
-  registered = true;
-  registerLoadBalancerType(policyNames.discovery, DiscoveryLoadBalancer, DiscoveryLoadBalancingConfig);
-  registerEndpointPolicy(policyNames.round_robin, () => pickerFactories.round_robin);
-  registerEndpointPolicy(policyNames.weighted, () => pickerFactories.weighted);
-  registerEndpointPolicy(policyNames.least_request, () => pickerFactories.least_request);
-  registerEndpointPolicy(policyNames.zone, ({ zone, within }) => {
-    if (typeof zone !== 'string' || zone === '') throw new Error('invalid zone: use a name');
-    if (!isPolicy(within))
-      throw new Error(`invalid within: use one of ${Object.keys(pickerFactories).join(', ')}`);
-    return () => zoneAware(zone, pickerFactories[within]());
+  registerOnce('policies', () => {
+    registerLoadBalancerType(policyNames.discovery, DiscoveryLoadBalancer, DiscoveryLoadBalancingConfig);
+    for (const policy of ['round_robin', 'weighted', 'least_request'] as const)
+      registerEndpointPolicy(policyNames[policy], () => () => createPickerFactory(policy));
+    registerEndpointPolicy(policyNames.zone, (json) => {
+      const balancing = { policy: 'zone', ...json } as ZoneAwareBalancing;
+      checkLoadBalancing(balancing);
+      return () => createPickerFactory(balancing);
+    });
   });
 }
 

@@ -1,46 +1,43 @@
-import type { EventEmitter } from 'node:events';
 import {
   type ChannelCredentials,
   type ChannelOptions,
   type Client,
+  type ClientDuplexStream,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type ClientWritableStream,
   type connectivityState,
   credentials as channelCredentials,
   type Interceptor,
-  Metadata,
   type requestCallback,
   type ServiceClientConstructor,
-  type ServiceError,
 } from '@grpc/grpc-js';
 import { assertInteger } from '../../model/invalid-option.js';
 import { ConnectivityTracker } from '../interceptors/connectivity-tracker.js';
 import { deadlineInterceptor } from '../interceptors/deadline-interceptor.js';
-import { retryInterceptor } from '../interceptors/retry-interceptor.js';
+import { retryInterceptor, type RetryOptions } from '../interceptors/retry-interceptor.js';
 import { waitForReadyInterceptor } from '../interceptors/wait-for-ready-interceptor.js';
 import { assertResolved } from '../resolver/register-resolver.js';
+import { type CallOptions, type Requests, toClientMethod } from './call-methods.js';
 import { channelOptions, type ChannelSettings } from './channel-options.js';
 import { type GrpcContract, loadContract } from './contract.js';
 
-export interface CallOptions {
-  /** When the response is due, in ms since the Unix epoch. Default: `defaultTimeoutMs` of the client from now. */
-  readonly deadline?: number;
-  /** Cancels the call. */
-  readonly signal?: AbortSignal;
-  readonly metadata?: Metadata;
-  /** Called with the response headers and the address that sent them, `host:port`. */
-  readonly onHeaders?: (headers: Metadata, peer: string) => void;
-}
+// TypeScript infers from the last overload of a generated method: that with the fewest parameters.
+type Method<M> = M extends (...args: never[]) => ClientDuplexStream<infer Request, infer Response>
+  ? (requests: Requests<Request>, options?: CallOptions) => AsyncIterableIterator<Response>
+  : M extends (callback: requestCallback<infer Response>) => ClientWritableStream<infer Request>
+    ? (requests: Requests<Request>, options?: CallOptions) => Promise<Response>
+    : // Before unary methods, because a stream has all properties of a unary call.
+      M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
+      ? (request: Request, options?: CallOptions) => AsyncIterableIterator<Response>
+      : M extends (request: infer Request, callback: requestCallback<infer Response>) => ClientUnaryCall
+        ? (request: Request, options?: CallOptions) => Promise<Response>
+        : never;
 
-// TypeScript infers from the last overload of a generated method: (request, options?) of a server stream, (request,
-// callback) of a unary method. Streams first, because they have all properties of a unary call.
-type Method<M> = M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
-  ? (request: Request, options?: Omit<CallOptions, 'onHeaders'>) => ClientReadableStream<Response>
-  : M extends (request: infer Request, callback: requestCallback<infer Response>) => ClientUnaryCall
-    ? (request: Request, options?: CallOptions) => Promise<Response>
-    : never;
-
-/** The methods of a generated client in camel case: unary methods return promises, server streams async iterables. */
+/**
+ * The methods of a generated client in camel case. A method returns a promise of its response, or an async iterable of a
+ * stream of responses; a stream of requests is an iterable.
+ */
 export type GrpcClient<C extends Client> = {
   readonly [
     Name in keyof C as Name extends Capitalize<string & Name> ? Uncapitalize<string & Name> : never
@@ -67,10 +64,12 @@ export interface GrpcClientOptions {
    * 3,000; 0: not at all.
    */
   readonly waitForReadyMs?: number;
+  /** How idempotent methods are retried. */
+  readonly retry?: RetryOptions;
   readonly channel?: Omit<ChannelSettings, 'retryPolicy'>;
   /** Run once for each call, outside of deadline and retries. */
   readonly interceptors?: readonly Interceptor[];
-  /** Have the last word on any channel option. */
+  /** Have the last word on any channel option; a service config is validated. */
   readonly channelOptions?: ChannelOptions;
 }
 
@@ -94,12 +93,11 @@ export function createGrpcClient<C extends Client>(
     options.credentials ?? channelCredentials.createInsecure(),
     {
       // Without a retry policy: the interceptor retries, and both would multiply attempts.
-      ...channelOptions(options.channel),
-      ...options.channelOptions,
+      ...channelOptions(options.channel, options.channelOptions),
       interceptors: [
         ...(options.interceptors ?? []),
         deadlineInterceptor({ defaultTimeoutMs, deadlineMarginMs }),
-        retryInterceptor({ idempotentMethods }, connectivity),
+        retryInterceptor({ ...options.retry, idempotentMethods }, connectivity),
         ...(connectivity ? [waitForReadyInterceptor(connectivity)] : []),
       ],
     },
@@ -109,64 +107,11 @@ export function createGrpcClient<C extends Client>(
     close: () => client.close(),
     getConnectivityState: (tryToConnect: boolean) => client.getChannel().getConnectivityState(tryToConnect),
   };
-  for (const [name, { requestStream, responseStream }] of Object.entries(Client.service)) {
-    if (requestStream) continue;
-    const method = client[name]!.bind(client);
-    methods[name.charAt(0).toLowerCase() + name.slice(1)] = responseStream
-      ? serverStream(method)
-      : unary(method);
+  for (const [name, definition] of Object.entries(Client.service)) {
+    methods[name.charAt(0).toLowerCase() + name.slice(1)] = toClientMethod(
+      definition,
+      client[name]!.bind(client),
+    );
   }
   return methods as GrpcClient<C>;
-}
-
-type GeneratedMethod = (...args: never[]) => unknown;
-
-function unary(method: GeneratedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
-  const start = method as (
-    request: unknown,
-    metadata: Metadata,
-    options: { deadline?: number },
-    callback: (error: ServiceError | null, response: unknown) => void,
-  ) => ClientUnaryCall;
-  return (request, { deadline, signal, metadata, onHeaders } = {}) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const call = start(
-        request,
-        metadata ?? new Metadata(),
-        deadline === undefined ? {} : { deadline },
-        (error, response) => (error ? reject(error) : resolve(response)),
-      );
-      if (signal) cancelOnAbort(signal, call, 'status');
-      if (onHeaders) call.once('metadata', (headers: Metadata) => onHeaders(headers, call.getPeer()));
-    });
-}
-
-function serverStream(
-  method: GeneratedMethod,
-): (request: unknown, options?: CallOptions) => ClientReadableStream<unknown> {
-  const start = method as (
-    request: unknown,
-    metadata: Metadata,
-    options: { deadline?: number },
-  ) => ClientReadableStream<unknown>;
-  return (request, { deadline, signal, metadata } = {}) => {
-    const call = start(request, metadata ?? new Metadata(), deadline === undefined ? {} : { deadline });
-    if (signal?.aborted) call.cancel();
-    else if (signal) cancelOnAbort(signal, call, 'close');
-    // Leaving a loop early destroys the stream, which does not end the call in grpc-js.
-    call.once('close', () => call.cancel());
-    return call;
-  };
-}
-
-/** Until the call emits `endEvent`. */
-function cancelOnAbort(
-  signal: AbortSignal,
-  call: EventEmitter & { cancel(): void },
-  endEvent: 'status' | 'close',
-): void {
-  const cancel = () => call.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  call.once(endEvent, () => signal.removeEventListener('abort', cancel));
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { Backoff, type BackoffOptions } from '../../runtime/backoff.js';
 import { childAbortController } from '../../runtime/timers.js';
+import { callContext, withoutDeadline } from '../interceptors/call-context.js';
 
 export interface ResumeOptions {
   /** Ends the stream without an error. */
@@ -16,7 +17,8 @@ const stableAfterMs = 1_000;
 /**
  * A server stream that survives the loss of its server. On UNAVAILABLE, or on a CANCELLED that the caller did not request,
  * it is reopened on another instance, without a limit. `open` gets the last value, so that the request can say where to
- * continue; whether a value is delivered twice depends on that request and the server. No attempt has a deadline.
+ * continue; whether a value is delivered twice depends on that request and the server. No attempt has a deadline, not even
+ * that of an incoming call (see `withCallContext`), which cancels the stream when its caller does.
  * The end of the stream, any other error, `signal`, or leaving the loop ends it.
  * @example
  * for await (const stock of resumeStream((last, { signal }) =>
@@ -28,13 +30,14 @@ export async function* resumeStream<T>(
   open: (last: T | undefined, attempt: { readonly signal: AbortSignal }) => AsyncIterable<T>,
   { signal = new AbortController().signal, backoff }: ResumeOptions = {},
 ): AsyncGenerator<T, void, undefined> {
+  const incoming = callContext();
   const delays = new Backoff(backoff);
   let last: T | undefined;
   while (!signal.aborted) {
     const attempt = childAbortController(signal);
     const openedAt = performance.now();
     try {
-      for await (const value of open(last, attempt)) {
+      for await (const value of withoutDeadline(() => open(last, attempt))) {
         last = value;
         delays.reset();
         yield value;
@@ -42,7 +45,7 @@ export async function* resumeStream<T>(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (!isConnectionLoss(error)) throw error;
+      if (incoming?.signal?.aborted || !isConnectionLoss(error)) throw error;
     } finally {
       attempt.dispose();
       attempt.abort();

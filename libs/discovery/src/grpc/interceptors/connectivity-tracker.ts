@@ -13,8 +13,9 @@ const connectTimeoutMs = 1_000;
 export class ConnectivityTracker {
   readonly #channel: () => ChannelInterface;
   readonly #waitForReadyMs: number;
-  /** Since when no instance has been ready, as far as calls have noticed; monotonic, in ms. */
+  /** Since when no instance has been ready; monotonic, in ms. */
   #notReadySince: number | undefined;
+  #observing = false;
   /** Until when calls wait for first connections, however long the outage has lasted; monotonic, in ms. */
   #connectingUntil = 0;
   readonly #listeners = new Set<() => void>();
@@ -25,13 +26,19 @@ export class ConnectivityTracker {
     this.#waitForReadyMs = waitForReadyMs;
   }
 
-  /** Whether a call can be sent now. Starts the clock if not. */
+  /** Whether a call can be sent now. */
   get ready(): boolean {
-    if (this.#state === connectivityState.READY) return true;
-    if (this.#notReadySince === undefined) {
-      this.#notReadySince = performance.now();
-      this.#watch();
+    if (!this.#observing) {
+      // From the first call on: until then a channel does not connect.
+      this.#observing = true;
+      this.#observe();
     }
+    const state = this.#state;
+    if (state === connectivityState.READY) return true;
+    // A channel whose connection has ended may be idle: it lost nothing until a call needs one.
+    this.#notReadySince ??= performance.now();
+    // Makes it connect. It would also reopen a closed one.
+    if (state === connectivityState.IDLE) this.#channel().getConnectivityState(true);
     return false;
   }
 
@@ -63,19 +70,21 @@ export class ConnectivityTracker {
     return this.#channel().getConnectivityState(false);
   }
 
-  /** Runs until the channel is ready: otherwise an outage that ends unnoticed would count towards the next one. */
-  #watch(): void {
+  /** Notices the loss of the last instance when it happens, not when the next call is made. */
+  #observe(): void {
     const state = this.#state;
+    if (state === connectivityState.READY) this.#notReadySince = undefined;
+    else if (state !== connectivityState.IDLE) this.#notReadySince ??= performance.now();
     if (state === connectivityState.CONNECTING)
       this.#connectingUntil = performance.now() + Math.min(this.#waitForReadyMs, connectTimeoutMs);
+    if (state !== connectivityState.SHUTDOWN)
+      this.#channel().watchConnectivityState(state, Infinity, () => this.#observe());
     if (state !== connectivityState.READY && state !== connectivityState.SHUTDOWN) {
-      const channel = this.#channel();
-      channel.watchConnectivityState(state, Infinity, () => this.#watch());
-      // Makes an idle channel connect. It would also reopen a closed one.
-      if (state === connectivityState.IDLE) channel.getConnectivityState(true);
+      // For the calls that wait.
+      if (state === connectivityState.IDLE && this.#listeners.size > 0)
+        this.#channel().getConnectivityState(true);
       return;
     }
-    this.#notReadySince = undefined;
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();

@@ -1,4 +1,5 @@
-import { InterceptingCall, type Interceptor, status } from '@grpc/grpc-js';
+import type { EventEmitter } from 'node:events';
+import { InterceptingCall, type Interceptor, propagate, status } from '@grpc/grpc-js';
 import { callContext } from './call-context.js';
 import { asInterceptingCall, type Call } from './intercepting-call.js';
 
@@ -15,7 +16,7 @@ export interface DeadlineSettings {
 /**
  * Gives every call the earlier of its own deadline and that of the incoming call (see {@link withCallContext}) less a
  * margin. A unary call without either gets the default timeout, because grpc-js lets it wait for ever. Streams
- * without one stay without. A call is cancelled when its incoming call is.
+ * without one stay without. A call is cancelled when its incoming call is, or its `parent` (an option of grpc-js).
  */
 export function deadlineInterceptor({
   defaultTimeoutMs = 5_000,
@@ -26,25 +27,37 @@ export function deadlineInterceptor({
     const { requestStream, responseStream } = options.method_definition;
     const own = Number(options.deadline ?? Infinity);
     const propagated = (incoming?.deadline ?? Infinity) - deadlineMarginMs;
-    let deadline = Math.min(own, propagated);
+    const flags = options.propagate_flags ?? propagate.DEFAULTS;
+    const ofParent =
+      flags & propagate.DEADLINE ? Number(options.parent?.getDeadline() ?? Infinity) : Infinity;
+    let deadline = Math.min(own, propagated, ofParent);
     if (deadline === Infinity && !requestStream && !responseStream) deadline = Date.now() + defaultTimeoutMs;
     const call = nextCall(deadline === own ? options : { ...options, deadline });
-    return incoming?.signal ? cancelWith(incoming.signal, call) : asInterceptingCall(call);
+    const parent = flags & propagate.CANCELLATION ? options.parent : undefined;
+    if (!incoming?.signal && !parent) return asInterceptingCall(call);
+    return cancelWith(call, incoming?.signal, parent);
   };
 }
 
-function cancelWith(signal: AbortSignal, call: Call): InterceptingCall {
+/** A `parent` that is cancelled already emits nothing more, so that grpc-js would let the call run. */
+function cancelWith(
+  call: Call,
+  signal: AbortSignal | undefined,
+  parent: (EventEmitter & { readonly cancelled: boolean }) | undefined,
+): InterceptingCall {
   return new InterceptingCall(call, {
     start(metadata, _listener, start) {
       const cancel = () => call.cancelWithStatus(status.CANCELLED, 'the incoming call has ended');
-      signal.addEventListener('abort', cancel, { once: true });
+      signal?.addEventListener('abort', cancel, { once: true });
+      parent?.once('cancelled', cancel);
       start(metadata, {
         onReceiveStatus(result, receive) {
-          signal.removeEventListener('abort', cancel);
+          signal?.removeEventListener('abort', cancel);
+          parent?.off('cancelled', cancel);
           receive(result);
         },
       });
-      if (signal.aborted) cancel();
+      if (signal?.aborted || parent?.cancelled) cancel();
     },
   });
 }

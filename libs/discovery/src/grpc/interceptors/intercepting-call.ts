@@ -12,3 +12,12 @@ export type CallListener = NonNullable<Parameters<Call['start']>[1]>;
 export function asInterceptingCall(call: Call): InterceptingCall {
   return call as InterceptingCall;
 }
+
+/** `host:port` or the path of a Unix socket, in contrast to a target. */
+const addressPattern = /^(?:\[[^\]]+\]|[^:[\]]+):\d+$|^\//;
+
+/** The address of the instance that the call was sent to. Undefined if it was never sent: grpc-js then returns the target. */
+export function reachedAddress(call: { getPeer(): string }): string | undefined {
+  const peer = call.getPeer();
+  return addressPattern.test(peer) ? peer : undefined;
+}

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Interceptor,
   type InterceptorOptions,
@@ -6,31 +5,53 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { startTimer } from '../../runtime/timers.js';
+import { LostCallQueue } from '../../calling/lost-call-queue.js';
+import { RetryBudget, type RetryBudgetOptions } from '../../calling/retry-budget.js';
+import { assertInteger } from '../../model/invalid-option.js';
+import { jitter } from '../../runtime/backoff.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
-import { asInterceptingCall, type Call, type CallListener, type NextCall } from './intercepting-call.js';
-import { RetryBudget } from './retry-budget.js';
+import {
+  asInterceptingCall,
+  type Call,
+  type CallListener,
+  type NextCall,
+  reachedAddress,
+} from './intercepting-call.js';
 
-export interface RetrySettings {
-  /** Paths of the methods that may be retried, `/package.Service/Method`: see the function `idempotentMethods`. */
-  readonly idempotentMethods: ReadonlySet<string>;
+export interface RetryOptions {
   /** Retries of one call. Default 4. */
   readonly maxRetries?: number;
+  /**
+   * Retries of a call after its connection was lost while it was in flight. Default 1: the call may have crashed its
+   * instance, and would crash each further one.
+   */
+  readonly maxRetriesAfterLoss?: number;
+  /** Limits the retries of all calls of the client together. */
+  readonly budget?: RetryBudgetOptions;
 }
 
-/** Metadata key of an id that all attempts of a call share, so that servers can recognize retries. */
-export const requestIdKey = 'x-request-id';
+export interface RetrySettings extends RetryOptions {
+  /** Paths of the methods that may be retried, `/package.Service/Method`: see the function `idempotentMethods`. */
+  readonly idempotentMethods: ReadonlySet<string>;
+}
 
-/** Request ids are a prefix for the process and a counter: a UUID for each call costs fast calls some percent. */
-const requestIdPrefix = randomBytes(9).toString('base64url');
-let requestCount = 0;
+/** Metadata that retries carry: how many attempts came before (gRFC A6). */
+const previousAttemptsKey = 'grpc-previous-rpc-attempts';
+
+/** Metadata of a server that knows when a retry may succeed, in ms; negative: never (gRFC A6). */
+const pushbackKey = 'grpc-retry-pushback-ms';
 
 /** Delay before the second retry, in ms; it doubles for each further one. The first retry has none. */
 const retryDelayMs = 10;
 
+/** The longest delay of a Node timer. */
+const maxTimerMs = 2 ** 31 - 1;
+
 interface RetryPolicy {
   readonly maxRetries: number;
+  readonly maxRetriesAfterLoss: number;
   readonly budget: RetryBudget;
+  readonly lostCalls: LostCallQueue;
   readonly connectivity: ConnectivityTracker | undefined;
 }
 
@@ -38,15 +59,25 @@ interface RetryPolicy {
  * Retries an idempotent unary call when its instance fails. A retry policy cannot retry after the response headers, which
  * commit a call (gRFC A6), so it loses the calls that a killed server has begun to answer. This interceptor holds the
  * response back until its status is known. It retries on UNAVAILABLE, and on a CANCELLED that the caller did not
- * request (from a server that was shut down by force), within the deadline and a {@link RetryBudget}. Interceptors that
- * add metadata belong before it; those after it run for each attempt.
+ * request (from a server that was shut down by force), within the deadline and a {@link RetryBudget}. A call whose
+ * connection was lost is retried once, in a {@link LostCallQueue}. Interceptors that add metadata belong before it; those
+ * after it run for each attempt.
  * @param connectivity of the channel, if calls wait for it: a call that waited without success is not retried.
+ * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function retryInterceptor(
-  { idempotentMethods, maxRetries = 4 }: RetrySettings,
+  { idempotentMethods, maxRetries = 4, maxRetriesAfterLoss = 1, budget }: RetrySettings,
   connectivity?: ConnectivityTracker,
 ): Interceptor {
-  const policy: RetryPolicy = { maxRetries, budget: new RetryBudget(), connectivity };
+  assertInteger('maxRetries', maxRetries, 0, 100);
+  assertInteger('maxRetriesAfterLoss', maxRetriesAfterLoss, 0, 100);
+  const policy: RetryPolicy = {
+    maxRetries,
+    maxRetriesAfterLoss,
+    budget: new RetryBudget(budget),
+    lostCalls: new LostCallQueue(),
+    connectivity,
+  };
   return (options, nextCall) => {
     const { path, requestStream, responseStream } = options.method_definition;
     const retryable = !requestStream && !responseStream && idempotentMethods.has(path);
@@ -60,11 +91,14 @@ class RetryingCall implements Call {
   readonly #policy: RetryPolicy;
   #attempt: Call;
   #retries = 0;
+  /** The instances whose connection was lost under an attempt. */
+  #lostAt: string[] | undefined;
   #metadata!: Metadata;
   #message: unknown;
   #listener!: CallListener;
   #cancelled = false;
   #cancelRetry: (() => void) | undefined;
+  #leaveQueue: (() => void) | undefined;
 
   constructor(options: InterceptorOptions, nextCall: NextCall, policy: RetryPolicy) {
     this.#options = options;
@@ -74,11 +108,8 @@ class RetryingCall implements Call {
   }
 
   start(metadata: Metadata, listener: CallListener = {}): void {
-    if (metadata.get(requestIdKey).length === 0)
-      metadata.set(requestIdKey, `${requestIdPrefix}.${(requestCount++).toString(36)}`);
     this.#metadata = metadata;
     this.#listener = listener;
-    // All attempts can share the metadata: grpc-js sends a copy.
     this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
@@ -101,12 +132,8 @@ class RetryingCall implements Call {
 
   cancelWithStatus(code: status, details: string): void {
     this.#cancelled = true;
-    if (this.#cancelRetry) {
-      this.#cancelRetry();
-      this.#listener.onReceiveStatus?.({ code, details, metadata: new Metadata() });
-    } else {
-      this.#attempt.cancelWithStatus(code, details);
-    }
+    if (this.#cancelRetry) this.#endWaiting({ code, details, metadata: new Metadata() });
+    else this.#attempt.cancelWithStatus(code, details);
   }
 
   getPeer(): string {
@@ -119,42 +146,109 @@ class RetryingCall implements Call {
 
   /** Retries, or passes the response on to the caller. */
   onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
+    this.#leaveQueue?.();
     if (result.code === status.OK) this.#policy.budget.earn();
-    else if (this.#mayRetry(result)) return this.#retry(result);
+    else if (this.#isRetryable(result.code)) {
+      const withinBudget = this.#policy.budget.spend();
+      if (isLost(this.#attempt, result)) (this.#lostAt ??= []).push(reachedAddress(this.#attempt)!);
+      const delayMs = this.#retryDelay(result);
+      if (withinBudget && delayMs !== undefined) return this.#retry(result, delayMs);
+    }
     if (headers) this.#listener.onReceiveMetadata?.(headers);
     this.#listener.onReceiveMessage?.(message);
+    this.#listener.onReceiveStatus?.(this.#explain(result));
+  }
+
+  #isRetryable(code: status): boolean {
+    if (this.#cancelled || this.#options.parent?.cancelled) return false;
+    return code === status.UNAVAILABLE || code === status.CANCELLED;
+  }
+
+  /** In ms; undefined if the call must not be retried. */
+  #retryDelay({ metadata }: StatusObject): number | undefined {
+    const { maxRetries, maxRetriesAfterLoss, connectivity } = this.#policy;
+    const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
+    if (waitExpired || this.#retries >= maxRetries || (this.#lostAt?.length ?? 0) > maxRetriesAfterLoss)
+      return;
+    const [pushback] = metadata.get(pushbackKey);
+    const delayMs =
+      pushback === undefined
+        ? this.#retries === 0
+          ? 0
+          : jitter(retryDelayMs * 2 ** (this.#retries - 1))
+        : parsePushback(pushback);
+    const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
+    return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
+  }
+
+  #retry(failed: StatusObject, delayMs: number): void {
+    this.#retries += 1;
+    const start = () => {
+      this.#cancelRetry?.();
+      this.#cancelRetry = undefined;
+      this.#startAttempt(failed);
+    };
+    const enqueue = () => (this.#leaveQueue = this.#policy.lostCalls.add(start));
+    const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
+    const expire = () =>
+      this.#endWaiting({ ...failed, code: status.DEADLINE_EXCEEDED, metadata: new Metadata() });
+    // Timers that keep the process alive, as any call in flight does.
+    const retryTimer = setTimeout(this.#lostAt ? enqueue : start, delayMs);
+    const deadlineTimer = setTimeout(expire, Math.min(timeLeftMs, maxTimerMs));
+    this.#cancelRetry = () => {
+      clearTimeout(retryTimer);
+      clearTimeout(deadlineTimer);
+    };
+  }
+
+  #startAttempt(failed: StatusObject): void {
+    // A clone: the caller may use its metadata for other calls.
+    const metadata = this.#metadata.clone();
+    metadata.set(previousAttemptsKey, String(this.#retries));
+    try {
+      this.#attempt = this.#nextCall(this.#options);
+    } catch {
+      // grpc-js throws if the client was closed meanwhile.
+      return this.#endWaiting(failed);
+    }
+    this.#attempt.start(metadata, new ResponseBuffer(this));
+    this.#attempt.sendMessage(this.#message);
+    this.#attempt.halfClose();
+  }
+
+  /** Ends a call that has no attempt in flight. */
+  #endWaiting(result: StatusObject): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#leaveQueue?.();
+    this.#listener.onReceiveMessage?.(null);
     this.#listener.onReceiveStatus?.(result);
   }
 
-  #mayRetry({ code }: StatusObject): boolean {
-    if (this.#cancelled || (code !== status.UNAVAILABLE && code !== status.CANCELLED)) return false;
-    const { maxRetries, budget, connectivity } = this.#policy;
-    const withinBudget = budget.spend();
-    const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
-    return (
-      withinBudget &&
-      !waitExpired &&
-      this.#retries < maxRetries &&
-      Date.now() < Number(this.#options.deadline ?? Infinity)
-    );
+  /** Says why a call is not retried that may have crashed its instances. */
+  #explain(result: StatusObject): StatusObject {
+    const lostAt = this.#lostAt;
+    if (!lostAt || lostAt.length <= this.#policy.maxRetriesAfterLoss || result.code === status.OK)
+      return result;
+    const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${lostAt.join(' and at ')}; the call may have crashed the instance)`;
+    return { ...result, details };
   }
+}
 
-  #retry(failed: StatusObject): void {
-    this.#retries += 1;
-    const delayMs = this.#retries === 1 ? 0 : retryDelayMs * 2 ** (this.#retries - 2);
-    this.#cancelRetry = startTimer(delayMs, () => {
-      this.#cancelRetry = undefined;
-      try {
-        this.#attempt = this.#nextCall(this.#options);
-      } catch {
-        // grpc-js throws if the client was closed meanwhile.
-        return this.#listener.onReceiveStatus?.(failed);
-      }
-      this.#attempt.start(this.#metadata, new ResponseBuffer(this));
-      this.#attempt.sendMessage(this.#message);
-      this.#attempt.halfClose();
-    });
-  }
+/**
+ * Whether the connection was lost while the attempt was in flight: it was sent, and it was not the instance that ended it.
+ * The status of an instance comes with metadata, at least a content type; grpc-js makes one up without any. An instance
+ * that refuses the stream has not processed it.
+ */
+function isLost(attempt: Call, { metadata, details }: StatusObject): boolean {
+  if (reachedAddress(attempt) === undefined || details === 'Stream refused by server') return false;
+  return Object.keys(metadata.getMap()).length === 0;
+}
+
+/** Undefined if the server asks for no retry, or for something unreadable. */
+function parsePushback(value: string | Buffer): number | undefined {
+  const text = String(value);
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Holds the response of one attempt back until its status is known. */

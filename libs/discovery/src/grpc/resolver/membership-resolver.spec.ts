@@ -154,3 +154,15 @@ it('emits an empty list and then the reason, so that calls fail and do not wait'
   resolver.destroy();
   await registry.close();
 });
+
+it('emits that the registry was closed, but not after destroy', async () => {
+  const { registry, resolver, emitted } = createResolver();
+  await registry.close();
+  resolver.updateResolution();
+  resolver.destroy();
+  await turn();
+  await turn();
+  expect(emitted).toEqual([]);
+  resolver.updateResolution();
+  await vi.waitFor(() => expect(emitted).toEqual(['scripted://test was closed']));
+});

@@ -9,6 +9,7 @@ import {
   statusOrFromError,
   statusOrFromValue,
 } from '../experimental.js';
+import { processState } from '../process-state.js';
 import type { Target } from './target.js';
 
 type State = Watch['current'];
@@ -27,36 +28,63 @@ type State = Watch['current'];
  *   the policy to pick_first.
  */
 export class MembershipResolver implements Resolver {
-  readonly #registry: Registry;
   readonly #target: Target;
   readonly #listener: ResolverListener;
+  readonly #findRegistry: (preferred?: Registry) => Registry | undefined;
+  #registry: Registry;
   #watch: Watch | undefined;
+  #pending: NodeJS.Immediate | undefined;
   /** What was emitted last, serialized. */
   #latest = '';
 
-  constructor(registry: Registry, target: Target, listener: ResolverListener) {
+  /** `findRegistry` returns an open handle of the same registry, `preferred` if it is one of them. */
+  constructor(
+    registry: Registry,
+    target: Target,
+    listener: ResolverListener,
+    findRegistry: (preferred?: Registry) => Registry | undefined = () => undefined,
+  ) {
     this.#registry = registry;
     this.#target = target;
     this.#listener = listener;
+    this.#findRegistry = findRegistry;
   }
 
   updateResolution(): void {
-    if (this.#watch) return this.#watch.refresh();
-    if (this.#registry.closed)
-      return void setImmediate(() => this.#emitError(`${this.#registry.location} was closed`));
+    if (this.#watch && !this.#registry.closed) return this.#watch.refresh();
+    this.#start();
+  }
+
+  destroy(): void {
+    processState.onUnregistered.delete(this.#onUnregistered);
+    clearImmediate(this.#pending);
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  #start(): void {
+    const isRunning = this.#watch !== undefined;
+    this.#registry = this.#findRegistry(this.#registry) ?? this.#registry;
+    if (this.#registry.closed) {
+      if (isRunning) return;
+      clearImmediate(this.#pending);
+      this.#pending = setImmediate(() => this.#emitError(`${this.#registry.location} was closed`));
+      return;
+    }
+    this.destroy();
     const watch = this.#registry.watch(this.#target.service);
     this.#watch = watch;
     this.#latest = '';
     watch.onChange((state) => this.#emit(state));
-    setImmediate(() => {
-      if (this.#watch === watch) this.#emit(watch.current);
-    });
+    this.#pending = setImmediate(() => this.#emit(watch.current));
+    processState.onUnregistered.add(this.#onUnregistered);
   }
 
-  destroy(): void {
-    this.#watch?.close();
-    this.#watch = undefined;
-  }
+  /** Another handle of the same registry takes the place of one that is about to be closed. */
+  readonly #onUnregistered = (): void => {
+    const registry = this.#findRegistry(this.#registry);
+    if (registry && registry !== this.#registry) this.#start();
+  };
 
   #emit(state: State): void {
     const instances = filterInstances(state.instances, this.#target.filter);

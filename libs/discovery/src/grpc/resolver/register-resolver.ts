@@ -7,63 +7,77 @@ import {
   registerResolver as registerGrpcResolver,
   type Resolver,
   type ResolverListener,
+  splitHostPort,
 } from '../experimental.js';
+import { registerOnce, processState } from '../process-state.js';
 import { MembershipResolver } from './membership-resolver.js';
 import { parseTarget } from './target.js';
-
-/** By scheme, then by name; for the whole process, as the resolvers of grpc-js are. */
-const registries = new Map<string, Map<string, Registry>>();
 
 /**
  * Makes `scheme:///service` a target for any channel of this process, of plain grpc-js and of Nest. Call it before the
  * first channel is created: grpc-js takes an unknown scheme for a host name and asks DNS, without an error.
  *
- * `name` distinguishes registries of one scheme: `scheme://name/service`. A closed registry is replaced.
- * @returns a function that unregisters the registry. Channels that use it keep it.
- * @throws {DiscoveryError} INVALID_OPTION if another open registry has that scheme and name.
+ * `name` distinguishes registries of one scheme: `scheme://name/service`. Several handles of the same registry (equal
+ * {@link Registry.location}) may share a name: a channel uses the newest one, and another one when that is closed.
+ * @returns a function that unregisters the registry. Channels that use it keep it unless the name has another handle.
+ * @throws {DiscoveryError} INVALID_OPTION if an open registry at another location has that scheme and name.
  */
 export function registerResolver(registry: Registry, { name = '' }: { name?: string } = {}): () => void {
-  const { scheme } = registry;
-  let named = registries.get(scheme);
-  if (!named) {
-    named = new Map();
-    registries.set(scheme, named);
-    registerGrpcResolver(scheme, RegistryResolver);
-  }
-  const other = named.get(name);
-  if (other && other !== registry && !other.closed) {
+  const { scheme, location } = registry;
+  const named = processState.registries.get(scheme) ?? new Map<string, Registry[]>();
+  const open = openRegistries(scheme, name).filter((other) => other !== registry);
+  const other = open.find((each) => each.location !== location);
+  if (other) {
     throw new DiscoveryError(
       'INVALID_OPTION',
       `${scheme}://${name}/ is already registered for ${other.location}: use another name`,
     );
   }
-  named.set(name, registry);
+  processState.registries.set(scheme, named);
+  named.set(name, [...open, registry]);
+  registerOnce(`${scheme}:`, () => registerGrpcResolver(scheme, RegistryResolver));
   return () => {
-    if (registries.get(scheme)?.get(name) === registry) registries.get(scheme)?.delete(name);
+    named.set(
+      name,
+      openRegistries(scheme, name).filter((each) => each !== registry),
+    );
+    const listeners = [...processState.onUnregistered];
+    for (const listener of listeners) listener();
   };
 }
 
-/** @throws {DiscoveryError} INVALID_TARGET if grpc-js does not know the scheme of `target` and asks DNS instead. */
+function openRegistries(scheme: string, name: string): Registry[] {
+  return (processState.registries.get(scheme)?.get(name) ?? []).filter(({ closed }) => !closed);
+}
+
+/**
+ * A target without a scheme is for DNS, as in grpc-js.
+ * @throws {DiscoveryError} INVALID_TARGET if grpc-js does not know the scheme of `target` and asks DNS instead.
+ */
 export function assertResolved(channel: ChannelInterface, target: string): void {
   const actual = channel.getTarget();
-  const scheme = target.slice(0, target.indexOf(':'));
-  if (!actual.startsWith(`${scheme}:`)) {
-    const advice = `grpc-js reads it as ${actual}, because no resolver is registered for "${scheme}"; call registerResolver(registry) before the channel is created, and write the scheme in lower case`;
-    throw new DiscoveryError('INVALID_TARGET', describeInvalid('target', target, advice));
-  }
+  const scheme = target.slice(0, target.indexOf(':') + 1);
+  const isAddress = scheme === '' || splitHostPort(target)?.port !== undefined;
+  if (actual.startsWith(scheme) || isAddress) return;
+  const advice = `grpc-js reads it as ${actual}, because no resolver is registered for "${scheme.slice(0, -1)}"; call registerResolver(registry) before the channel is created, and write the scheme in lower case`;
+  throw new DiscoveryError('INVALID_TARGET', describeInvalid('target', target, advice));
 }
 
 class RegistryResolver extends MembershipResolver {
   constructor(uri: GrpcUri, listener: ResolverListener, _options: ChannelOptions) {
     const target = parseTarget(uri);
-    const registry = registries.get(target.scheme)?.get(target.registry);
+    const find = (preferred?: Registry) => {
+      const open = openRegistries(target.scheme, target.registry);
+      return preferred && open.includes(preferred) ? preferred : open.at(-1);
+    };
+    const registry = find();
     if (!registry) {
       throw new DiscoveryError(
         'INVALID_TARGET',
         `no registry is registered for ${target.scheme}://${target.registry}/: call registerResolver(registry${target.registry && `, { name: '${target.registry}' }`})`,
       );
     }
-    super(registry, target, listener);
+    super(registry, target, listener, find);
   }
 
   static getDefaultAuthority(uri: GrpcUri): string {

@@ -11,15 +11,12 @@ import {
   splitHostPort,
   statusOrFromValue,
 } from '../experimental.js';
+import { registerOnce } from '../process-state.js';
 import type { TargetUri } from './target.js';
-
-let registered = false;
 
 /** Makes `static:///host:port,host:port` a target for any channel of this process. It needs no registry. */
 export function registerStaticResolver(): void {
-  if (registered) return;
-  registered = true;
-  registerResolver('static', StaticResolver);
+  registerOnce('static:', () => registerResolver('static', StaticResolver));
 }
 
 /** Emits its list once, and again when the channel leaves idle. */

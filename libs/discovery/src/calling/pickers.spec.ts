@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { EndpointState, type ReadyEndpoints, weighted } from './pickers.js';
+import { Candidate, type Candidates, weighted } from './pickers.js';
 
-function endpoints(...weights: readonly number[]): ReadyEndpoints {
-  const states = weights.map((weight) => new EndpointState(undefined as never, { weight, incarnation: '' }));
-  return states as unknown as ReadyEndpoints;
+function endpoints(...weights: readonly number[]): Candidates<Candidate> {
+  const states = weights.map((weight) => new Candidate({ weight }));
+  return states as unknown as Candidates<Candidate>;
 }
 
 /** How often each endpoint is picked. */
-function countPicks(pick: () => EndpointState, ready: ReadyEndpoints, calls: number): number[] {
+function countPicks(pick: () => Candidate, ready: Candidates<Candidate>, calls: number): number[] {
   const picked = Array.from({ length: calls }, pick);
   return ready.map((endpoint) => picked.filter((other) => other === endpoint).length);
 }
@@ -32,7 +32,7 @@ it('credit from very large weights is a call or two at most under small ones', (
   const createPicker = weighted();
   const pick = createPicker(ready);
   for (let i = 0; i < 32_768; i++) pick();
-  for (const endpoint of ready) endpoint.attributes = { ...endpoint.attributes, weight: 1 };
+  for (const endpoint of ready) endpoint.weight = 1;
   const [a = 0] = countPicks(createPicker(ready), ready, 20);
   expect(Math.abs(a - 10)).toBeLessThanOrEqual(2);
 });

@@ -1,17 +1,14 @@
-import type { LeafLoadBalancer } from '../experimental.js';
-import type { EndpointAttributes } from './endpoint-attributes.js';
-
-/** An endpoint and what policies keep about it, for as long as it is listed. */
-export class EndpointState {
-  readonly leaf: InstanceType<typeof LeafLoadBalancer>;
-  attributes: EndpointAttributes;
+/** What pickers keep about an instance, for as long as it is listed. */
+export class Candidate {
+  weight: number;
+  zone: string | undefined;
   callsInFlight = 0;
   /** See {@link weighted}. Starts at random, so that clients do not all begin with the same instance. */
   credit = Math.random();
 
-  constructor(leaf: InstanceType<typeof LeafLoadBalancer>, attributes: EndpointAttributes) {
-    this.leaf = leaf;
-    this.attributes = attributes;
+  constructor({ weight, zone }: { readonly weight: number; readonly zone?: string | undefined }) {
+    this.weight = weight;
+    this.zone = zone;
   }
 
   readonly onCallStarted = (): void => {
@@ -23,14 +20,14 @@ export class EndpointState {
   };
 }
 
-/** The endpoints that are connected: at least one. */
-export type ReadyEndpoints = readonly [EndpointState, ...EndpointState[]];
+/** The instances that can be called: at least one. */
+export type Candidates<C extends Candidate> = readonly [C, ...C[]];
 
 /**
- * Creates a picker whenever a connection or an attribute has changed; the picker chooses the endpoint of each call. A
- * channel has one factory: state that has to survive a change lives in the factory or in {@link EndpointState}.
+ * Creates a picker whenever the candidates or an attribute have changed; the picker chooses the instance of each call. A
+ * client has one factory: state that has to survive a change lives in the factory or in {@link Candidate}.
  */
-export type PickerFactory = (ready: ReadyEndpoints) => () => EndpointState;
+export type PickerFactory = <C extends Candidate>(ready: Candidates<C>) => () => C;
 
 export function roundRobin(): PickerFactory {
   let next = Math.floor(Math.random() * 65_536);
@@ -45,11 +42,11 @@ export function roundRobin(): PickerFactory {
  */
 export function weighted(): PickerFactory {
   return (ready) => {
-    const total = ready.reduce((sum, { attributes }) => sum + attributes.weight, 0);
+    const total = ready.reduce((sum, { weight }) => sum + weight, 0);
     return () => {
       let [most] = ready;
       for (const endpoint of ready) {
-        endpoint.credit += endpoint.attributes.weight / total;
+        endpoint.credit += endpoint.weight / total;
         if (endpoint.credit > most.credit) most = endpoint;
       }
       most.credit -= 1;
@@ -74,7 +71,7 @@ export function leastRequest(): PickerFactory {
 /** Picks among the endpoints of `zone` while one of them is connected, otherwise among all. */
 export function zoneAware(zone: string, within: PickerFactory): PickerFactory {
   return (ready) => {
-    const [local, ...others] = ready.filter(({ attributes }) => attributes.zone === zone);
+    const [local, ...others] = ready.filter((candidate) => candidate.zone === zone);
     return within(local ? [local, ...others] : ready);
   };
 }
