@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Metadata, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import {
   BadRequestException,
   type CanActivate,
@@ -95,7 +95,7 @@ describe('toGrpcStatus', () => {
     ],
     ['a closed registry', new DiscoveryError('CLOSED', 'secret'), 'UNAVAILABLE', undefined],
     ['an invalid service name', new DiscoveryError('INVALID_INSTANCE', 'secret'), 'INTERNAL', undefined],
-    ['an abort', AbortSignal.abort().reason, 'CANCELLED', 'cancelled'],
+    ['an abort of its own', AbortSignal.abort().reason, 'DEADLINE_EXCEEDED', undefined],
     ['an rxjs timeout', new TimeoutError(), 'DEADLINE_EXCEEDED', undefined],
     ['a timeout signal', new DOMException('secret', 'TimeoutError'), 'DEADLINE_EXCEEDED', undefined],
     ['a bug', new TypeError('secret is not a function'), 'INTERNAL', undefined],
@@ -140,6 +140,11 @@ class FailingController {
   get({ text }: Message): unknown {
     if (text === 'throws') throw new NotFoundException('gone');
     if (text === 'rejects') return Promise.reject(new NotFoundException('gone'));
+    if (text === 'details') {
+      const metadata = new Metadata();
+      metadata.set('grpc-status-details-bin', Buffer.from('why'));
+      throw new RpcException({ code: status.FAILED_PRECONDITION, message: 'no', metadata });
+    }
     if (text === 'emits') return throwError(() => new NotFoundException('gone'));
     throw new TypeError('secret is not a function');
   }
@@ -196,6 +201,12 @@ describe.each(['a pure microservice', 'a hybrid application'] as const)('%s', (k
 
   it.each(['throws', 'rejects', 'emits'])('a handler that %s an exception returns its code', async (text) => {
     await expect(echo.get({ text })).rejects.toMatchObject({ code: status.NOT_FOUND, details: 'gone' });
+  });
+
+  it('the metadata of an RpcException reaches the caller as trailers', async () => {
+    const error = (await echo.get({ text: 'details' }).catch((reason: unknown) => reason)) as ServiceError;
+    expect(error.code).toBe(status.FAILED_PRECONDITION);
+    expect(error.metadata.get('grpc-status-details-bin')).toEqual([Buffer.from('why')]);
   });
 
   it('an unexpected error is INTERNAL, without its message', async () => {

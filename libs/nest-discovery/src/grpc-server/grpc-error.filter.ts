@@ -22,8 +22,8 @@ export class GrpcErrorFilter extends BaseExceptionFilter {
     // oxlint-disable-next-line promise/valid-params -- the method of a filter, not of a promise
     if (host.getType() !== 'rpc') return super.catch(error, host);
     const cancelled = findServerCall(host.getArgs<unknown[]>())?.cancelled === true;
-    const { code, message, log } = toGrpcStatus(error, cancelled);
+    const { code, message, log, metadata } = toGrpcStatus(error, cancelled);
     if (log) this.#logger.error(error);
-    return throwError(() => ({ code, message, details: message }));
+    return throwError(() => ({ code, message, details: message, ...(metadata && { metadata }) }));
   }
 }

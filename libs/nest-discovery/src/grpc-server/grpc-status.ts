@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { HttpException } from '@nestjs/common';
 import { DiscoveryError, type ErrorCode } from '@rollcall/discovery';
 import { grpcStatusOf } from './http-status.js';
@@ -9,6 +9,8 @@ export interface GrpcStatus {
   readonly message: string;
   /** The server is at fault, and the message may hide the cause. */
   readonly log: boolean;
+  /** Sent as trailers, for example `grpc-status-details-bin`. */
+  readonly metadata?: Metadata;
 }
 
 /** May succeed later. All other codes of `DiscoveryError` are programming errors. */
@@ -56,7 +58,9 @@ export function toGrpcStatus(error: unknown, cancelled: boolean): GrpcStatus {
   }
   if (isServiceError(error)) return fromUpstream(error.code, cancelled);
   if (error.name === 'TimeoutError') return deadlineExceeded;
-  return error.name === 'AbortError' ? cancelledByCaller : internal;
+  // Without a cancelled caller the handler has given up waiting. CANCELLED would be retried by callers.
+  if (error.name === 'AbortError') return cancelled ? cancelledByCaller : deadlineExceeded;
+  return internal;
 }
 
 function fromHttpException(error: HttpException): GrpcStatus {
@@ -76,9 +80,15 @@ function messageOf(error: HttpException): string {
 function fromRpcException({ message }: Error, content: unknown): GrpcStatus {
   const code =
     typeof content === 'object' && content !== null && 'code' in content ? content.code : undefined;
-  if (isStatusCode(code)) return { code, message, log: false };
+  if (isStatusCode(code)) return { code, message, log: false, ...metadataOf(content) };
   if (content === forbiddenMessage) return { code: status.PERMISSION_DENIED, message, log: false };
   return { code: status.INTERNAL, message, log: true };
+}
+
+/** Of an `RpcException`: `new RpcException({ code, message, metadata })`. */
+function metadataOf(content: unknown): { readonly metadata?: Metadata } {
+  const { metadata } = content as { readonly metadata?: unknown };
+  return metadata instanceof Metadata ? { metadata } : {};
 }
 
 function fromUpstream(code: number, cancelled: boolean): GrpcStatus {
