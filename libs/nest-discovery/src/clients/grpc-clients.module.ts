@@ -14,6 +14,10 @@ import {
   type GrpcContract,
 } from '@rollcall/discovery/grpc';
 import { assertVisible, REGISTRY } from '../module/inject-registry.js';
+import {
+  MODULE_OPTIONS_TOKEN,
+  type ServiceDiscoveryModuleOptions,
+} from '../module/service-discovery.module-definition.js';
 import { getGrpcClientToken, getObservableClientToken } from './inject-grpc-client.js';
 import { toObservableClient } from './observable-client.js';
 
@@ -39,10 +43,16 @@ export class GrpcClientsModule implements OnApplicationShutdown {
       providers: [
         ...contracts.map((contract) => ({
           provide: getGrpcClientToken(contract),
-          inject: [{ token: REGISTRY, optional: true }],
-          useFactory: (registry?: Registry) => {
+          inject: [
+            { token: REGISTRY, optional: true },
+            { token: MODULE_OPTIONS_TOKEN, optional: true },
+          ],
+          useFactory: (registry?: Registry, { name = '' }: ServiceDiscoveryModuleOptions = {}) => {
             const { scheme } = assertVisible(registry, 'forClients(contracts, { imports: [discovery] })');
-            return createGrpcClient(contract, { ...options, target: `${scheme}:///${contract.service}` });
+            return createGrpcClient(contract, {
+              ...options,
+              target: `${scheme}://${name}/${contract.service}`,
+            });
           },
         })),
         ...contracts.map((contract) => ({

@@ -2,13 +2,15 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import type { Registry } from '@rollcall/discovery';
+import { openRegistry, type Registry } from '@rollcall/discovery';
+import type { GrpcClient } from '@rollcall/discovery/grpc';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getGrpcClientToken, InjectGrpcClient } from '../clients/inject-grpc-client.js';
-import { echoContract } from '../fixtures/echo.js';
+import { type EchoClient, echoContract, type Message, startEchoServer } from '../fixtures/echo.js';
 import { InstanceRegistration } from '../registration/instance-registration.js';
 import { InjectRegistry, REGISTRY } from './inject-registry.js';
 import { ServiceDiscoveryModule } from './service-discovery.module.js';
@@ -136,6 +138,52 @@ describe('ServiceDiscoveryModule', () => {
       .compile();
     const { client } = module.get(ObservableUser, { strict: false });
     expect(await firstValueFrom(client.get({}))).toEqual({ text: 'fake' });
+  });
+
+  describe('two applications in one process', () => {
+    const start = async (url: string, name?: string) => {
+      const options = name === undefined ? { url } : { url, name };
+      const app = await Test.createTestingModule({
+        imports: [ServiceDiscoveryModule.forRoot(options), ClientModule],
+      }).compile();
+      await app.init();
+      return {
+        app,
+        echo: app.get(ClientUser, { strict: false }).client as unknown as GrpcClient<EchoClient>,
+      };
+    };
+
+    it('on the same URL: the other one goes on when one is closed, and one may be started again', async () => {
+      const echoServer = await startEchoServer({
+        Get: (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) =>
+          callback(null, call.request),
+      });
+      const url = `file://${directory}`;
+      const [one, other] = [await start(url), await start(url)];
+      const registry = await openRegistry(url);
+      registry.register({ id: 'a', service: 'echo', host: '127.0.0.1', port: echoServer.port });
+      for (const { echo } of [one, other]) expect(await echo.get({ text: 'x' })).toEqual({ text: 'x' });
+      await other.app.close();
+      expect(await one.echo.get({ text: 'x' })).toEqual({ text: 'x' });
+      const again = await start(url);
+      await one.app.close();
+      expect(await again.echo.get({ text: 'x' })).toEqual({ text: 'x' });
+      await again.app.close();
+      await registry.close();
+      echoServer.server.forceShutdown();
+    });
+
+    it('on different URLs need a name', async () => {
+      const url = `file://${directory}`;
+      const one = await start(url);
+      await expect(start(`${url}/other`)).rejects.toThrow(/^INVALID_OPTION: .*use another name/);
+      const other = await start(`${url}/other`, 'other');
+      await other.app.close();
+      await one.app.close();
+      // A closed application leaves nothing behind.
+      const next = await start(`${url}/other`);
+      await next.app.close();
+    });
   });
 
   it('closes the registry with the application', async () => {

@@ -18,12 +18,20 @@ import {
   type ServiceDiscoveryModuleOptions,
 } from './service-discovery.module-definition.js';
 
+/** Removes the resolver of a registry from grpc-js. */
+const unregister = new WeakMap<Registry, () => void>();
+
 const registryProvider = {
   provide: REGISTRY,
   inject: [MODULE_OPTIONS_TOKEN],
-  useFactory: async ({ url, ...options }: ServiceDiscoveryModuleOptions): Promise<Registry> => {
+  useFactory: async ({ url, name, ...options }: ServiceDiscoveryModuleOptions): Promise<Registry> => {
     const registry = await openRegistry(url, { ...options, log: toLog(new Logger('Discovery')) });
-    registerResolver(registry);
+    try {
+      unregister.set(registry, registerResolver(registry, name === undefined ? {} : { name }));
+    } catch (error) {
+      await registry.close();
+      throw error;
+    }
     return registry;
   },
 };
@@ -64,6 +72,7 @@ export class ServiceDiscoveryModule extends ConfigurableModuleClass implements O
 
   /** Not in `onModuleDestroy`, which runs before the server drains: calls in flight still need the registry. */
   async onApplicationShutdown(): Promise<void> {
+    unregister.get(this.registry)?.();
     await this.registry.close();
   }
 }

@@ -298,7 +298,7 @@ describe('a target', () => {
     const other = new Registry(otherBackend, { lingerMs: 0 });
     const unregister = registerResolver(other);
     cleanups.push(() => other.close());
-    otherBackend.observed.say([a.instance]);
+    otherBackend.observed.push([a.instance]);
     const echo = client();
     await untilCallsReach(echo, 'a');
     publish(b);
