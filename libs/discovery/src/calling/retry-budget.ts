@@ -7,6 +7,19 @@ export interface RetryBudgetOptions {
   readonly tokenRatio?: number;
 }
 
+/** How the calls of a client are retried. */
+export interface RetryOptions {
+  /** Retries of one call. Default 4. */
+  readonly maxRetries?: number;
+  /**
+   * Retries of a call after its connection was lost while it was in flight. Default 1: the call may have crashed its
+   * instance, and would crash each further one.
+   */
+  readonly maxRetriesAfterLoss?: number;
+  /** Limits the retries of all calls of the client together. */
+  readonly budget?: RetryBudgetOptions;
+}
+
 /**
  * Retry throttling as in gRFC A6: a failure takes a token, a success returns a tenth of one, and nothing is retried
  * while half of the tokens or fewer are left. When every instance fails, retries add hardly any load.

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { fetch, type RequestInit } from 'undici';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { fetch, request as undiciRequest, type RequestInit } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../model/errors.js';
 import { Registry } from '../registry.js';
@@ -24,6 +30,9 @@ afterEach(async () => {
 /** A real HTTP server that responds with its name, and counts requests. */
 class ShopServer {
   requests = 0;
+  readonly hosts: (string | undefined)[] = [];
+  /** Redirects `/` there. */
+  location: string | undefined;
   /** How it handles a request that it has read. */
   behavior: 'respond' | 'reset' | 'reset within the response' | 'wait' = 'respond';
   /** Responds to the waiting request. */
@@ -34,6 +43,12 @@ class ShopServer {
     this.#server = createServer((request, response) => {
       request.resume().once('end', () => {
         this.requests += 1;
+        this.hosts.push(request.headers.host);
+        if (this.location !== undefined && request.url === '/') {
+          response.writeHead(302, { location: this.location });
+          response.end();
+          return;
+        }
         if (this.behavior === 'reset') request.socket.resetAndDestroy();
         else if (this.behavior === 'wait') this.respond = () => response.end(this.name);
         else if (this.behavior === 'respond') response.end(this.name);
@@ -47,12 +62,16 @@ class ShopServer {
 
   static async start(name: string): Promise<ShopServer> {
     const shop = new ShopServer(name);
-    shop.#server.listen(0, '127.0.0.1');
-    await once(shop.#server, 'listening');
-    cleanups.push(() => shop.kill());
-    const { port } = shop.#server.address() as AddressInfo;
+    const port = await shop.listen();
     memory.put({ id: name, service: 'shop', host: '127.0.0.1', port });
     return shop;
+  }
+
+  async listen(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    cleanups.push(() => this.kill());
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Stops listening and resets its connections. The registry still lists it. */
@@ -97,6 +116,24 @@ describe('pick', () => {
     for (const name of names) expect(ids.filter((id) => id === name).length).toBeGreaterThan(800);
   });
 
+  it('may be weighted, as for gRPC', async () => {
+    memory.put({ id: 'big', service: 'shop', host: '10.0.0.1', port: 80, weight: 3 });
+    memory.put({ id: 'small', service: 'shop', host: '10.0.0.2', port: 80, weight: 1 });
+    const service = await discover({ loadBalancing: 'weighted' });
+    const ids = Array.from({ length: 400 }, () => service.pick().id);
+    expect(Math.abs(ids.filter((id) => id === 'big').length - 300)).toBeLessThanOrEqual(1);
+    expect(() => discoverHttp(registry, 'shop', { loadBalancing: 'best' as 'random' })).toThrow(
+      /^INVALID_OPTION: invalid loadBalancing/,
+    );
+  });
+
+  it('may prefer a zone, as for gRPC', async () => {
+    memory.put({ id: 'near', service: 'shop', host: '10.0.0.1', port: 80, zone: 'a' });
+    memory.put({ id: 'far', service: 'shop', host: '10.0.0.2', port: 80, zone: 'b' });
+    const service = await discover({ loadBalancing: { policy: 'zone', zone: 'a' } });
+    expect([service.pick().id, service.pick().id]).toEqual(['near', 'near']);
+  });
+
   it('picks among the instances that match the filter', async () => {
     memory.put({ id: 'old', service: 'shop', host: '10.0.0.1', port: 80, version: '1' });
     memory.put({ id: 'new', service: 'shop', host: '10.0.0.2', port: 80, version: '2' });
@@ -121,6 +158,79 @@ it('after close, pick and requests fail with CLOSED', async () => {
   await expect(get(service)).rejects.toSatisfy(
     (error: Error) => ((error.cause ?? error) as DiscoveryError).code === 'CLOSED',
   );
+});
+
+it.each(['close', 'destroy'] as const)('%s of the dispatcher closes the service', async (method) => {
+  await ShopServer.start('a');
+  const service = await discover();
+  expect(await get(service)).toBe('a');
+  await service.dispatcher[method]();
+  expect(() => service.pick()).toThrow(/^CLOSED: /);
+  await new Promise<void>((resolve) => service.dispatcher[method](() => resolve()));
+});
+
+it('least_request counts requests in flight', async () => {
+  const [a, b] = await Promise.all([ShopServer.start('a'), ShopServer.start('b')]);
+  a.behavior = 'wait';
+  const service = await discover({ loadBalancing: 'least_request' });
+  const held = (async () => {
+    while (a.requests === 0) await get(service, { signal: AbortSignal.timeout(60_000) });
+  })();
+  await vi.waitFor(() => expect(a.requests).toBe(1), { timeout: 10_000 });
+  for (let i = 0; i < 20; i++) expect(await get(service)).toBe('b');
+  expect(b.requests).toBeGreaterThanOrEqual(20);
+  a.respond();
+  await held;
+});
+
+describe.runIf(hasOpenssl())('over TLS', () => {
+  /** A certificate for the name of the service, signed by itself. */
+  function certificateFor(name: string): { key: Buffer; cert: Buffer } {
+    const directory = mkdtempSync(join(tmpdir(), 'discover-http-'));
+    cleanups.push(() => rmSync(directory, { recursive: true }));
+    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+    const created = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    const named = ['-days', '2', '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+    execFileSync('openssl', [...created, ...named, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  }
+
+  async function startTls(name: string) {
+    const { key, cert } = certificateFor(name);
+    const seen: unknown[] = [];
+    const server = createTlsServer({ key, cert }, (received, response) => {
+      seen.push([received.headers.host, (received.socket as TLSSocket).servername]);
+      response.end('secure');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    memory.put({
+      id: name,
+      service: 'shop',
+      host: '127.0.0.1',
+      port: (server.address() as AddressInfo).port,
+    });
+    return { cert, seen };
+  }
+
+  it('the name of the service is the host, the server name and the identity that is checked', async () => {
+    const { cert, seen } = await startTls('shop');
+    const { dispatcher } = await discover({ agent: { connect: { ca: cert } } });
+    expect(await (await fetch('https://shop/', { dispatcher })).text()).toBe('secure');
+    expect(seen).toEqual([['shop', 'shop']]);
+  });
+
+  it('a certificate for another name is rejected', async () => {
+    const { cert } = await startTls('other');
+    const { dispatcher } = await discover({ agent: { connect: { ca: cert } } });
+    await expect(fetch('https://shop/', { dispatcher })).rejects.toMatchObject({
+      cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    });
+  });
 });
 
 describe('requests', () => {
@@ -152,9 +262,64 @@ describe('requests', () => {
   });
 
   it('an instance resets the connection after the request: a GET is retried on another one', async () => {
-    const [a, b] = await startAll();
-    a!.behavior = b!.behavior = 'reset';
-    expect(await get(await discover())).toBe('c');
+    const [a] = await startAll();
+    a!.behavior = 'reset';
+    const service = await discover();
+    for (let i = 0; i < 3; i++) expect(['b', 'c']).toContain(await get(service));
+    expect(a!.requests).toBe(1);
+  });
+
+  it('each instance resets the connection after a GET: two get it, and the caller is told why', async () => {
+    const shops = await startAll();
+    for (const shop of shops) shop.behavior = 'reset';
+    await expect(get(await discover())).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('may have crashed the instance') as string },
+    });
+    expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
+  });
+
+  it('each instance resets the connection after each GET: few are retried', async () => {
+    const shops = await startAll();
+    for (const shop of shops) shop.behavior = 'reset';
+    const service = await discover();
+    const results = await Promise.allSettled(Array.from({ length: 200 }, () => get(service)));
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    // The budget spends half of its 200 tokens on retries.
+    expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBeLessThanOrEqual(300);
+  });
+
+  it('are retried as the options say', async () => {
+    const shops = await startAll();
+    for (const shop of shops) shop.behavior = 'reset';
+    await expect(get(await discover({ retry: { maxRetriesAfterLoss: 0 } }))).rejects.toThrow('fetch failed');
+    expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
+    expect(() => discoverHttp(registry, 'shop', { retry: { maxRetries: -1 } })).toThrow(/^INVALID_OPTION: /);
+  });
+
+  it('carry the name of the service in the Host header', async () => {
+    const [a] = await startAll();
+    const service = await discover();
+    for (const headers of [{}, [['x-a', 'b']] as [string, string][], { 'x-a': 'b' }])
+      await get(service, { headers });
+    const { body } = await undiciRequest('http://shop/', {
+      dispatcher: service.dispatcher,
+      headers: ['x-a', 'b'],
+    });
+    await body.dump();
+    for (let i = 0; i < 3; i++) await get(service);
+    expect(new Set(a!.hosts)).toEqual(new Set(['shop']));
+  });
+
+  it('a redirect to another host goes there, one to the service to an instance', async () => {
+    const [a, b, c] = await startAll();
+    const elsewhere = new ShopServer('elsewhere');
+    const port = await elsewhere.listen();
+    for (const shop of [a!, b!, c!]) shop.location = `http://127.0.0.1:${port}/`;
+    const service = await discover();
+    expect(await get(service)).toBe('elsewhere');
+    expect(elsewhere.hosts).toEqual([`127.0.0.1:${port}`]);
+    for (const shop of [a!, b!, c!]) shop.location = 'http://shop/other';
+    expect(names).toContain(await get(service));
   });
 
   it('an instance resets the connection after the request: a POST is not retried', async () => {
@@ -243,3 +408,13 @@ it('HTTP clients and other watchers share one session with the registry until th
   await other.close();
   await vi.waitFor(() => expect(memory.sessions).toBe(0));
 });
+
+function hasOpenssl(): boolean {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write('skipped, HTTP over TLS: no program "openssl" to create certificates\n');
+    return false;
+  }
+}

@@ -1,24 +1,35 @@
 import { Agent, Dispatcher } from 'undici';
+import type { RetryOptions } from '../calling/retry-budget.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { InstanceFilter } from '../model/instance-filter.js';
 import { addressOf, type Instance } from '../model/instance.js';
 import type { Registry, Watch } from '../registry.js';
+import { DiscoveryDispatcher } from './discovery-dispatcher.js';
 import { type HttpLoadBalancing, InstancePicker } from './instance-picker.js';
-import { retryHandler } from './retry-handler.js';
+import { RetryPolicy } from './retry-handler.js';
 
 export interface DiscoverHttpOptions {
   /** Default `round_robin`. */
   readonly loadBalancing?: HttpLoadBalancing;
   /** Default: all instances. */
   readonly filter?: InstanceFilter;
-  /** Default `http`. */
-  readonly scheme?: 'http' | 'https';
   /** Timeout of a connection attempt, in ms. Default 2,000; that of undici is 10,000. */
   readonly connectTimeoutMs?: number;
+  /** How requests are retried. */
+  readonly retry?: RetryOptions;
+  /**
+   * Options of the undici agent, for example of TLS: `{ connect: { ca, cert, key } }`. A certificate has to be for the
+   * name of the service.
+   */
+  readonly agent?: Agent.Options;
 }
 
 export interface DiscoveredHttpService {
-  /** For `fetch(url, { dispatcher })`, of undici or Node: the address of an instance replaces the host of the URL. */
+  /**
+   * For `fetch('http://<service>/...', { dispatcher })` of undici or Node, or with `https:`. The host of the URL is the
+   * name of the service, which is also the `Host` header and the name that TLS checks; the request goes to an instance.
+   * Any other URL, such as that of a redirect, is not discovered. `close` closes the service.
+   */
   readonly dispatcher: Dispatcher;
   /**
    * The next instance, for clients that take an address.
@@ -33,15 +44,16 @@ export interface DiscoveredHttpService {
 
 /**
  * Discovers a service for HTTP clients, through the watch that gRPC channels share. undici keeps connections to each
- * instance and closes idle ones. A request that could not be sent is retried on another instance. So is an idempotent
- * request (RFC 9110, section 9.2.2) whose connection was lost before the response began, if its body is empty, text or
- * bytes: `fetch` passes a body as a stream.
+ * instance and closes idle ones. A request that could not be sent is retried on another instance. So is, once, an
+ * idempotent request (RFC 9110, section 9.2.2) whose connection was lost before the response began, if its body is empty,
+ * text or bytes: `fetch` passes a body as a stream.
  * @example
  * import { fetch } from 'undici';
  * const inventory = discoverHttp(registry, 'inventory-web');
  * await inventory.ready(AbortSignal.timeout(5_000));
  * const response = await fetch('http://inventory-web/stock/7', { dispatcher: inventory.dispatcher });
- * @throws {DiscoveryError} INVALID_INSTANCE if `service` is not a service name; CLOSED if the registry was closed.
+ * @throws {DiscoveryError} INVALID_INSTANCE if `service` is not a service name; INVALID_OPTION; CLOSED if the registry was
+ *   closed.
  */
 export function discoverHttp(
   registry: Registry,
@@ -49,52 +61,41 @@ export function discoverHttp(
   {
     loadBalancing = 'round_robin',
     filter,
-    scheme = 'http',
     connectTimeoutMs = 2_000,
+    retry,
+    agent: { connect, ...agentOptions } = {},
   }: DiscoverHttpOptions = {},
 ): DiscoveredHttpService {
-  const watch = registry.watch(service, filter);
   const picker = new InstancePicker(loadBalancing);
-  const agent = new Agent({ connect: { timeout: connectTimeoutMs } });
+  const retryPolicy = new RetryPolicy(retry);
+  const watch = registry.watch(service, filter);
+  const agent = new Agent({
+    ...agentOptions,
+    connect: typeof connect === 'function' ? connect : { timeout: connectTimeoutMs, ...connect },
+  });
   // A URL omits the default port of its scheme.
   agent.on('connectionError', ({ hostname, port, protocol }) =>
     picker.skip(`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`),
   );
   let closed: Promise<void> | undefined;
-  const pick = () => {
+  const pick = (preferredAddress?: string) => {
     if (closed || registry.closed)
       throw new DiscoveryError('CLOSED', `${service} was closed: call discoverHttp again`);
-    const instance = picker.pick(watch.current.instances);
-    if (!instance) throw new DiscoveryError('NO_INSTANCE', whyEmpty(registry, watch));
-    return instance;
+    const candidate = picker.pick(watch.current.instances, preferredAddress);
+    if (!candidate) throw new DiscoveryError('NO_INSTANCE', whyEmpty(registry, watch));
+    return candidate;
   };
+  const end = (closeAgent: () => Promise<void>) => {
+    watch.close();
+    return (closed ??= closeAgent());
+  };
+  const onLost = (instance: Instance) => picker.skip(addressOf(instance));
   return {
-    dispatcher: new DiscoveryDispatcher(agent, () => `${scheme}://${addressOf(pick())}`),
-    pick,
+    dispatcher: new DiscoveryDispatcher({ service, agent, pick, onLost, retryPolicy, end }),
+    pick: () => pick().instance,
     ready: async (signal) => void (await watch.ready(signal)),
-    close: () => {
-      watch.close();
-      return (closed ??= agent.close());
-    },
+    close: () => end(() => agent.close()),
   };
-}
-
-/** Picks the origin of each attempt. */
-class DiscoveryDispatcher extends Dispatcher {
-  readonly #agent: Agent;
-  readonly #pickOrigin: () => string;
-
-  constructor(agent: Agent, pickOrigin: () => string) {
-    super();
-    this.#agent = agent;
-    this.#pickOrigin = pickOrigin;
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) =>
-      this.#agent.dispatch({ ...attempt, origin: this.#pickOrigin() }, attemptHandler);
-    return dispatch(options, retryHandler(options, { dispatch, handler }));
-  }
 }
 
 function whyEmpty({ location }: Registry, { service, current: { source, lastError } }: Watch): string {

@@ -1,36 +1,79 @@
+import {
+  createPickerFactory,
+  type LoadBalancingPolicy,
+  type ZoneAwareBalancing,
+} from '../calling/load-balancing.js';
+import { Candidate, type PickerFactory } from '../calling/pickers.js';
 import { addressOf, type Instance } from '../model/instance.js';
 
-/** How an instance is chosen: one after the other, or at random. */
-export type HttpLoadBalancing = 'round_robin' | 'random';
+/** As for gRPC, over the instances that have not refused a connection lately; `random` needs no coordination. */
+export type HttpLoadBalancing = LoadBalancingPolicy | ZoneAwareBalancing | 'random';
 
-/** How long an instance is skipped after a failed connection, in ms, while there are others. */
+/** How long an instance is skipped after its connection was refused or lost, in ms, while there are others. */
 const skipMs = 1_000;
 
-export class InstancePicker {
-  readonly #loadBalancing: HttpLoadBalancing;
-  readonly #skippedUntil = new Map<string, number>();
-  #next = 0;
+export class HttpCandidate extends Candidate {
+  instance: Instance;
 
+  constructor(instance: Instance) {
+    super(instance);
+    this.instance = instance;
+  }
+}
+
+const random: PickerFactory = (ready) => () => ready[Math.floor(Math.random() * ready.length)]!;
+
+export class InstancePicker {
+  readonly #createPicker: PickerFactory;
+  readonly #skippedUntil = new Map<string, number>();
+  #candidates = new Map<string, HttpCandidate>();
+  #listed: readonly Instance[] | undefined;
+  #pick: (() => HttpCandidate) | undefined;
+
+  /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor(loadBalancing: HttpLoadBalancing) {
-    this.#loadBalancing = loadBalancing;
+    this.#createPicker = loadBalancing === 'random' ? random : createPickerFactory(loadBalancing);
   }
 
   /** Undefined if there is no instance. */
-  pick(instances: readonly Instance[]): Instance | undefined {
+  pick(instances: readonly Instance[], preferredAddress?: string): HttpCandidate | undefined {
     const now = performance.now();
-    for (const [address, until] of this.#skippedUntil) if (until <= now) this.#skippedUntil.delete(address);
-    const available =
-      this.#skippedUntil.size === 0
-        ? instances
-        : instances.filter((instance) => !this.#skippedUntil.has(addressOf(instance)));
-    const candidates = available.length > 0 ? available : instances;
-    const index =
-      this.#loadBalancing === 'random' ? Math.floor(Math.random() * candidates.length) : this.#next++;
-    return candidates[index % candidates.length];
+    let changed = this.#update(instances);
+    for (const [address, until] of this.#skippedUntil) {
+      if (until <= now) changed = this.#skippedUntil.delete(address);
+    }
+    if (changed) this.#pick = undefined;
+    const preferred = preferredAddress === undefined ? undefined : this.#candidates.get(preferredAddress);
+    if (preferred) return preferred;
+    this.#pick ??= this.#newPicker();
+    return this.#pick?.();
   }
 
-  /** Skips an address, `host:port`, that has refused a connection. */
+  /** Skips an address, `host:port`, whose connection was refused or lost. */
   skip(address: string): void {
     this.#skippedUntil.set(address, performance.now() + skipMs);
+    this.#pick = undefined;
+  }
+
+  /** Counters of an instance survive a new list. Returns whether the list is new. */
+  #update(instances: readonly Instance[]): boolean {
+    if (instances === this.#listed) return false;
+    this.#listed = instances;
+    const known = this.#candidates;
+    this.#candidates = new Map(
+      instances.map((instance) => {
+        const candidate = known.get(addressOf(instance)) ?? new HttpCandidate(instance);
+        Object.assign(candidate, { instance, weight: instance.weight, zone: instance.zone });
+        return [addressOf(instance), candidate];
+      }),
+    );
+    return true;
+  }
+
+  #newPicker(): (() => HttpCandidate) | undefined {
+    const all = [...this.#candidates.values()];
+    const available = all.filter(({ instance }) => !this.#skippedUntil.has(addressOf(instance)));
+    const [first, ...others] = available.length > 0 ? available : all;
+    return first && this.#createPicker([first, ...others]);
   }
 }

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import type { Dispatcher } from 'undici';
-import { retryHandler } from './retry-handler.js';
+import { retryHandler, RetryPolicy } from './retry-handler.js';
 
 async function unusedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -22,7 +22,10 @@ it('no address of a name accepts a connection: a POST was never sent and is retr
   const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error];
   expect(error).toBeInstanceOf(AggregateError);
   const dispatch = vi.fn<Dispatcher['dispatch']>(() => true);
-  const handler = retryHandler({ path: '/', method: 'POST', body: 'one' }, { dispatch, handler: {} });
+  const noop = () => {};
+  const options = { path: '/', method: 'POST', body: 'one' } as const;
+  const listener = { onRetry: noop, onResponse: noop, onLost: noop, onEnded: noop };
+  const handler = retryHandler(options, { dispatch, handler: {} }, new RetryPolicy(), listener);
   handler.onResponseError!({} as Dispatcher.DispatchController, error);
   expect(dispatch).toHaveBeenCalledTimes(1);
 });

@@ -1,7 +1,7 @@
 import { type Dispatcher, RetryHandler } from 'undici';
-
-/** Retries of one request. */
-const maxRetries = 4;
+import { LostCallQueue } from '../calling/lost-call-queue.js';
+import { RetryBudget, type RetryOptions } from '../calling/retry-budget.js';
+import { assertInteger } from '../model/invalid-option.js';
 
 /** RFC 9110, section 9.2.2. */
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -21,31 +21,99 @@ function isRepeatable(body: Dispatcher.DispatchOptions['body']): boolean {
   return body === null || body === undefined || typeof body === 'string' || ArrayBuffer.isView(body);
 }
 
+/** What all requests of a client share. */
+export class RetryPolicy {
+  readonly maxRetries: number;
+  readonly maxRetriesAfterLoss: number;
+  readonly budget: RetryBudget;
+  readonly lostCalls = new LostCallQueue();
+
+  /** @throws {DiscoveryError} INVALID_OPTION. */
+  constructor({ maxRetries = 4, maxRetriesAfterLoss = 1, budget }: RetryOptions = {}) {
+    assertInteger('maxRetries', maxRetries, 0, 100);
+    assertInteger('maxRetriesAfterLoss', maxRetriesAfterLoss, 0, 100);
+    this.maxRetries = maxRetries;
+    this.maxRetriesAfterLoss = maxRetriesAfterLoss;
+    this.budget = new RetryBudget(budget);
+  }
+}
+
+export interface AttemptListener {
+  /** The next attempt is for the instance at `address`; undefined: any. */
+  onRetry(address: string | undefined): void;
+  /** The response has begun. */
+  onResponse(): void;
+  /** The connection was lost after the request may have been sent. */
+  onLost(): void;
+  /** The attempt has ended, with a response or without. */
+  onEnded(): void;
+}
+
 /**
  * Retries a request through `dispatch`, which picks an instance each time: any request that was never sent, and an
- * idempotent one with a repeatable body whose connection was lost before the response began. Every status is passed on.
- * undici itself would resume a response in the middle, with a `Range` header for the rest; another instance may return
- * the rest of something else.
+ * idempotent one with a repeatable body whose connection was lost before the response began, as the gRPC client does
+ * (see `retryInterceptor`). Every status is passed on. undici itself would resume a response in the middle, with a
+ * `Range` header for the rest; another instance may return the rest of something else.
  */
 export function retryHandler(
   options: Dispatcher.DispatchOptions,
   handlers: RetryHandler.RetryHandlers,
+  policy: RetryPolicy,
+  listener: AttemptListener,
 ): Dispatcher.DispatchHandler {
+  const { maxRetries, maxRetriesAfterLoss, budget, lostCalls } = policy;
   let responseStarted = false;
+  let losses = 0;
+  let leaveQueue = () => {};
   const repeatable = idempotentMethods.has(options.method) && isRepeatable(options.body);
   const retry: RetryHandler.RetryCallback = (error, { state }, done) => {
-    const lost = !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
-    const retryable = neverSent(error) || (repeatable && lost);
-    done(retryable && state.counter <= maxRetries ? null : error);
+    const isLost = !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
+    if (isLost) listener.onLost();
+    if (!neverSent(error) && !isLost) return done(error);
+    if (isLost) losses += 1;
+    const withinBudget = budget.spend();
+    const tooManyLosses = losses > maxRetriesAfterLoss;
+    if (isLost && repeatable && tooManyLosses) return done(explain(error, losses));
+    const retryable = (repeatable || !isLost) && withinBudget && state.counter <= maxRetries;
+    if (!retryable) return done(error);
+    if (losses === 0) return done(null);
+    leaveQueue = lostCalls.add((address) => {
+      listener.onRetry(address);
+      done(null);
+    });
   };
   const handler: Dispatcher.DispatchHandler = new RetryHandler(
     { ...options, retryOptions: { retry, statusCodes: [] } },
     handlers,
   );
-  const onResponseStart = handler.onResponseStart!.bind(handler);
-  handler.onResponseStart = (...response) => {
-    responseStarted = true;
-    onResponseStart(...response);
+  const end = () => {
+    leaveQueue();
+    listener.onEnded();
   };
+  before(handler, 'onResponseStart', () => {
+    responseStarted = true;
+    budget.earn();
+    listener.onResponse();
+  });
+  before(handler, 'onResponseEnd', end);
+  before(handler, 'onResponseError', end);
+  before(handler, 'onRequestUpgrade', end);
   return handler;
+}
+
+function before(
+  handler: Dispatcher.DispatchHandler,
+  event: 'onResponseStart' | 'onResponseEnd' | 'onResponseError' | 'onRequestUpgrade',
+  task: () => void,
+): void {
+  const original = handler[event]!.bind(handler) as (...args: unknown[]) => void;
+  handler[event] = (...args: unknown[]) => {
+    task();
+    original(...args);
+  };
+}
+
+function explain(error: Error, losses: number): Error {
+  const message = `${error.message} (not retried: the connection was lost ${losses} times while the request was in flight; the request may have crashed the instance)`;
+  return Object.assign(new Error(message, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
 }

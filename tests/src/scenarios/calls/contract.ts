@@ -7,6 +7,7 @@ export interface Request {
   readonly responseBytes?: number;
   readonly earlyMetadata?: boolean;
   readonly delayMs?: number;
+  readonly crash?: boolean;
 }
 
 export interface Response {

@@ -22,6 +22,10 @@ export class ServiceInstance {
     return this.#port;
   }
 
+  get running(): boolean {
+    return this.remote.process.running;
+  }
+
   /** Listens, then registers. */
   async serve(port?: number): Promise<void> {
     await this.listen(port);

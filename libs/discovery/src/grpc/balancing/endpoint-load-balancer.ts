@@ -14,7 +14,8 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
-import { Candidate, type PickerFactory } from '../../calling/pickers.js';
+import { preferredAddress } from '../preferred-address.js';
+import { Candidate, type Candidates, type PickerFactory } from '../../calling/pickers.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
 
 /** The settings of a policy based on {@link EndpointLoadBalancer}. */
@@ -54,10 +55,12 @@ function isEndpointPolicyConfig(
 
 /** An endpoint and its connection. */
 class EndpointState extends Candidate {
+  readonly address: string;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
 
-  constructor(leaf: InstanceType<typeof LeafLoadBalancer>, attributes: EndpointAttributes) {
+  constructor(address: string, leaf: EndpointState['leaf'], attributes: EndpointAttributes) {
     super(attributes);
+    this.address = address;
     this.leaf = leaf;
   }
 }
@@ -106,7 +109,10 @@ export class EndpointLoadBalancer implements LoadBalancer {
       const state = this.#endpoints.get(address);
       if (state) Object.assign(state, { weight: attributes.weight, zone: attributes.zone });
       else
-        this.#endpoints.set(address, new EndpointState(this.#connect(endpoint, options, note), attributes));
+        this.#endpoints.set(
+          address,
+          new EndpointState(address, this.#connect(endpoint, options, note), attributes),
+        );
     }
     this.#updating = false;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
@@ -158,7 +164,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const [first, ...others] = this.#endpointsIn(connectivityState.READY);
     const idle = this.#endpointsIn(connectivityState.IDLE);
     if (first) {
-      this.#publish(connectivityState.READY, new EndpointPicker(this.#createPicker!([first, ...others])));
+      this.#publish(connectivityState.READY, new EndpointPicker([first, ...others], this.#createPicker!));
     } else if (idle.length > 0 || this.#endpointsIn(connectivityState.CONNECTING).length > 0) {
       this.#publish(connectivityState.CONNECTING, new QueuePicker(this));
     } else {
@@ -182,17 +188,22 @@ export class EndpointLoadBalancer implements LoadBalancer {
 }
 
 class EndpointPicker implements Picker {
+  readonly #ready: Candidates<EndpointState>;
   readonly #pickEndpoint: () => EndpointState;
 
-  constructor(pickEndpoint: () => EndpointState) {
-    this.#pickEndpoint = pickEndpoint;
+  constructor(ready: Candidates<EndpointState>, createPicker: PickerFactory) {
+    this.#ready = ready;
+    this.#pickEndpoint = createPicker(ready);
   }
 
   pick(args: PickArgs): PickResult {
-    const { leaf, onCallStarted, onCallEnded } = this.#pickEndpoint();
-    const result = leaf.getPicker().pick(args);
+    const preferred = preferredAddress(args.metadata);
+    const endpoint =
+      (preferred !== undefined && this.#ready.find(({ address }) => address === preferred)) ||
+      this.#pickEndpoint();
+    const result = endpoint.leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
     // A leaf is a pick_first, whose own callbacks are null.
-    return { ...result, onCallStarted, onCallEnded };
+    return { ...result, onCallStarted: endpoint.onCallStarted, onCallEnded: endpoint.onCallEnded };
   }
 }

@@ -12,10 +12,11 @@ import {
   type requestCallback,
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
+import type { RetryOptions } from '../../calling/retry-budget.js';
 import { assertInteger } from '../../model/invalid-option.js';
 import { ConnectivityTracker } from '../interceptors/connectivity-tracker.js';
 import { deadlineInterceptor } from '../interceptors/deadline-interceptor.js';
-import { retryInterceptor, type RetryOptions } from '../interceptors/retry-interceptor.js';
+import { retryInterceptor } from '../interceptors/retry-interceptor.js';
 import { waitForReadyInterceptor } from '../interceptors/wait-for-ready-interceptor.js';
 import { assertResolved } from '../resolver/register-resolver.js';
 import { type CallOptions, type Requests, toClientMethod } from './call-methods.js';

@@ -6,9 +6,10 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { LostCallQueue } from '../../calling/lost-call-queue.js';
-import { RetryBudget, type RetryBudgetOptions } from '../../calling/retry-budget.js';
+import { RetryBudget, type RetryOptions } from '../../calling/retry-budget.js';
 import { assertInteger } from '../../model/invalid-option.js';
 import { jitter } from '../../runtime/backoff.js';
+import { preferAddress } from '../preferred-address.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
 import {
   asInterceptingCall,
@@ -17,18 +18,6 @@ import {
   type NextCall,
   reachedAddress,
 } from './intercepting-call.js';
-
-export interface RetryOptions {
-  /** Retries of one call. Default 4. */
-  readonly maxRetries?: number;
-  /**
-   * Retries of a call after its connection was lost while it was in flight. Default 1: the call may have crashed its
-   * instance, and would crash each further one.
-   */
-  readonly maxRetriesAfterLoss?: number;
-  /** Limits the retries of all calls of the client together. */
-  readonly budget?: RetryBudgetOptions;
-}
 
 export interface RetrySettings extends RetryOptions {
   /** Paths of the methods that may be retried, `/package.Service/Method`: see the function `idempotentMethods`. */
@@ -91,6 +80,8 @@ class RetryingCall implements Call {
   readonly #policy: RetryPolicy;
   #attempt: Call;
   #retries = 0;
+  /** Monotonic, in ms; 0 if nobody needs to know. */
+  #sentAt = 0;
   /** The instances whose connection was lost under an attempt. */
   #lostAt: string[] | undefined;
   #metadata!: Metadata;
@@ -110,6 +101,7 @@ class RetryingCall implements Call {
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#metadata = metadata;
     this.#listener = listener;
+    if (this.#policy.lostCalls.waiting) this.#sentAt = performance.now();
     this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
@@ -147,6 +139,7 @@ class RetryingCall implements Call {
   /** Retries, or passes the response on to the caller. */
   onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
     this.#leaveQueue?.();
+    this.#reportResponse(result);
     if (result.code === status.OK) this.#policy.budget.earn();
     else if (this.#isRetryable(result.code)) {
       const withinBudget = this.#policy.budget.spend();
@@ -157,6 +150,14 @@ class RetryingCall implements Call {
     if (headers) this.#listener.onReceiveMetadata?.(headers);
     this.#listener.onReceiveMessage?.(message);
     this.#listener.onReceiveStatus?.(this.#explain(result));
+  }
+
+  /** For the calls that wait for an instance which is known to be alive. */
+  #reportResponse(result: StatusObject): void {
+    const { lostCalls } = this.#policy;
+    if (this.#sentAt === 0 || !lostCalls.waiting) return;
+    const address = reachedAddress(this.#attempt);
+    if (address !== undefined && !isLost(this.#attempt, result)) lostCalls.onResponse(address, this.#sentAt);
   }
 
   #isRetryable(code: status): boolean {
@@ -183,17 +184,17 @@ class RetryingCall implements Call {
 
   #retry(failed: StatusObject, delayMs: number): void {
     this.#retries += 1;
-    const start = () => {
+    const start = (address?: string) => {
       this.#cancelRetry?.();
       this.#cancelRetry = undefined;
-      this.#startAttempt(failed);
+      this.#startAttempt(failed, address);
     };
     const enqueue = () => (this.#leaveQueue = this.#policy.lostCalls.add(start));
     const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
     const expire = () =>
       this.#endWaiting({ ...failed, code: status.DEADLINE_EXCEEDED, metadata: new Metadata() });
     // Timers that keep the process alive, as any call in flight does.
-    const retryTimer = setTimeout(this.#lostAt ? enqueue : start, delayMs);
+    const retryTimer = setTimeout(() => (this.#lostAt ? enqueue() : start()), delayMs);
     const deadlineTimer = setTimeout(expire, Math.min(timeLeftMs, maxTimerMs));
     this.#cancelRetry = () => {
       clearTimeout(retryTimer);
@@ -201,16 +202,18 @@ class RetryingCall implements Call {
     };
   }
 
-  #startAttempt(failed: StatusObject): void {
+  #startAttempt(failed: StatusObject, address?: string): void {
     // A clone: the caller may use its metadata for other calls.
     const metadata = this.#metadata.clone();
     metadata.set(previousAttemptsKey, String(this.#retries));
+    if (address !== undefined) preferAddress(metadata, address);
     try {
       this.#attempt = this.#nextCall(this.#options);
     } catch {
       // grpc-js throws if the client was closed meanwhile.
       return this.#endWaiting(failed);
     }
+    this.#sentAt = performance.now();
     this.#attempt.start(metadata, new ResponseBuffer(this));
     this.#attempt.sendMessage(this.#message);
     this.#attempt.halfClose();
@@ -240,7 +243,8 @@ class RetryingCall implements Call {
  * The status of an instance comes with metadata, at least a content type; grpc-js makes one up without any. An instance
  * that refuses the stream has not processed it.
  */
-function isLost(attempt: Call, { metadata, details }: StatusObject): boolean {
+function isLost(attempt: Call, { code, metadata, details }: StatusObject): boolean {
+  if (code === status.OK) return false;
   if (reachedAddress(attempt) === undefined || details === 'Stream refused by server') return false;
   return Object.keys(metadata.getMap()).length === 0;
 }
