@@ -60,3 +60,17 @@ it('forgets a call that is given up', () => {
   vi.advanceTimersByTime(1_000);
   expect(retried).toEqual(['two at any']);
 });
+
+it('does not use an instance again whose connection was lost, before it has answered once more', () => {
+  const queue = new LostCallQueue();
+  const { retried, end } = lose(queue, 'one', 'two');
+  vi.advanceTimersByTime(25);
+  queue.onResponse('a', performance.now());
+  expect(retried).toEqual(['one at a']);
+  queue.onLost('a');
+  end('one');
+  expect(retried).toEqual(['one at a']);
+  vi.advanceTimersByTime(1);
+  queue.onResponse('a', performance.now());
+  expect(retried).toEqual(['one at a', 'two at a']);
+});

@@ -3,14 +3,11 @@ import { jitter } from '../runtime/backoff.js';
 /** Delay before a lost call is retried, in ms: by then instances that died at the same time answer no more. */
 const delayMs = 20;
 
-/** How long the next call waits at most for an instance that is known to be alive, in ms. */
-const aliveStepMs = 100;
+/** How long the next call waits, and all calls of a queue, while no call is sent that an instance could answer, in ms. */
+const whileIdle = { callMs: 100, queueMs: 1_000 };
 
-/** How long the next call waits at most for such an instance to be free, in ms. */
-const freeStepMs = 1_000;
-
-/** How long all calls of a long queue wait together, in ms. */
-const queueMs = 4_000;
+/** How long the next call waits at most for an instance that is alive and free, and all calls of a queue, in ms. */
+const whileBusy = { callMs: 1_000, queueMs: 4_000 };
 
 interface LostCall {
   /** Monotonic, in ms. */
@@ -30,9 +27,12 @@ export class LostCallQueue {
   readonly #inFlight = new Map<LostCall, string | undefined>();
   /** By address, when the latest call was sent that was answered; monotonic, in ms. */
   readonly #answered = new Map<string, number>();
+  /** By address, when a connection was lost last; monotonic, in ms. */
+  readonly #lost = new Map<string, number>();
   /** How many calls were added since the queue was empty. */
   #added = 0;
   #retriedAt = 0;
+  #sentAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Whether calls are waiting for their retry: only then {@link onResponse} is of use. */
@@ -52,9 +52,21 @@ export class LostCallQueue {
     return () => this.#remove(call);
   }
 
+  /** A connection to an instance was lost: what it answered before is no sign of life any more. */
+  onLost(address: string): void {
+    this.#lost.set(address, performance.now());
+    this.#answered.delete(address);
+  }
+
+  /** A call is sent now. Returns the time for {@link onResponse}. */
+  onSent(): number {
+    return (this.#sentAt = performance.now());
+  }
+
   /** An instance has answered a call that was sent at `sentAt`, monotonic, in ms. */
   onResponse(address: string, sentAt: number): void {
-    if (!this.waiting || sentAt <= (this.#answered.get(address) ?? 0)) return;
+    const known = Math.max(this.#answered.get(address) ?? 0, this.#lost.get(address) ?? 0);
+    if (!this.waiting || sentAt <= known) return;
     this.#answered.set(address, sentAt);
     this.#retryNext();
   }
@@ -67,6 +79,7 @@ export class LostCallQueue {
     if (this.#waiting.length > 0 || this.#inFlight.size > 0) return;
     this.#added = 0;
     this.#answered.clear();
+    this.#lost.clear();
   }
 
   #retryNext(): void {
@@ -74,10 +87,14 @@ export class LostCallQueue {
     const [next] = this.#waiting;
     if (!next) return;
     const now = performance.now();
-    const address = this.#findInstance(next.readyAt);
-    const isAnyAlive = [...this.#answered.values()].some((sentAt) => sentAt >= next.readyAt);
-    const stepMs = Math.min(isAnyAlive ? freeStepMs : aliveStepMs, queueMs / this.#added);
-    const dueAt = address === undefined ? Math.max(next.readyAt, this.#retriedAt) + stepMs : next.readyAt;
+    const alive = this.#findInstance(next.readyAt);
+    const free = this.#findInstance(next.readyAt, new Set(this.#inFlight.values()));
+    const isIdle = alive === undefined && this.#sentAt < next.readyAt;
+    const { callMs, queueMs } = isIdle ? whileIdle : whileBusy;
+    const giveUpAt = Math.max(next.readyAt, this.#retriedAt) + Math.min(callMs, queueMs / this.#added);
+    const dueAt = free === undefined ? giveUpAt : next.readyAt;
+    // The one that is alive for sure may have the call that is about to crash it; it is still better than any.
+    const address = free ?? alive;
     if (dueAt > now) {
       // Keeps the process alive, as any call in flight does.
       this.#timer = setTimeout(() => this.#retryNext(), dueAt - now);
@@ -90,13 +107,12 @@ export class LostCallQueue {
     this.#retryNext();
   }
 
-  /** The instance with the latest sign of life since `readyAt` that has none of these calls. */
-  #findInstance(readyAt: number): string | undefined {
-    const taken = new Set(this.#inFlight.values());
+  /** The instance with the latest sign of life since `readyAt`. */
+  #findInstance(readyAt: number, taken?: ReadonlySet<string | undefined>): string | undefined {
     let found: string | undefined;
     let latest = readyAt;
     for (const [address, sentAt] of this.#answered) {
-      if (sentAt < latest || taken.has(address)) continue;
+      if (sentAt < latest || taken?.has(address)) continue;
       found = address;
       latest = sentAt;
     }

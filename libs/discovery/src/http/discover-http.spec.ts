@@ -14,6 +14,8 @@ import { Registry } from '../registry.js';
 import { MemoryRegistry } from '../testing/memory-registry.js';
 import { discoverHttp, type DiscoveredHttpService, type DiscoverHttpOptions } from './discover-http.js';
 
+vi.setConfig({ testTimeout: 20_000 });
+
 let memory: MemoryRegistry;
 let registry: Registry;
 const cleanups: (() => unknown)[] = [];

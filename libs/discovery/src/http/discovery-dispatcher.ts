@@ -36,7 +36,7 @@ export class DiscoveryDispatcher extends Dispatcher {
     let preferred: string | undefined;
     const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) => {
       picked = pick(preferred);
-      sentAt = performance.now();
+      sentAt = retryPolicy.lostCalls.onSent();
       picked.onCallStarted();
       inFlight = true;
       const origin = `${protocol}//${addressOf(picked.instance)}`;
@@ -45,7 +45,11 @@ export class DiscoveryDispatcher extends Dispatcher {
     const listener = {
       onRetry: (address: string | undefined) => (preferred = address),
       onResponse: () => picked && retryPolicy.lostCalls.onResponse(addressOf(picked.instance), sentAt),
-      onLost: () => picked && onLost(picked.instance),
+      onLost: () => {
+        if (!picked) return;
+        retryPolicy.lostCalls.onLost(addressOf(picked.instance));
+        onLost(picked.instance);
+      },
       onEnded: () => {
         if (inFlight) picked?.onCallEnded();
         inFlight = false;

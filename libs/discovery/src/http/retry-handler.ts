@@ -66,9 +66,10 @@ export function retryHandler(
   let losses = 0;
   let leaveQueue = () => {};
   const repeatable = idempotentMethods.has(options.method) && isRepeatable(options.body);
+  const isConnectionLost = (error: Error) =>
+    !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
   const retry: RetryHandler.RetryCallback = (error, { state }, done) => {
-    const isLost = !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
-    if (isLost) listener.onLost();
+    const isLost = isConnectionLost(error);
     if (!neverSent(error) && !isLost) return done(error);
     if (isLost) losses += 1;
     const withinBudget = budget.spend();
@@ -96,7 +97,11 @@ export function retryHandler(
     listener.onResponse();
   });
   before(handler, 'onResponseEnd', end);
-  before(handler, 'onResponseError', end);
+  before(handler, 'onResponseError', (_controller, error) => {
+    // Before this request leaves the queue and another one takes its instance.
+    if (isConnectionLost(error as Error)) listener.onLost();
+    end();
+  });
   before(handler, 'onRequestUpgrade', end);
   return handler;
 }
@@ -104,11 +109,11 @@ export function retryHandler(
 function before(
   handler: Dispatcher.DispatchHandler,
   event: 'onResponseStart' | 'onResponseEnd' | 'onResponseError' | 'onRequestUpgrade',
-  task: () => void,
+  task: (...args: readonly unknown[]) => void,
 ): void {
   const original = handler[event]!.bind(handler) as (...args: unknown[]) => void;
   handler[event] = (...args: unknown[]) => {
-    task();
+    task(...args);
     original(...args);
   };
 }

@@ -101,7 +101,7 @@ class RetryingCall implements Call {
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#metadata = metadata;
     this.#listener = listener;
-    if (this.#policy.lostCalls.waiting) this.#sentAt = performance.now();
+    if (this.#policy.lostCalls.waiting) this.#sentAt = this.#policy.lostCalls.onSent();
     this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
@@ -138,26 +138,25 @@ class RetryingCall implements Call {
 
   /** Retries, or passes the response on to the caller. */
   onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
+    const { budget, lostCalls } = this.#policy;
+    const lostAt = lostAddress(this.#attempt, result);
+    // Before this call leaves the queue and another one takes its instance.
+    if (lostAt !== undefined) lostCalls.onLost(lostAt);
+    else if (this.#sentAt > 0 && lostCalls.waiting) {
+      const address = reachedAddress(this.#attempt);
+      if (address !== undefined) lostCalls.onResponse(address, this.#sentAt);
+    }
     this.#leaveQueue?.();
-    this.#reportResponse(result);
-    if (result.code === status.OK) this.#policy.budget.earn();
+    if (result.code === status.OK) budget.earn();
     else if (this.#isRetryable(result.code)) {
-      const withinBudget = this.#policy.budget.spend();
-      if (isLost(this.#attempt, result)) (this.#lostAt ??= []).push(reachedAddress(this.#attempt)!);
+      const withinBudget = budget.spend();
+      if (lostAt !== undefined) (this.#lostAt ??= []).push(lostAt);
       const delayMs = this.#retryDelay(result);
       if (withinBudget && delayMs !== undefined) return this.#retry(result, delayMs);
     }
     if (headers) this.#listener.onReceiveMetadata?.(headers);
     this.#listener.onReceiveMessage?.(message);
     this.#listener.onReceiveStatus?.(this.#explain(result));
-  }
-
-  /** For the calls that wait for an instance which is known to be alive. */
-  #reportResponse(result: StatusObject): void {
-    const { lostCalls } = this.#policy;
-    if (this.#sentAt === 0 || !lostCalls.waiting) return;
-    const address = reachedAddress(this.#attempt);
-    if (address !== undefined && !isLost(this.#attempt, result)) lostCalls.onResponse(address, this.#sentAt);
   }
 
   #isRetryable(code: status): boolean {
@@ -213,7 +212,7 @@ class RetryingCall implements Call {
       // grpc-js throws if the client was closed meanwhile.
       return this.#endWaiting(failed);
     }
-    this.#sentAt = performance.now();
+    this.#sentAt = this.#policy.lostCalls.onSent();
     this.#attempt.start(metadata, new ResponseBuffer(this));
     this.#attempt.sendMessage(this.#message);
     this.#attempt.halfClose();
@@ -239,14 +238,14 @@ class RetryingCall implements Call {
 }
 
 /**
- * Whether the connection was lost while the attempt was in flight: it was sent, and it was not the instance that ended it.
- * The status of an instance comes with metadata, at least a content type; grpc-js makes one up without any. An instance
- * that refuses the stream has not processed it.
+ * The instance whose connection was lost while the attempt was in flight: the attempt was sent, and it was not the instance
+ * that ended it. The status of an instance is OK or comes with metadata, at least a content type; grpc-js makes one up
+ * without any. An instance that refuses the stream has not processed it.
  */
-function isLost(attempt: Call, { code, metadata, details }: StatusObject): boolean {
-  if (code === status.OK) return false;
-  if (reachedAddress(attempt) === undefined || details === 'Stream refused by server') return false;
-  return Object.keys(metadata.getMap()).length === 0;
+function lostAddress(attempt: Call, { code, metadata, details }: StatusObject): string | undefined {
+  if (code !== status.UNAVAILABLE && code !== status.CANCELLED) return undefined;
+  if (details === 'Stream refused by server' || Object.keys(metadata.getMap()).length > 0) return undefined;
+  return reachedAddress(attempt);
 }
 
 /** Undefined if the server asks for no retry, or for something unreadable. */
