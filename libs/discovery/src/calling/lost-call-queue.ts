@@ -3,11 +3,11 @@ import { jitter } from '../runtime/backoff.js';
 /** Delay before a lost call is retried, in ms: by then instances that died at the same time answer no more. */
 const delayMs = 20;
 
-/** How long the next call waits, and all calls of a queue, while no call is sent that an instance could answer, in ms. */
+/** How long the next call waits, and all calls of a queue, while no other call is in flight, in ms. */
 const whileIdle = { callMs: 100, queueMs: 1_000 };
 
 /** How long the next call waits at most for an instance that is alive and free, and all calls of a queue, in ms. */
-const whileBusy = { callMs: 1_000, queueMs: 4_000 };
+const whileBusy = { callMs: 1_000, queueMs: 3_000 };
 
 interface LostCall {
   /** Monotonic, in ms. */
@@ -32,7 +32,8 @@ export class LostCallQueue {
   /** How many calls were added since the queue was empty. */
   #added = 0;
   #retriedAt = 0;
-  #sentAt = 0;
+  /** Attempts in flight, of any call. */
+  #sent = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Whether calls are waiting for their retry: only then {@link onResponse} is of use. */
@@ -58,9 +59,15 @@ export class LostCallQueue {
     this.#answered.delete(address);
   }
 
-  /** A call is sent now. Returns the time for {@link onResponse}. */
+  /** An attempt of any call starts. Returns the time for {@link onResponse}. */
   onSent(): number {
-    return (this.#sentAt = performance.now());
+    this.#sent += 1;
+    return performance.now();
+  }
+
+  /** An attempt of any call has ended. */
+  onEnded(): void {
+    this.#sent -= 1;
   }
 
   /** An instance has answered a call that was sent at `sentAt`, monotonic, in ms. */
@@ -89,7 +96,7 @@ export class LostCallQueue {
     const now = performance.now();
     const alive = this.#findInstance(next.readyAt);
     const free = this.#findInstance(next.readyAt, new Set(this.#inFlight.values()));
-    const isIdle = alive === undefined && this.#sentAt < next.readyAt;
+    const isIdle = alive === undefined && this.#sent === 0;
     const { callMs, queueMs } = isIdle ? whileIdle : whileBusy;
     const giveUpAt = Math.max(next.readyAt, this.#retriedAt) + Math.min(callMs, queueMs / this.#added);
     const dueAt = free === undefined ? giveUpAt : next.readyAt;

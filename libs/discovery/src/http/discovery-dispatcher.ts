@@ -51,8 +51,10 @@ export class DiscoveryDispatcher extends Dispatcher {
         onLost(picked.instance);
       },
       onEnded: () => {
-        if (inFlight) picked?.onCallEnded();
+        if (!inFlight) return;
         inFlight = false;
+        picked?.onCallEnded();
+        retryPolicy.lostCalls.onEnded();
       },
     };
     return dispatch(options, retryHandler(options, { dispatch, handler }, retryPolicy, listener));

@@ -80,7 +80,7 @@ class RetryingCall implements Call {
   readonly #policy: RetryPolicy;
   #attempt: Call;
   #retries = 0;
-  /** Monotonic, in ms; 0 if nobody needs to know. */
+  /** Monotonic, in ms. */
   #sentAt = 0;
   /** The instances whose connection was lost under an attempt. */
   #lostAt: string[] | undefined;
@@ -101,7 +101,7 @@ class RetryingCall implements Call {
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#metadata = metadata;
     this.#listener = listener;
-    if (this.#policy.lostCalls.waiting) this.#sentAt = this.#policy.lostCalls.onSent();
+    this.#sentAt = this.#policy.lostCalls.onSent();
     this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
@@ -139,10 +139,11 @@ class RetryingCall implements Call {
   /** Retries, or passes the response on to the caller. */
   onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
     const { budget, lostCalls } = this.#policy;
+    lostCalls.onEnded();
     const lostAt = lostAddress(this.#attempt, result);
     // Before this call leaves the queue and another one takes its instance.
     if (lostAt !== undefined) lostCalls.onLost(lostAt);
-    else if (this.#sentAt > 0 && lostCalls.waiting) {
+    else if (lostCalls.waiting) {
       const address = reachedAddress(this.#attempt);
       if (address !== undefined) lostCalls.onResponse(address, this.#sentAt);
     }
