@@ -16,7 +16,7 @@ export interface Unavailable {
 /** The name of a gRPC code: `UNAVAILABLE`. */
 export type StatusName = keyof typeof status;
 
-/** What callers are told. The details name addresses and registries: they are logged. */
+/** The public message. The details, which name addresses and registries, are logged. */
 const publicMessages: Partial<Record<status, string>> = {
   [status.INVALID_ARGUMENT]: 'rejected the request as invalid',
   [status.NOT_FOUND]: 'has no such entry',

@@ -24,7 +24,7 @@ export interface SystemOptions {
 }
 
 /** The body of the aggregator's `/readyz`, as far as it is used here. */
-interface Readiness {
+interface ReadinessResponse {
   readonly dependencies?: Readonly<Record<string, { readonly connected: boolean }>>;
 }
 
@@ -122,7 +122,7 @@ export class System {
       async () => {
         const response = await fetchJson(`${this.#url}/readyz`);
         status = response ? `${response.status} ${JSON.stringify(response.body)}` : 'no response';
-        const { dependencies = {} } = (response?.body ?? {}) as Readiness;
+        const { dependencies = {} } = (response?.body ?? {}) as ReadinessResponse;
         return response?.status === 200 && Object.values(dependencies).every(({ connected }) => connected);
       },
       { deadlineMs, describe: () => `all connected in ${this.#url}/readyz; last: ${status}` },

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { Candidate, type Candidates, weighted } from './pickers.js';
+import { PickTarget, type PickTargets, weighted } from './pickers.js';
 
-function endpoints(...weights: readonly number[]): Candidates<Candidate> {
-  const states = weights.map((weight) => new Candidate({ weight }));
-  return states as unknown as Candidates<Candidate>;
+function endpoints(...weights: readonly number[]): PickTargets<PickTarget> {
+  const states = weights.map((weight) => new PickTarget({ weight }));
+  return states as unknown as PickTargets<PickTarget>;
 }
 
 /** How often each endpoint is picked. */
-function countPicks(pick: () => Candidate, ready: Candidates<Candidate>, calls: number): number[] {
+function countPicks(pick: () => PickTarget, ready: PickTargets<PickTarget>, calls: number): number[] {
   const picked = Array.from({ length: calls }, pick);
   return ready.map((endpoint) => picked.filter((other) => other === endpoint).length);
 }

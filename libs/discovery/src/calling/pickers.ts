@@ -1,5 +1,5 @@
 /** What pickers keep about an instance, for as long as it is listed. */
-export class Candidate {
+export class PickTarget {
   weight: number;
   zone: string | undefined;
   callsInFlight = 0;
@@ -21,13 +21,13 @@ export class Candidate {
 }
 
 /** The instances that can be called: at least one. */
-export type Candidates<C extends Candidate> = readonly [C, ...C[]];
+export type PickTargets<C extends PickTarget> = readonly [C, ...C[]];
 
 /**
- * Creates a picker whenever the candidates or an attribute have changed; the picker chooses the instance of each call. A
- * client has one factory: state that has to survive a change lives in the factory or in {@link Candidate}.
+ * Creates a picker whenever the instances or an attribute have changed; the picker chooses the instance of each call. A
+ * client has one factory: state that has to survive a change lives in the factory or in {@link PickTarget}.
  */
-export type PickerFactory = <C extends Candidate>(ready: Candidates<C>) => () => C;
+export type PickerFactory = <C extends PickTarget>(ready: PickTargets<C>) => () => C;
 
 export function roundRobin(): PickerFactory {
   let next = Math.floor(Math.random() * 65_536);

@@ -16,7 +16,7 @@ export async function assertTrusted(directory: string): Promise<void> {
   const parent = await statsOf(() => stat(dirname(directory)));
   if (!parent || (parent.mode & writableByOthers) === 0) return;
   const found = await statsOf(() => lstat(directory));
-  // Removed since its caller saw or created it: whoever creates it next may be another user.
+  // Removed since its caller saw or created it: another user may create it next.
   if (!found) throw new DiscoveryError('REGISTRY_UNAVAILABLE', `registry directory ${directory} was removed`);
   if (found.isSymbolicLink()) throw refused(directory, 'is a symbolic link');
   if (found.uid !== uid && found.uid !== 0)

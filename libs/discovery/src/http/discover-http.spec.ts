@@ -271,7 +271,7 @@ describe('requests', () => {
     expect(a!.requests).toBe(1);
   });
 
-  it('each instance resets the connection after a GET: two get it, and the caller is told why', async () => {
+  it('each instance resets the connection after a GET: two get it, and the caller gets the reason', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';
     await expect(get(await discover())).rejects.toMatchObject({

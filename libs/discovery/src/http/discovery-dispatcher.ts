@@ -1,6 +1,6 @@
 import { type Agent, Dispatcher } from 'undici';
 import { addressOf, type Instance } from '../model/instance.js';
-import type { HttpCandidate } from './instance-picker.js';
+import type { HttpEndpointState } from './instance-picker.js';
 import { retryHandler, type RetryPolicy } from './retry-handler.js';
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>;
@@ -9,7 +9,7 @@ export interface DiscoveryDispatcherOptions {
   readonly service: string;
   readonly agent: Agent;
   /** Throws if there is none. */
-  readonly pick: (preferredAddress?: string) => HttpCandidate;
+  readonly pick: (preferredAddress?: string) => HttpEndpointState;
   readonly onLost: (instance: Instance) => void;
   readonly retryPolicy: RetryPolicy;
   /** Ends the service; `closeAgent` is called the first time. */
@@ -30,7 +30,7 @@ export class DiscoveryDispatcher extends Dispatcher {
     const { protocol, hostname, port } = new URL(options.origin ?? `http://${service}`);
     if (hostname !== service.toLowerCase() || port !== '') return agent.dispatch(options, handler);
     const headers = withHost(options.headers, service);
-    let picked: HttpCandidate | undefined;
+    let picked: HttpEndpointState | undefined;
     let inFlight = false;
     let sentAt = 0;
     let preferred: string | undefined;

@@ -3,7 +3,7 @@ import {
   type LoadBalancingPolicy,
   type ZoneAwareBalancing,
 } from '../calling/load-balancing.js';
-import { Candidate, type PickerFactory } from '../calling/pickers.js';
+import { PickTarget, type PickerFactory } from '../calling/pickers.js';
 import { addressOf, type Instance } from '../model/instance.js';
 
 /** As for gRPC, over the instances that have not refused a connection lately; `random` needs no coordination. */
@@ -12,7 +12,7 @@ export type HttpLoadBalancing = LoadBalancingPolicy | ZoneAwareBalancing | 'rand
 /** How long an instance is skipped after its connection was refused or lost, in ms, while there are others. */
 const skipMs = 1_000;
 
-export class HttpCandidate extends Candidate {
+export class HttpEndpointState extends PickTarget {
   instance: Instance;
 
   constructor(instance: Instance) {
@@ -26,9 +26,9 @@ const random: PickerFactory = (ready) => () => ready[Math.floor(Math.random() * 
 export class InstancePicker {
   readonly #createPicker: PickerFactory;
   readonly #skippedUntil = new Map<string, number>();
-  #candidates = new Map<string, HttpCandidate>();
+  #candidates = new Map<string, HttpEndpointState>();
   #listed: readonly Instance[] | undefined;
-  #pick: (() => HttpCandidate) | undefined;
+  #pick: (() => HttpEndpointState) | undefined;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor(loadBalancing: HttpLoadBalancing) {
@@ -36,7 +36,7 @@ export class InstancePicker {
   }
 
   /** Undefined if there is no instance. */
-  pick(instances: readonly Instance[], preferredAddress?: string): HttpCandidate | undefined {
+  pick(instances: readonly Instance[], preferredAddress?: string): HttpEndpointState | undefined {
     const now = performance.now();
     let changed = this.#update(instances);
     for (const [address, until] of this.#skippedUntil) {
@@ -62,7 +62,7 @@ export class InstancePicker {
     const known = this.#candidates;
     this.#candidates = new Map(
       instances.map((instance) => {
-        const candidate = known.get(addressOf(instance)) ?? new HttpCandidate(instance);
+        const candidate = known.get(addressOf(instance)) ?? new HttpEndpointState(instance);
         Object.assign(candidate, { instance, weight: instance.weight, zone: instance.zone });
         return [addressOf(instance), candidate];
       }),
@@ -70,7 +70,7 @@ export class InstancePicker {
     return true;
   }
 
-  #newPicker(): (() => HttpCandidate) | undefined {
+  #newPicker(): (() => HttpEndpointState) | undefined {
     const all = [...this.#candidates.values()];
     const available = all.filter(({ instance }) => !this.#skippedUntil.has(addressOf(instance)));
     const [first, ...others] = available.length > 0 ? available : all;

@@ -15,7 +15,7 @@ import {
   UnavailablePicker,
 } from '../experimental.js';
 import { preferredAddress } from '../preferred-address.js';
-import { Candidate, type Candidates, type PickerFactory } from '../../calling/pickers.js';
+import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
 
 /** The settings of a policy based on {@link EndpointLoadBalancer}. */
@@ -54,7 +54,7 @@ function isEndpointPolicyConfig(
 }
 
 /** An endpoint and its connection. */
-class EndpointState extends Candidate {
+class EndpointState extends PickTarget {
   readonly address: string;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
 
@@ -188,10 +188,10 @@ export class EndpointLoadBalancer implements LoadBalancer {
 }
 
 class EndpointPicker implements Picker {
-  readonly #ready: Candidates<EndpointState>;
+  readonly #ready: PickTargets<EndpointState>;
   readonly #pickEndpoint: () => EndpointState;
 
-  constructor(ready: Candidates<EndpointState>, createPicker: PickerFactory) {
+  constructor(ready: PickTargets<EndpointState>, createPicker: PickerFactory) {
     this.#ready = ready;
     this.#pickEndpoint = createPicker(ready);
   }

@@ -117,7 +117,7 @@ describe('a call that kills its server', () => {
     return killed;
   }
 
-  it('kills two at most, and its caller is told why', async () => {
+  it('kills two at most, and its caller gets the reason', async () => {
     const { servers, echo } = await start(['a', 'b', 'c', 'd', 'e']);
     const killed = poison(servers);
     const failure = (await echo.get({ text: 'poison' }).catch((error: unknown) => error)) as ServiceError;
