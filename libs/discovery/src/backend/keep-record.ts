@@ -10,8 +10,6 @@ export interface HeartbeatOptions {
   readonly ttlMs: number;
   /** Errors that end the heartbeats at once. All others are retried until the TTL is over, which is made to bridge gaps. */
   readonly fatal: readonly ErrorCode[];
-  /** Delay before the first heartbeat, in ms. Default: a third of the TTL. */
-  readonly firstDelayMs?: number;
 }
 
 /**
@@ -20,11 +18,11 @@ export interface HeartbeatOptions {
  */
 export async function sendHeartbeats(
   send: (remainingMs: number) => Promise<void>,
-  { what, ttlMs, fatal, firstDelayMs = ttlMs / 3 }: HeartbeatOptions,
+  { what, ttlMs, fatal }: HeartbeatOptions,
   signal: AbortSignal,
 ): Promise<void> {
   let succeededAt = performance.now();
-  let delayMs = firstDelayMs;
+  let delayMs = ttlMs / 3;
   for (;;) {
     await sleep(delayMs, signal);
     if (signal.aborted) return;

@@ -6,7 +6,6 @@ import { type ConsulCheckState, type ConsulService, drainReason, maintenanceIdOf
 
 /** The record that the agent has under the id of an instance before it is written. */
 export interface Holder {
-  readonly exists: boolean;
   /** Whether an interrupted deregistration left it in maintenance mode. */
   readonly wasDraining: boolean;
 }
@@ -28,7 +27,7 @@ export async function readHolder(
     timeoutMs: requestTimeoutMs,
     signal,
   });
-  if (status === 404) return { exists: false, wasDraining: false };
+  if (status === 404) return { wasDraining: false };
   const { Service, Checks } = parse(status, body, `GET ${connection.baseUrl}${path}`);
   const maintenance = maintenanceIdOf(instance.id);
   const isAlive = Checks.every(({ CheckID, Status }) => Status !== 'critical' || CheckID === maintenance);
@@ -36,7 +35,7 @@ export async function readHolder(
     throw conflict(Service, instance);
   }
   const wasDraining = Checks.some(({ CheckID, Notes }) => CheckID === maintenance && Notes === drainReason);
-  return { exists: true, wasDraining };
+  return { wasDraining };
 }
 
 /** Whether a record is of this instance: no other live one can have its address. */

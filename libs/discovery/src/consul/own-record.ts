@@ -41,21 +41,19 @@ export class ConsulRecord implements OwnRecord {
   async write(instance: Instance, signal: AbortSignal): Promise<void> {
     const { connection, agent, settings } = this.#context;
     const call = { timeoutMs: settings.requestTimeoutMs, signal };
-    const { exists, wasDraining } = await readHolder(instance, connection, settings, signal).catch(
-      (error) => {
-        // The record belongs to another instance and must not be removed.
-        if (error instanceof DiscoveryError && error.code === 'CONFLICT') this.#mayExist = false;
-        throw error;
-      },
-    );
+    const { wasDraining } = await readHolder(instance, connection, settings, signal).catch((error) => {
+      // The record belongs to another instance and must not be removed.
+      if (error instanceof DiscoveryError && error.code === 'CONFLICT') this.#mayExist = false;
+      throw error;
+    });
     signal.throwIfAborted();
     this.#instance = instance;
     this.#mayExist = true;
     await this.#register(signal);
     const isDraining = instance.draining === true;
     if (isDraining || wasDraining) await agent.maintenance(this.#id, isDraining, call);
-    // A check that is registered again keeps its old state.
-    if ((exists || isDraining) && settings.check.kind === 'ttl') await agent.pass(this.#id, call);
+    // A check that is registered again keeps its old state, and a restarted agent keeps only states that were passed.
+    if (settings.check.kind === 'ttl') await this.#pass(signal);
     await this.#untilVisible(signal);
   }
 
@@ -158,15 +156,16 @@ export class ConsulRecord implements OwnRecord {
   }
 
   #heartbeat(signal: AbortSignal): Promise<void> {
+    const options = { what: `the TTL check of ${this.#id}`, ttlMs: this.#context.settings.ttlMs };
+    const fatal = ['REGISTRATION_LOST', 'REGISTRY_REFUSED'] as const;
+    return sendHeartbeats(() => this.#pass(signal), { ...options, fatal }, signal);
+  }
+
+  async #pass(signal: AbortSignal): Promise<void> {
     const { agent, settings } = this.#context;
-    const { ttlMs, requestTimeoutMs: timeoutMs } = settings;
-    const pass = () =>
-      agent.pass(this.#id, { timeoutMs, signal }).catch((error) => {
-        throw isUnknownCheck(error) ? this.#lost('the agent does not know it', error) : error;
-      });
-    // The first one at once: a restarted agent keeps only states that were passed, and considers all others critical.
-    const options = { what: `the TTL check of ${this.#id}`, ttlMs, firstDelayMs: 0 };
-    return sendHeartbeats(pass, { ...options, fatal: ['REGISTRATION_LOST', 'REGISTRY_REFUSED'] }, signal);
+    await agent.pass(this.#id, { timeoutMs: settings.requestTimeoutMs, signal }).catch((error) => {
+      throw isUnknownCheck(error) ? this.#lost('the agent does not know it', error) : error;
+    });
   }
 
   #lost(reason: string, cause?: unknown): DiscoveryError {
