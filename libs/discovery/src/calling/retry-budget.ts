@@ -12,8 +12,8 @@ export interface RetryOptions {
   /** Retries of one call. Default 4. */
   readonly maxRetries?: number;
   /**
-   * Retries of a call after its connection was lost while it was in flight. Default 1: the call may have crashed its
-   * instance, and would crash each further one.
+   * Retries of a call after connections that were lost while it was in flight. Default: `maxRetries`. A call that crashes its
+   * instances crashes one more than this at most; with 1, calls that are lost twice beside it fail, too.
    */
   readonly maxRetriesAfterLoss?: number;
   /** Limits the retries of all calls of the client together. */

@@ -271,10 +271,10 @@ describe('requests', () => {
     expect(a!.requests).toBe(1);
   });
 
-  it('each instance resets the connection after a GET: two get it, and the caller gets the reason', async () => {
+  it('each instance resets the connection after a GET: with maxRetriesAfterLoss 1 two get it, and the caller gets the reason', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';
-    await expect(get(await discover())).rejects.toMatchObject({
+    await expect(get(await discover({ retry: { maxRetriesAfterLoss: 1 } }))).rejects.toMatchObject({
       cause: { message: expect.stringContaining('may have crashed the instance') as string },
     });
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);

@@ -78,12 +78,12 @@ export function discoverHttp(
     picker.skip(`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`),
   );
   let closed: Promise<void> | undefined;
-  const pick = (preferredAddress?: string) => {
+  const pick = () => {
     if (closed || registry.closed)
       throw new DiscoveryError('CLOSED', `${service} was closed: call discoverHttp again`);
-    const candidate = picker.pick(watch.current.instances, preferredAddress);
-    if (!candidate) throw new DiscoveryError('NO_INSTANCE', whyEmpty(registry, watch));
-    return candidate;
+    const endpoint = picker.pick(watch.current.instances);
+    if (!endpoint) throw new DiscoveryError('NO_INSTANCE', whyEmpty(registry, watch));
+    return endpoint;
   };
   const end = (closeAgent: () => Promise<void>) => {
     watch.close();

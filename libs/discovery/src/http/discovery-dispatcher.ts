@@ -9,7 +9,7 @@ export interface DiscoveryDispatcherOptions {
   readonly service: string;
   readonly agent: Agent;
   /** Throws if there is none. */
-  readonly pick: (preferredAddress?: string) => HttpEndpointState;
+  readonly pick: () => HttpEndpointState;
   readonly onLost: (instance: Instance) => void;
   readonly retryPolicy: RetryPolicy;
   /** Ends the service; `closeAgent` is called the first time. */
@@ -32,29 +32,19 @@ export class DiscoveryDispatcher extends Dispatcher {
     const headers = withHost(options.headers, service);
     let picked: HttpEndpointState | undefined;
     let inFlight = false;
-    let sentAt = 0;
-    let preferred: string | undefined;
     const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) => {
-      picked = pick(preferred);
-      sentAt = retryPolicy.lostCalls.onSent();
+      picked = pick();
       picked.onCallStarted();
       inFlight = true;
       const origin = `${protocol}//${addressOf(picked.instance)}`;
       return agent.dispatch({ ...attempt, origin, headers }, attemptHandler);
     };
     const listener = {
-      onRetry: (address: string | undefined) => (preferred = address),
-      onResponse: () => picked && retryPolicy.lostCalls.onResponse(addressOf(picked.instance), sentAt),
-      onLost: () => {
-        if (!picked) return;
-        retryPolicy.lostCalls.onLost(addressOf(picked.instance));
-        onLost(picked.instance);
-      },
+      onLost: () => picked && onLost(picked.instance),
       onEnded: () => {
         if (!inFlight) return;
         inFlight = false;
         picked?.onCallEnded();
-        retryPolicy.lostCalls.onEnded();
       },
     };
     return dispatch(options, retryHandler(options, { dispatch, handler }, retryPolicy, listener));

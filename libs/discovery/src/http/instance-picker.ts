@@ -26,7 +26,7 @@ const random: PickerFactory = (ready) => () => ready[Math.floor(Math.random() * 
 export class InstancePicker {
   readonly #createPicker: PickerFactory;
   readonly #skippedUntil = new Map<string, number>();
-  #candidates = new Map<string, HttpEndpointState>();
+  #endpoints = new Map<string, HttpEndpointState>();
   #listed: readonly Instance[] | undefined;
   #pick: (() => HttpEndpointState) | undefined;
 
@@ -36,15 +36,13 @@ export class InstancePicker {
   }
 
   /** Undefined if there is no instance. */
-  pick(instances: readonly Instance[], preferredAddress?: string): HttpEndpointState | undefined {
+  pick(instances: readonly Instance[]): HttpEndpointState | undefined {
     const now = performance.now();
     let changed = this.#update(instances);
     for (const [address, until] of this.#skippedUntil) {
       if (until <= now) changed = this.#skippedUntil.delete(address);
     }
     if (changed) this.#pick = undefined;
-    const preferred = preferredAddress === undefined ? undefined : this.#candidates.get(preferredAddress);
-    if (preferred) return preferred;
     this.#pick ??= this.#newPicker();
     return this.#pick?.();
   }
@@ -59,19 +57,19 @@ export class InstancePicker {
   #update(instances: readonly Instance[]): boolean {
     if (instances === this.#listed) return false;
     this.#listed = instances;
-    const known = this.#candidates;
-    this.#candidates = new Map(
+    const known = this.#endpoints;
+    this.#endpoints = new Map(
       instances.map((instance) => {
-        const candidate = known.get(addressOf(instance)) ?? new HttpEndpointState(instance);
-        Object.assign(candidate, { instance, weight: instance.weight, zone: instance.zone });
-        return [addressOf(instance), candidate];
+        const endpoint = known.get(addressOf(instance)) ?? new HttpEndpointState(instance);
+        Object.assign(endpoint, { instance, weight: instance.weight, zone: instance.zone });
+        return [addressOf(instance), endpoint];
       }),
     );
     return true;
   }
 
   #newPicker(): (() => HttpEndpointState) | undefined {
-    const all = [...this.#candidates.values()];
+    const all = [...this.#endpoints.values()];
     const available = all.filter(({ instance }) => !this.#skippedUntil.has(addressOf(instance)));
     const [first, ...others] = available.length > 0 ? available : all;
     return first && this.#createPicker([first, ...others]);

@@ -1,5 +1,4 @@
 import { type Dispatcher, RetryHandler } from 'undici';
-import { LostCallQueue } from '../calling/lost-call-queue.js';
 import { RetryBudget, type RetryOptions } from '../calling/retry-budget.js';
 import { assertInteger } from '../model/invalid-option.js';
 
@@ -26,10 +25,9 @@ export class RetryPolicy {
   readonly maxRetries: number;
   readonly maxRetriesAfterLoss: number;
   readonly budget: RetryBudget;
-  readonly lostCalls = new LostCallQueue();
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
-  constructor({ maxRetries = 4, maxRetriesAfterLoss = 1, budget }: RetryOptions = {}) {
+  constructor({ maxRetries = 4, maxRetriesAfterLoss = maxRetries, budget }: RetryOptions = {}) {
     assertInteger('maxRetries', maxRetries, 0, 100);
     assertInteger('maxRetriesAfterLoss', maxRetriesAfterLoss, 0, 100);
     this.maxRetries = maxRetries;
@@ -39,10 +37,6 @@ export class RetryPolicy {
 }
 
 export interface AttemptListener {
-  /** The next attempt is for the instance at `address`; undefined: any. */
-  onRetry(address: string | undefined): void;
-  /** The response has begun. */
-  onResponse(): void;
   /** The connection was lost after the request may have been sent. */
   onLost(): void;
   /** The attempt has ended, with a response or without. */
@@ -61,10 +55,9 @@ export function retryHandler(
   policy: RetryPolicy,
   listener: AttemptListener,
 ): Dispatcher.DispatchHandler {
-  const { maxRetries, maxRetriesAfterLoss, budget, lostCalls } = policy;
+  const { maxRetries, maxRetriesAfterLoss, budget } = policy;
   let responseStarted = false;
   let losses = 0;
-  let leaveQueue = () => {};
   const repeatable = idempotentMethods.has(options.method) && isRepeatable(options.body);
   const isConnectionLost = (error: Error) =>
     !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
@@ -76,29 +69,19 @@ export function retryHandler(
     const tooManyLosses = losses > maxRetriesAfterLoss;
     if (isLost && repeatable && tooManyLosses) return done(explain(error, losses));
     const retryable = (repeatable || !isLost) && withinBudget && state.counter <= maxRetries;
-    if (!retryable) return done(error);
-    if (losses === 0) return done(null);
-    leaveQueue = lostCalls.add((address) => {
-      listener.onRetry(address);
-      done(null);
-    });
+    done(retryable ? null : error);
   };
   const handler: Dispatcher.DispatchHandler = new RetryHandler(
     { ...options, retryOptions: { retry, statusCodes: [] } },
     handlers,
   );
-  const end = () => {
-    leaveQueue();
-    listener.onEnded();
-  };
+  const end = () => listener.onEnded();
   before(handler, 'onResponseStart', () => {
     responseStarted = true;
     budget.earn();
-    listener.onResponse();
   });
   before(handler, 'onResponseEnd', end);
   before(handler, 'onResponseError', (_controller, error) => {
-    // Before this request leaves the queue and another one takes its instance.
     if (isConnectionLost(error as Error)) listener.onLost();
     end();
   });

@@ -94,14 +94,6 @@ const api = {
     });
     return instance;
   },
-  /** One more call, of an idempotent method: it is retried. Resolves with its error. */
-  async callFailing(single: Request): Promise<string> {
-    const response = client.get(single, { deadline: Date.now() + timeoutMs });
-    return response.then(
-      () => 'no error',
-      ({ message }: Error) => message,
-    );
-  },
 };
 export type CallerApi = typeof api;
 

@@ -78,11 +78,6 @@ export class Caller {
     return this.#remote.call('callOnce', request, timeoutMs);
   }
 
-  /** Makes one more call, which may be retried. Resolves with the message of its error. */
-  callFailing(request: Request): Promise<string> {
-    return this.#remote.call('callFailing', request);
-  }
-
   async kill(): Promise<void> {
     await this.#remote.process.kill();
   }

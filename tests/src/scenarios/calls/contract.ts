@@ -7,7 +7,6 @@ export interface Request {
   readonly responseBytes?: number;
   readonly earlyMetadata?: boolean;
   readonly delayMs?: number;
-  readonly crash?: boolean;
 }
 
 export interface Response {

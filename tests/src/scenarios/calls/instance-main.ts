@@ -59,7 +59,6 @@ function respond(call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<
   calls += 1;
   firstCallAt ||= performance.now();
   if (failing) return reply({ code: status.UNAVAILABLE, details: 'failing' });
-  if (call.request.crash) process.kill(process.pid, 'SIGKILL');
   const { responseBytes = 0, earlyMetadata = false, delayMs = 0 } = call.request;
   const response = { padding: paddingOf(responseBytes) };
   if (earlyMetadata) call.sendMetadata(call.metadata.clone());

@@ -14,7 +14,6 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
-import { preferredAddress } from '../preferred-address.js';
 import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
 
@@ -188,19 +187,14 @@ export class EndpointLoadBalancer implements LoadBalancer {
 }
 
 class EndpointPicker implements Picker {
-  readonly #ready: PickTargets<EndpointState>;
   readonly #pickEndpoint: () => EndpointState;
 
   constructor(ready: PickTargets<EndpointState>, createPicker: PickerFactory) {
-    this.#ready = ready;
     this.#pickEndpoint = createPicker(ready);
   }
 
   pick(args: PickArgs): PickResult {
-    const preferred = preferredAddress(args.metadata);
-    const endpoint =
-      (preferred !== undefined && this.#ready.find(({ address }) => address === preferred)) ||
-      this.#pickEndpoint();
+    const endpoint = this.#pickEndpoint();
     const result = endpoint.leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
     // A leaf is a pick_first, whose own callbacks are null.

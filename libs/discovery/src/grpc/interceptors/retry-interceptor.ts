@@ -5,11 +5,9 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { LostCallQueue } from '../../calling/lost-call-queue.js';
 import { RetryBudget, type RetryOptions } from '../../calling/retry-budget.js';
 import { assertInteger } from '../../model/invalid-option.js';
 import { jitter } from '../../runtime/backoff.js';
-import { preferAddress } from '../preferred-address.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
 import {
   asInterceptingCall,
@@ -40,7 +38,6 @@ interface RetryPolicy {
   readonly maxRetries: number;
   readonly maxRetriesAfterLoss: number;
   readonly budget: RetryBudget;
-  readonly lostCalls: LostCallQueue;
   readonly connectivity: ConnectivityTracker | undefined;
 }
 
@@ -48,14 +45,13 @@ interface RetryPolicy {
  * Retries an idempotent unary call when its instance fails. A retry policy cannot retry after the response headers, which
  * commit a call (gRFC A6), so it loses the calls that a killed server has begun to answer. This interceptor holds the
  * response back until its status is known. It retries on UNAVAILABLE, and on a CANCELLED that the caller did not
- * request (from a server that was shut down by force), within the deadline and a {@link RetryBudget}. A call whose
- * connection was lost is retried once, in a {@link LostCallQueue}. Interceptors that add metadata belong before it; those
- * after it run for each attempt.
+ * request (from a server that was shut down by force), within the deadline and a {@link RetryBudget}. Interceptors that add
+ * metadata belong before it; those after it run for each attempt.
  * @param connectivity of the channel, if calls wait for it: a call that waited without success is not retried.
  * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function retryInterceptor(
-  { idempotentMethods, maxRetries = 4, maxRetriesAfterLoss = 1, budget }: RetrySettings,
+  { idempotentMethods, maxRetries = 4, maxRetriesAfterLoss = maxRetries, budget }: RetrySettings,
   connectivity?: ConnectivityTracker,
 ): Interceptor {
   assertInteger('maxRetries', maxRetries, 0, 100);
@@ -64,7 +60,6 @@ export function retryInterceptor(
     maxRetries,
     maxRetriesAfterLoss,
     budget: new RetryBudget(budget),
-    lostCalls: new LostCallQueue(),
     connectivity,
   };
   return (options, nextCall) => {
@@ -80,8 +75,6 @@ class RetryingCall implements Call {
   readonly #policy: RetryPolicy;
   #attempt: Call;
   #retries = 0;
-  /** Monotonic, in ms. */
-  #sentAt = 0;
   /** The instances whose connection was lost under an attempt. */
   #lostAt: string[] | undefined;
   #metadata!: Metadata;
@@ -89,7 +82,6 @@ class RetryingCall implements Call {
   #listener!: CallListener;
   #cancelled = false;
   #cancelRetry: (() => void) | undefined;
-  #leaveQueue: (() => void) | undefined;
 
   constructor(options: InterceptorOptions, nextCall: NextCall, policy: RetryPolicy) {
     this.#options = options;
@@ -101,7 +93,6 @@ class RetryingCall implements Call {
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#metadata = metadata;
     this.#listener = listener;
-    this.#sentAt = this.#policy.lostCalls.onSent();
     this.#attempt.start(metadata, new ResponseBuffer(this));
   }
 
@@ -138,19 +129,11 @@ class RetryingCall implements Call {
 
   /** Retries, or passes the response on to the caller. */
   onAttemptEnded(result: StatusObject, headers: Metadata | undefined, message: unknown): void {
-    const { budget, lostCalls } = this.#policy;
-    lostCalls.onEnded();
-    const lostAt = lostAddress(this.#attempt, result);
-    // Before this call leaves the queue and another one takes its instance.
-    if (lostAt !== undefined) lostCalls.onLost(lostAt);
-    else if (lostCalls.waiting) {
-      const address = reachedAddress(this.#attempt);
-      if (address !== undefined) lostCalls.onResponse(address, this.#sentAt);
-    }
-    this.#leaveQueue?.();
+    const { budget } = this.#policy;
     if (result.code === status.OK) budget.earn();
     else if (this.#isRetryable(result.code)) {
       const withinBudget = budget.spend();
+      const lostAt = lostAddress(this.#attempt, result);
       if (lostAt !== undefined) (this.#lostAt ??= []).push(lostAt);
       const delayMs = this.#retryDelay(result);
       if (withinBudget && delayMs !== undefined) return this.#retry(result, delayMs);
@@ -184,17 +167,16 @@ class RetryingCall implements Call {
 
   #retry(failed: StatusObject, delayMs: number): void {
     this.#retries += 1;
-    const start = (address?: string) => {
+    const start = () => {
       this.#cancelRetry?.();
       this.#cancelRetry = undefined;
-      this.#startAttempt(failed, address);
+      this.#startAttempt(failed);
     };
-    const enqueue = () => (this.#leaveQueue = this.#policy.lostCalls.add(start));
     const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
     const expire = () =>
       this.#endWaiting({ ...failed, code: status.DEADLINE_EXCEEDED, metadata: new Metadata() });
     // Timers that keep the process alive, as any call in flight does.
-    const retryTimer = setTimeout(() => (this.#lostAt ? enqueue() : start()), delayMs);
+    const retryTimer = setTimeout(start, delayMs);
     const deadlineTimer = setTimeout(expire, Math.min(timeLeftMs, maxTimerMs));
     this.#cancelRetry = () => {
       clearTimeout(retryTimer);
@@ -202,18 +184,16 @@ class RetryingCall implements Call {
     };
   }
 
-  #startAttempt(failed: StatusObject, address?: string): void {
+  #startAttempt(failed: StatusObject): void {
     // A clone: the caller may use its metadata for other calls.
     const metadata = this.#metadata.clone();
     metadata.set(previousAttemptsKey, String(this.#retries));
-    if (address !== undefined) preferAddress(metadata, address);
     try {
       this.#attempt = this.#nextCall(this.#options);
     } catch {
       // grpc-js throws if the client was closed meanwhile.
       return this.#endWaiting(failed);
     }
-    this.#sentAt = this.#policy.lostCalls.onSent();
     this.#attempt.start(metadata, new ResponseBuffer(this));
     this.#attempt.sendMessage(this.#message);
     this.#attempt.halfClose();
@@ -223,7 +203,6 @@ class RetryingCall implements Call {
   #endWaiting(result: StatusObject): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
-    this.#leaveQueue?.();
     this.#listener.onReceiveMessage?.(null);
     this.#listener.onReceiveStatus?.(result);
   }
