@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { DiscoveryError } from '../model/errors.js';
-import { startTimer } from '../runtime/timers.js';
+import { sleep, startTimer } from '../runtime/timers.js';
 import { removeExpired } from './cleanup.js';
 import type { Contents, DirectoryIndex } from './directory-index.js';
 import { DirectoryWatch } from './directory-watch.js';
-import { isOnReadOnlyFileSystem, stampOf } from './file-stamp.js';
+import { isOnReadOnlyFileSystem, type Stamp, stampOf } from './file-stamp.js';
 import { withStepTimeout } from './file-step.js';
 import { NoticeBatch } from './notice-batch.js';
 import type { FileSettings } from './options.js';
@@ -13,6 +13,8 @@ import { assertTrusted } from './trusted-directory.js';
 
 /** Interval at which all files are checked, in ms: for heartbeats, and for changes without a notice. */
 const fullScanIntervalMs = 1_000;
+/** How long a directory may be missing while it is replaced, in ms. */
+const replacedWithinMs = 50;
 
 /** `change`: new {@link DirectoryView.contents}, one more full scan, or the end. */
 interface Events {
@@ -120,7 +122,7 @@ export class DirectoryView extends EventEmitter<Events> {
     const { directory, scanIntervalMs, staleAfterMs } = this.#options;
     const now = performance.now();
     const names = this.#notices.take();
-    const stamp = await stampOf(directory);
+    const stamp = (await stampOf(directory)) ?? (await this.#stampOfReplaced(directory));
     if (this.#hasEnded) return;
     if (!stamp) this.#watch.stop();
     const isFresh = !stamp || this.#watch.ensureWatching(stamp.identity);
@@ -143,6 +145,12 @@ export class DirectoryView extends EventEmitter<Events> {
     if (now - this.#cleanedAt < staleAfterMs) return;
     this.#cleanedAt = now;
     await removeExpired(this.#options, this.#index.stale());
+  }
+
+  /** A directory that is being replaced is missing for a moment, which is not an empty registry. */
+  async #stampOfReplaced(directory: string): Promise<Stamp | undefined> {
+    await sleep(replacedWithinMs);
+    return stampOf(directory);
   }
 
   async #scanAll(
