@@ -31,9 +31,6 @@ const pushbackKey = 'grpc-retry-pushback-ms';
 /** Delay before the second retry, in ms; it doubles for each further one. The first retry has none. */
 const retryDelayMs = 10;
 
-/** The longest delay of a Node timer. */
-const maxTimerMs = 2 ** 31 - 1;
-
 interface RetryPolicy {
   readonly maxRetries: number;
   readonly maxRetriesAfterLoss: number;
@@ -172,16 +169,9 @@ class RetryingCall implements Call {
       this.#cancelRetry = undefined;
       this.#startAttempt(failed);
     };
-    const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
-    const expire = () =>
-      this.#endWaiting({ ...failed, code: status.DEADLINE_EXCEEDED, metadata: new Metadata() });
-    // Timers that keep the process alive, as any call in flight does.
-    const retryTimer = setTimeout(start, delayMs);
-    const deadlineTimer = setTimeout(expire, Math.min(timeLeftMs, maxTimerMs));
-    this.#cancelRetry = () => {
-      clearTimeout(retryTimer);
-      clearTimeout(deadlineTimer);
-    };
+    // Before the deadline; and it keeps the process alive, as any call in flight does.
+    const timer = setTimeout(start, delayMs);
+    this.#cancelRetry = () => clearTimeout(timer);
   }
 
   #startAttempt(failed: StatusObject): void {
