@@ -22,7 +22,7 @@ export type { ProcessExit, ProcessOptions } from './processes/tracked-process.js
 // The whole shop as processes, load on it, and the measured effect of a kill.
 export { AppProcess, services } from './system/app-process.js';
 export type { AppName, AppOptions, Lifecycle, LifecycleEvent, ServiceName } from './system/app-process.js';
-export { System } from './system/system.js';
+export { listenHost, System } from './system/system.js';
 export type { SystemOptions } from './system/system.js';
 export { LoadGenerator } from './load/load-generator.js';
 export type { LoadOptions, LoadReport } from './load/load-generator.js';

@@ -77,7 +77,8 @@ export class Participant {
 
   /** Registers an instance of `inventory` without waiting. */
   register(id: string, port = 1): void {
-    this.send({ register: { service: 'inventory', id, host: '127.0.0.1', port } });
+    // An address of RFC 5737: nobody calls it, and the registry may be on another host.
+    this.send({ register: { service: 'inventory', id, host: '192.0.2.1', port } });
   }
 
   /** Waits for a state of its own. */

@@ -5,7 +5,7 @@ import type { WorkerInput, WorkerStatus } from './worker.js';
 
 const { url, id, port } = workerData as WorkerInput;
 const registry = await openRegistry(url, { lingerMs: 0 });
-const registration = registry.register({ service: 'inventory', id, host: '127.0.0.1', port });
+const registration = registry.register({ service: 'inventory', id, host: '192.0.2.1', port });
 const watch = registry.watch('inventory');
 
 const post = () => {

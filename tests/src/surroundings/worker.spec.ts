@@ -19,7 +19,7 @@ function untilListed(watch: Watch, ...ids: readonly string[]): Promise<unknown> 
 async function start(url: string) {
   const registry: Registry = await openRegistry(url, { shrinkGuard: { maxShrink: 1 } });
   onTestFinished(() => registry.close());
-  const registration = registry.register({ service: 'inventory', id: 'main', host: '127.0.0.1', port: 1 });
+  const registration = registry.register({ service: 'inventory', id: 'main', host: '192.0.2.1', port: 1 });
   const watch = registry.watch('inventory');
   const worker = new RegistryWorker({ url, id: 'worker', port: 2 });
   onTestFinished(() => worker.terminate());
@@ -42,7 +42,7 @@ async function expectTerminated(url: string): Promise<void> {
   await worker.terminate();
   // Its record goes with its time to live, as that of a process that hangs.
   await untilListed(watch, 'main');
-  await registry.register({ service: 'inventory', id: 'worker', host: '127.0.0.1', port: 3 }).registered();
+  await registry.register({ service: 'inventory', id: 'worker', host: '192.0.2.1', port: 3 }).registered();
   await untilListed(watch, 'main', 'worker');
   expect(states).toEqual([]);
 }

@@ -53,8 +53,10 @@ export class ConsulRecord implements OwnRecord {
     const isDraining = instance.draining === true;
     if (isDraining || wasDraining) await agent.maintenance(this.#id, isDraining, call);
     // A check that is registered again keeps its old state, and a restarted agent keeps only states that were passed.
-    if (settings.check.kind === 'ttl') await this.#pass(signal);
-    await this.#untilVisible(signal);
+    // Side by side, because that opens the two sockets that the heartbeats and the watch of `keep` need: later the process may
+    // have no file descriptor left.
+    const passed = settings.check.kind === 'ttl' ? this.#pass(signal) : undefined;
+    await Promise.all([passed, this.#untilVisible(signal)]);
   }
 
   keep(signal: AbortSignal): Promise<void> {
