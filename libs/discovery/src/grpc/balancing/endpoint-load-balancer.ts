@@ -5,17 +5,15 @@ import {
   type Endpoint,
   LeafLoadBalancer,
   type LoadBalancer,
-  type PickArgs,
   type Picker,
-  type PickResult,
-  PickResultType,
   QueuePicker,
   type StatusOr,
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
-import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
+import type { PickerFactory } from '../../calling/pickers.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
+import { EndpointPicker, EndpointState } from './endpoint-picker.js';
 
 /** The settings of a policy based on {@link EndpointLoadBalancer}. */
 export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
@@ -50,18 +48,6 @@ function isEndpointPolicyConfig(
     config.getLoadBalancerName() === name &&
     typeof (config as Partial<EndpointPolicyConfig>).createPickerFactory === 'function'
   );
-}
-
-/** An endpoint and its connection. */
-class EndpointState extends PickTarget {
-  readonly address: string;
-  readonly leaf: InstanceType<typeof LeafLoadBalancer>;
-
-  constructor(address: string, leaf: EndpointState['leaf'], attributes: EndpointAttributes) {
-    super(attributes);
-    this.address = address;
-    this.leaf = leaf;
-  }
 }
 
 /** Of an endpoint from a resolver that is not ours. */
@@ -183,21 +169,5 @@ export class EndpointLoadBalancer implements LoadBalancer {
   #publish(state: connectivityState, picker: Picker, error: string | null = null): void {
     this.#state = state;
     this.#helper.updateState(state, picker, error);
-  }
-}
-
-class EndpointPicker implements Picker {
-  readonly #pickEndpoint: () => EndpointState;
-
-  constructor(ready: PickTargets<EndpointState>, createPicker: PickerFactory) {
-    this.#pickEndpoint = createPicker(ready);
-  }
-
-  pick(args: PickArgs): PickResult {
-    const endpoint = this.#pickEndpoint();
-    const result = endpoint.leaf.getPicker().pick(args);
-    if (result.pickResultType !== PickResultType.COMPLETE) return result;
-    // A leaf is a pick_first, whose own callbacks are null.
-    return { ...result, onCallStarted: endpoint.onCallStarted, onCallEnded: endpoint.onCallEnded };
   }
 }

@@ -1,0 +1,38 @@
+import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
+import {
+  type LeafLoadBalancer,
+  type PickArgs,
+  type Picker,
+  type PickResult,
+  PickResultType,
+} from '../experimental.js';
+import type { EndpointAttributes } from './endpoint-attributes.js';
+
+/** An endpoint and its connection. */
+export class EndpointState extends PickTarget {
+  readonly address: string;
+  readonly leaf: InstanceType<typeof LeafLoadBalancer>;
+
+  constructor(address: string, leaf: EndpointState['leaf'], attributes: EndpointAttributes) {
+    super(attributes);
+    this.address = address;
+    this.leaf = leaf;
+  }
+}
+
+/** Lets a {@link PickerFactory} choose among connected endpoints. */
+export class EndpointPicker implements Picker {
+  readonly #pickEndpoint: () => EndpointState;
+
+  constructor(ready: PickTargets<EndpointState>, createPicker: PickerFactory) {
+    this.#pickEndpoint = createPicker(ready);
+  }
+
+  pick(args: PickArgs): PickResult {
+    const endpoint = this.#pickEndpoint();
+    const result = endpoint.leaf.getPicker().pick(args);
+    if (result.pickResultType !== PickResultType.COMPLETE) return result;
+    // A leaf is a pick_first, whose own callbacks are null.
+    return { ...result, onCallStarted: endpoint.onCallStarted, onCallEnded: endpoint.onCallEnded };
+  }
+}
