@@ -136,10 +136,15 @@ for (const version of ['current', 'old'] as const) {
       const { id, port } = newInstance();
       await fixture.put({ ID: id, Port: port, Check: { TTL: '1s', Status: 'passing' } });
       await watcher.untilListed(id);
+      // Rarely an agent tells its servers of an expired check only with its next full synchronization, a minute later.
+      await until(async () => (await fixture.entry(id))?.Checks.some(({ Status }) => Status === 'critical'), {
+        deadlineMs: 90_000,
+        describe: () => `the TTL check of ${id} to be critical in the catalogue`,
+      });
       await watcher.untilGone(id);
       await watcher.untilListed(announcement.instance.id);
       await fixture.api('PUT', `agent/service/deregister/${id}`);
-    });
+    }, 120_000);
 
     it.each(['tcp', 'http'] as const)(
       'has a %s check: the agent runs it, and the instance stays',

@@ -100,7 +100,7 @@ export const leaks: readonly RegistryScenario[] = [
       const { registry, proxy } = usage.connection;
       const watch = registry.watch('goods');
       await watch.ready();
-      const registration = registry.register({ id: 'goods-1', service: 'goods', host: '127.0.0.1', port: 1 });
+      const registration = registry.register({ id: 'goods-1', service: 'goods', host: '192.0.2.1', port: 1 });
       await registration.registered();
       const untilSettled = () =>
         run.until(
@@ -144,7 +144,7 @@ export const leaks: readonly RegistryScenario[] = [
       const before = { handles: resources.handles, timers: resources.timers };
       const { registry, close } = await run.connect();
       const watch = registry.watch('goods');
-      await registry.register({ id: 'goods-2', service: 'goods', host: '127.0.0.1', port: 2 }).registered();
+      await registry.register({ id: 'goods-2', service: 'goods', host: '192.0.2.1', port: 2 }).registered();
       await watch.ready();
       await close();
       await until(() => resources.handles <= before.handles && resources.timers <= before.timers, {

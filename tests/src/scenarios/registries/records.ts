@@ -60,7 +60,7 @@ export const records: readonly RegistryScenario[] = [
       const { registry } = await run.connect();
       const names = [`${run.service}x`, `${run.service}x2`, `${run.service}x-2`];
       const all = names.map((service, i) =>
-        registry.register({ id: `${service}-1`, service, host: '127.0.0.1', port: 20_000 + i }),
+        registry.register({ id: `${service}-1`, service, host: '192.0.2.1', port: 20_000 + i }),
       );
       await Promise.all(all.map((registration) => registration.registered()));
       const observer = await run.connect();
@@ -85,7 +85,7 @@ export const records: readonly RegistryScenario[] = [
           .map(({ service, id }) => `${service} ${id}`);
       const register = (name: string, port: number) => {
         const service = `${run.service}${name}`;
-        return other.registry.register({ id: `${service}-1`, service, host: '127.0.0.1', port });
+        return other.registry.register({ id: `${service}-1`, service, host: '192.0.2.1', port });
       };
       const other = await run.connect();
       const a = register('a', 21_001);
