@@ -42,6 +42,7 @@ export class ProxyConnection {
   readonly #target: { readonly host: string; readonly port: number };
   #server: Socket | undefined;
   #directions: readonly Direction[] = [];
+  #dropped = false;
   #ended = false;
 
   constructor(
@@ -60,9 +61,15 @@ export class ProxyConnection {
 
   /** Continues after a fault. */
   flow(): void {
-    if (this.#ended || this.#faults.blocked) return;
+    if (this.#ended || this.#dropped || this.#faults.blocked) return;
     if (!this.#server) this.#connect();
     for (const direction of this.#directions) direction.flow();
+  }
+
+  /** Forwards nothing from now on. */
+  drop(): void {
+    this.#dropped = true;
+    for (const direction of this.#directions) direction.stop();
   }
 
   /** Sends RST to both sides. Node sends a FIN before it, so a reader may see an end first. */
@@ -110,6 +117,7 @@ class Direction {
   readonly #onForwarded: ((chunk: Buffer) => void) | undefined;
   readonly #chunks: Chunk[] = [];
   #bytes = 0;
+  #stopped = false;
   /** When the next byte may pass, on the monotonic clock. */
   #nextByteAt = 0;
   #cancel = () => {};
@@ -125,6 +133,7 @@ class Direction {
   }
 
   flow(): void {
+    if (this.#stopped) return;
     this.#cancel();
     while (!this.#faults.blocked && !this.#to.writableNeedDrain) {
       const next = this.#chunks[0];
@@ -158,11 +167,13 @@ class Direction {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel();
     this.#chunks.length = 0;
   }
 
   #receive(data: Buffer | undefined): void {
+    if (this.#stopped) return;
     this.#chunks.push({ data, receivedAt: performance.now(), random: Math.random() });
     this.#bytes += data?.length ?? 0;
     if (this.#bytes > maxBufferedBytes) this.#from.pause();

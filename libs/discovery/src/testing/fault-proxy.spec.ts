@@ -77,6 +77,21 @@ describe('a fault proxy', () => {
     await vi.waitFor(() => expect([before.text, during.text]).toEqual(['12', '3']));
   });
 
+  it('dropped connections: nothing is forwarded and nothing ends; a new one works', async () => {
+    const before = await open();
+    before.socket.write('1');
+    await vi.waitFor(() => expect(before.text).toBe('1'));
+    proxy.dropConnections();
+    before.socket.write('2');
+    const next = await open();
+    next.socket.write('3');
+    await vi.waitFor(() => expect(next.text).toBe('3'));
+    await proxy.restore();
+    next.socket.write('4');
+    await vi.waitFor(() => expect(next.text).toBe('34'));
+    expect(before).toMatchObject({ text: '1', ended: undefined });
+  });
+
   it('delay: data arrives later and in order', async () => {
     const client = await open();
     proxy.delay(30);

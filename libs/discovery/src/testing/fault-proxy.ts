@@ -90,6 +90,14 @@ export class FaultProxy {
     this.#faults.blocked = true;
   }
 
+  /**
+   * Never forwards anything again over the open connections, and closes none, as a firewall or NAT that has forgotten them.
+   * New ones work. Not ended by {@link restore}.
+   */
+  dropConnections(): void {
+    for (const connection of this.#open) connection.drop();
+  }
+
   /** Delays both directions by `ms`. @throws {DiscoveryError} INVALID_OPTION for less than 0. */
   delay(ms: number): void {
     assertDuration('delay', ms, 0);

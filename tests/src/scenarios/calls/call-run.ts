@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { advertisedAddress, parseRegistryUrl } from '@rollcall/discovery';
-import { until } from '@rollcall/tools';
+import { FaultProxy } from '@rollcall/discovery/testing';
+import { freePort, until } from '@rollcall/tools';
 import { Findings } from '../findings.js';
 import { ScenarioRun } from '../scenario.js';
 import type { CallWindow } from './call-stats.js';
@@ -13,6 +14,12 @@ import { linkTo, type RegistryLink } from './registry-link.js';
 const ttlMs = 10_000;
 /** How many processes start at the same time: more than cores, few enough to make progress. */
 const atOnce = 5;
+
+/** An instance that is called through a proxy. */
+export interface ProxiedInstance {
+  readonly instance: ServiceInstance;
+  readonly proxy: FaultProxy;
+}
 
 /** The calls of a scenario: how many, which failed, and what was measured. */
 export class CallFindings extends Findings {
@@ -85,9 +92,40 @@ export class CallRun extends ScenarioRun {
     return instances;
   }
 
+  /** Starts instances that serve, each behind a proxy at whose address it is registered. */
+  async proxied(count = 3): Promise<ProxiedInstance[]> {
+    const instances = await Promise.all((await this.standby(count)).map((one) => this.behindProxy(one)));
+    await Promise.all(instances.map(({ instance, proxy }) => instance.register(proxy.port)));
+    return instances;
+  }
+
+  /** A proxy in front of an instance that listens, but is not registered yet. */
+  async behindProxy(instance: ServiceInstance): Promise<ProxiedInstance> {
+    const host = await this.#host();
+    await instance.listen();
+    const proxy = await FaultProxy.start({ host, port: instance.port }, { host, port: await freePort() });
+    this.onCleanup(() => proxy.close());
+    return { instance, proxy };
+  }
+
   /** Starts a caller of the service. Resolves when each of `instances` has responded to it. */
   async caller(
     instances: readonly ServiceInstance[],
+    config: Omit<CallerConfig, 'registryUrl' | 'service'> = {},
+    env?: NodeJS.ProcessEnv,
+  ): Promise<Caller> {
+    const caller = await this.idleCaller(config, env);
+    this.#callers.push(caller);
+    await caller.resume();
+    await caller.untilResponsesOf(instances);
+    // The first thousands of calls of a process run code that is not optimized yet: they are not measured.
+    await sleep(500);
+    await caller.nextWindow();
+    return caller;
+  }
+
+  /** Starts a caller that has not made a call yet. */
+  async idleCaller(
     config: Omit<CallerConfig, 'registryUrl' | 'service'> = {},
     env?: NodeJS.ProcessEnv,
   ): Promise<Caller> {
@@ -95,11 +133,6 @@ export class CallRun extends ScenarioRun {
     const registryUrl = this.environment.url(ttlMs);
     const caller = await Caller.start({ registryUrl, service, ...config }, findings, env);
     this.onCleanup(() => caller.kill());
-    this.#callers.push(caller);
-    await caller.untilResponsesOf(instances);
-    // The first thousands of calls of a process run code that is not optimized yet: they are not measured.
-    await sleep(500);
-    await caller.nextWindow();
     return caller;
   }
 

@@ -1,5 +1,6 @@
 /** What a caller counted in one window of time. All times in ms. */
 export interface CallWindow {
+  readonly durationMs: number;
   readonly calls: number;
   readonly failed: number;
   /** How often calls failed, by `STATUS: details`. */
@@ -55,9 +56,11 @@ export class CallStats {
   nextWindow(): CallWindow {
     const now = performance.now();
     const { responses, failures, perSecond, gapMs, ...counts } = this.#counts;
+    const durationMs = now - this.#windowStart;
     this.#counts = noCounts();
     this.#windowStart = now;
     return {
+      durationMs,
       ...counts,
       gapMs: Math.max(gapMs, now - this.#lastResponseAt),
       responses: Object.fromEntries(responses),

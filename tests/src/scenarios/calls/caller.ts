@@ -21,13 +21,21 @@ export class Caller {
 
   /** Its calls are counted in `findings`. */
   static async start(config: CallerConfig, findings: CallFindings, env?: NodeJS.ProcessEnv): Promise<Caller> {
-    const caller = new Caller(await RemoteProcess.start<CallerApi>('caller-main', config, env), findings);
-    await caller.resume();
-    return caller;
+    return new Caller(await RemoteProcess.start<CallerApi>('caller-main', config, env), findings);
   }
 
-  resume(): Promise<void> {
-    return this.#remote.call('resume');
+  /** Connects without a call. Resolves when an instance is ready. */
+  async connect(): Promise<void> {
+    await until(() => this.#remote.call('connect'), {
+      deadlineMs,
+      everyMs: 5,
+      describe: () => 'a connection to an instance',
+    });
+  }
+
+  /** Always 60 calls in flight, or so many calls a second. */
+  resume(callsPerSecond?: number): Promise<void> {
+    return this.#remote.call('resume', ...(callsPerSecond === undefined ? [] : [callsPerSecond]));
   }
 
   /** Resolves when the last call has ended. */
@@ -76,6 +84,11 @@ export class Caller {
   /** Makes one more call, which is never retried. Resolves with the id of the instance that responded. */
   callOnce(request: Request, timeoutMs: number): Promise<string> {
     return this.#remote.call('callOnce', request, timeoutMs);
+  }
+
+  /** How many calls of the method beside succeeded. */
+  besides(): Promise<number> {
+    return this.#remote.call('besides');
   }
 
   async kill(): Promise<void> {

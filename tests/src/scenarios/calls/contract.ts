@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Client, ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
+import type { Client, ClientReadableStream, ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
 import type { GrpcContract } from '@rollcall/discovery/grpc';
 
 /** See calls.proto; fields that are left out are 0 or false. */
@@ -7,6 +7,7 @@ export interface Request {
   readonly responseBytes?: number;
   readonly earlyMetadata?: boolean;
   readonly delayMs?: number;
+  readonly number?: number;
 }
 
 export interface Response {
@@ -18,8 +19,11 @@ type Unary = (request: Request, callback: requestCallback<Response>) => ClientUn
 export interface CallClient extends Client {
   /** Idempotent. */
   Get: Unary;
+  /** Idempotent. */
+  Report: Unary;
   /** Not idempotent: it must not be retried. */
   Add: Unary;
+  Watch(request: Request): ClientReadableStream<Response>;
 }
 
 /** Metadata key of the id of the instance that responds. */

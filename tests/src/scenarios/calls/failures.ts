@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { attemptsAt } from './attempts.js';
 import type { CallScenario } from './call-scenario.js';
 
 const waitForReadyMs = 1_000;
@@ -63,18 +64,14 @@ export const failures: readonly CallScenario[] = [
     async run(run) {
       const alive = await run.instances();
       const caller = await run.caller(alive);
-      const attempts = async () => {
-        const counts = await Promise.all(alive.map(({ remote }) => remote.call('calls')));
-        return counts.reduce((sum, count) => sum + count, 0);
-      };
       await Promise.all(alive.map(({ remote }) => remote.call('failCalls')));
       await sleep(10_000);
       await caller.nextWindow();
       run.findings.discardCalls();
-      const before = await attempts();
+      const before = (await attemptsAt(alive)).get;
       await sleep(5_000);
       const { calls, failed, slowestMs } = await caller.nextWindow();
-      const perCall = ((await attempts()) - before) / calls;
+      const perCall = ((await attemptsAt(alive)).get - before) / calls;
       for (const reason of Object.keys(run.findings.failures)) expect(reason).toMatch(/^UNAVAILABLE: /);
       run.findings.discardCalls();
       run.findings.note(

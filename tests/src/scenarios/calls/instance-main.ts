@@ -9,6 +9,7 @@ import {
   ServerInterceptingCall,
   type sendUnaryData,
   type ServerUnaryCall,
+  type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
 import { deregister, openRegistry, type Registration } from '@rollcall/discovery';
@@ -32,7 +33,11 @@ const registry = await openRegistry(registryUrl);
 const paddings = new Map<number, Buffer>();
 let registration: Registration | undefined;
 let failing = false;
-let calls = 0;
+/** All calls that arrived, by method. */
+const attempts = { get: 0, report: 0, add: 0, watch: 0 };
+/** The numbers of the calls that have one. */
+const numbers: number[] = [];
+let slowFactor = 1;
 /** Calls that wait for their delay. */
 let delayed = 0;
 let listeningAt = 0;
@@ -53,13 +58,29 @@ const server = new Server({
       ),
   ],
 });
-server.addService(loadContract(contractOf(service)).Client.service, { Get: respond, Add: respond });
+server.addService(loadContract(contractOf(service)).Client.service, {
+  Get: respondTo('get'),
+  Report: respondTo('report'),
+  Add: respondTo('add'),
+  Watch(call: ServerWritableStream<Request, Response>): void {
+    attempts.watch += 1;
+    call.write({ padding: paddingOf(0) });
+  },
+});
+
+function respondTo(method: 'get' | 'report' | 'add') {
+  return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
+    attempts[method] += 1;
+    respond(call, reply);
+  };
+}
 
 function respond(call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void {
-  calls += 1;
   firstCallAt ||= performance.now();
   if (failing) return reply({ code: status.UNAVAILABLE, details: 'failing' });
-  const { responseBytes = 0, earlyMetadata = false, delayMs = 0 } = call.request;
+  const { responseBytes = 0, earlyMetadata = false, number = 0 } = call.request;
+  const delayMs = (call.request.delayMs ?? 0) * slowFactor;
+  if (number > 0) numbers.push(number);
   const response = { padding: paddingOf(responseBytes) };
   if (earlyMetadata) call.sendMetadata(call.metadata.clone());
   if (delayMs > 0) {
@@ -94,7 +115,7 @@ const api = {
     const client = createGrpcClient(contractOf(service), { target: `ipv4:${host}:${port}` });
     for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 25 }, () => client.get({})));
     client.close();
-    calls = firstCallAt = 0;
+    attempts.get = firstCallAt = 0;
   },
   async register(port: number): Promise<void> {
     registration = registry.register({ id, service, host, port, ...(weight !== undefined && { weight }) });
@@ -105,8 +126,16 @@ const api = {
   failCalls(): void {
     failing = true;
   },
-  /** All calls that arrived. */
-  calls: () => calls,
+  /** From now on the delay of each call is multiplied by `factor`. */
+  slowDown(factor: number): void {
+    slowFactor = factor;
+  },
+  /** Blocks the event loop, right after this has resolved. */
+  block(ms: number): void {
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms), 20);
+  },
+  attempts: () => attempts,
+  numbers: () => numbers,
   delayed: () => delayed,
   /** How long after registering and after listening the first call arrived; null before it. */
   firstCall: () =>

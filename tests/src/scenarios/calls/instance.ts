@@ -44,8 +44,19 @@ export class ServiceInstance {
     await this.remote.call('warmUp', this.#port);
   }
 
-  async register(): Promise<void> {
-    await this.remote.call('register', this.#port);
+  /** With another address than its own, where a proxy is in front of it. */
+  async register(port = this.#port): Promise<void> {
+    await this.remote.call('register', port);
+  }
+
+  /** SIGSTOP. */
+  freeze(): void {
+    this.remote.process.signal('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.remote.process.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {

@@ -1,18 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { CallRun } from './call-run.js';
 import type { CallScenario } from './call-scenario.js';
-import type { CallWindow } from './call-stats.js';
-import type { ServiceInstance } from './instance.js';
-
-/** Each instance gets at least 90 % of an equal share of the calls. */
-function expectShares(run: CallRun, { responses }: CallWindow, instances: readonly ServiceInstance[]): void {
-  const counts = instances.map(({ id }) => responses[id] ?? 0);
-  const all = Object.values(responses).reduce((sum, count) => sum + count, 0);
-  const shares = counts.map((count) => (count / all) * instances.length);
-  run.findings.note(`shares ${shares.map((share) => share.toFixed(2)).join(', ')}`);
-  expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.9);
-}
+import { expectShares } from './windows.js';
 
 export const outages: readonly CallScenario[] = [
   {
