@@ -48,10 +48,10 @@ live, none of them is held by the shrink guard, and an instance that registers n
     command: 'npm run test:calls',
     about: `One row for each scenario, one column for each registry. Three instances and one client, each in its own process; 60
 idempotent unary calls in flight at any time, each with a deadline of 5 s, through \`createGrpcClient\` with its defaults and
-the settings that the row names. A cell shows how many calls failed, and what was measured: the gap is the longest time
-between two responses, over all calls. Between two kills 600 calls complete, which refills the retry budget. Counts are
-asserted. Times are reported beside what is promised; "over" marks those that exceeded it on the machine of this run, which
-runs the registry, the instances and the client at full CPU load.`,
+the settings that the row names, or through \`discoverHttp\`. A cell shows how many calls failed, and what was measured: the
+gap is the longest time between two responses, over all calls. Between two kills 600 calls complete, which refills the retry
+budget. Counts are asserted. Times and rates are reported beside what is promised; "over" and "below" mark those that missed
+it on the machine of this run, which runs the registry, the instances and the client at full CPU load.`,
     promises: ['calls that may fail', 'longest gap or call'],
     suites: ['file', 'etcd', 'consul'],
   },

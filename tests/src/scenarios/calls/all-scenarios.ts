@@ -3,6 +3,7 @@ import { failures } from './failures.js';
 import { freezes } from './freezes.js';
 import { kills } from './kills.js';
 import { outages } from './outages.js';
+import { overHttp } from './over-http.js';
 import { restarts } from './restarts.js';
 import { slowness } from './slowness.js';
 import { stalls } from './stalls.js';
@@ -15,6 +16,7 @@ export const callScenarios: readonly CallScenario[] = [
   ...freezes,
   ...stalls,
   ...slowness,
+  ...overHttp,
   ...outages,
   ...swaps,
   ...failures,

@@ -9,11 +9,14 @@ import type { CallerConfig } from './caller-main.js';
 import { Caller } from './caller.js';
 import { ServiceInstance } from './instance.js';
 import { linkTo, type RegistryLink } from './registry-link.js';
+import type { Protocol } from './service-calls.js';
 
 /** The TTL of instances, in ms. */
 const ttlMs = 10_000;
 /** How many processes start at the same time: more than cores, few enough to make progress. */
 const atOnce = 5;
+
+export type CallerSettings = Omit<CallerConfig, 'registryUrl' | 'service' | 'protocol'>;
 
 /** An instance that is called through a proxy. */
 export interface ProxiedInstance {
@@ -59,6 +62,13 @@ export class CallRun extends ScenarioRun {
   override readonly findings = new CallFindings();
   readonly #callers: Caller[] = [];
   #instances = 0;
+  #protocol: Protocol = 'grpc';
+
+  /** From now on instances and callers speak `protocol`. Default gRPC. */
+  over(protocol: Protocol): this {
+    this.#protocol = protocol;
+    return this;
+  }
 
   /** A route to the registry that can be cut. */
   async link(): Promise<RegistryLink> {
@@ -75,7 +85,13 @@ export class CallRun extends ScenarioRun {
     while (ready.length < count) {
       const batch = Array.from({ length: Math.min(atOnce, count - ready.length) }, async () => {
         const id = `${this.service}-${++this.#instances}`;
-        const instance = await ServiceInstance.start({ registryUrl, service: this.service, id, host });
+        const instance = await ServiceInstance.start({
+          registryUrl,
+          service: this.service,
+          id,
+          host,
+          protocol: this.#protocol,
+        });
         this.onCleanup(() => instance.kill());
         return instance;
       });
@@ -111,7 +127,7 @@ export class CallRun extends ScenarioRun {
   /** Starts a caller of the service. Resolves when each of `instances` has responded to it. */
   async caller(
     instances: readonly ServiceInstance[],
-    config: Omit<CallerConfig, 'registryUrl' | 'service'> = {},
+    config: CallerSettings = {},
     env?: NodeJS.ProcessEnv,
   ): Promise<Caller> {
     const caller = await this.idleCaller(config, env);
@@ -125,13 +141,11 @@ export class CallRun extends ScenarioRun {
   }
 
   /** Starts a caller that has not made a call yet. */
-  async idleCaller(
-    config: Omit<CallerConfig, 'registryUrl' | 'service'> = {},
-    env?: NodeJS.ProcessEnv,
-  ): Promise<Caller> {
+  async idleCaller(config: CallerSettings = {}, env?: NodeJS.ProcessEnv): Promise<Caller> {
     const { service, findings } = this;
+    const protocol = this.#protocol;
     const registryUrl = this.environment.url(ttlMs);
-    const caller = await Caller.start({ registryUrl, service, ...config }, findings, env);
+    const caller = await Caller.start({ registryUrl, service, protocol, ...config }, findings, env);
     this.onCleanup(() => caller.kill());
     return caller;
   }

@@ -6,6 +6,8 @@ import { CallRun } from './call-run.js';
 
 /** Something that happens while calls are made. No call may fail, unless the scenario discards those that must. */
 export interface CallScenario extends Scenario<CallRun> {
+  /** Runs over HTTP, too. */
+  readonly alsoOverHttp?: true;
   /** For readers of the report: how many calls may fail, and how long the longest gap or call may be. */
   readonly promise: { readonly failed: string; readonly longest: string };
 }

@@ -36,6 +36,7 @@ async function slowCalls(run: CallRun, caller: Caller, frozen: ServiceInstance):
 export const freezes: readonly CallScenario[] = [
   {
     name: 'one of three instances frozen (SIGSTOP) for 10 s: no call fails',
+    alsoOverHttp: true,
     long: true,
     promise: { failed: '0', longest: `gap ${gapMs} ms; 95 % of the usual rate` },
     async run(run) {
@@ -46,14 +47,17 @@ export const freezes: readonly CallScenario[] = [
       alive[0]!.freeze();
       await sleep(frozenMs);
       const during = await caller.nextWindow();
-      noteGap(run.findings, usual, during, gapMs);
-      noteRate(run.findings, 'the usual rate', usual, during);
       await thaw(run, caller, alive.slice(0, 1));
-      await caller.stop();
+      await caller.nextWindow();
+      await sleep(frozenMs);
+      const controls = [usual, await caller.stop()];
+      noteGap(run.findings, during, controls, gapMs);
+      noteRate(run.findings, 'the usual rate', during, controls);
     },
   },
   {
     name: 'two of three instances frozen (SIGSTOP) for 10 s: no call fails',
+    alsoOverHttp: true,
     long: true,
     promise: { failed: '0', longest: `gap ${gapMs} ms; 95 % of the rate of one instance` },
     async run(run) {
@@ -70,8 +74,8 @@ export const freezes: readonly CallScenario[] = [
       await sleep(frozenMs);
       const single = await caller.stop();
       expect(Object.keys(single.responses)).toEqual(rest.map(({ id }) => id));
-      noteGap(run.findings, single, during, gapMs);
-      noteRate(run.findings, 'the rate of one instance', single, during);
+      noteGap(run.findings, during, [single], gapMs);
+      noteRate(run.findings, 'the rate of one instance', during, [single]);
     },
   },
   {
@@ -90,14 +94,15 @@ export const freezes: readonly CallScenario[] = [
         await sleep(2_000);
       }
       const during = await caller.nextWindow();
-      noteGap(run.findings, usual, during, gapMs);
-      noteRate(run.findings, 'the usual rate', usual, during, 0);
+      noteGap(run.findings, during, [usual], gapMs);
+      noteRate(run.findings, 'the usual rate', during, [usual], 0);
       await caller.untilResponsesOf(alive);
       await caller.stop();
     },
   },
   {
     name: 'one of three instances frozen (SIGSTOP) for 10 s, one call a second: no call fails',
+    alsoOverHttp: true,
     long: true,
     promise: { failed: '0', longest: 'call a second' },
     async run(run) {
@@ -133,6 +138,7 @@ export const freezes: readonly CallScenario[] = [
   },
   {
     name: 'one of three instances with a blocked event loop for 3 s, calls that are not idempotent: none fails or runs twice',
+    alsoOverHttp: true,
     promise: { failed: '0', longest: '' },
     run: (run) => blocked(run, 'add'),
   },
@@ -154,7 +160,7 @@ export const freezes: readonly CallScenario[] = [
       run.findings.discardCalls();
       run.findings.note(`${failed} of ${calls} UNAVAILABLE`);
       run.findings.measured('slowest', [slowestMs], 6_000);
-      noteGap(run.findings, usual, during, gapMs);
+      noteGap(run.findings, during, [usual], gapMs);
       await thaw(run, caller, [frozen]);
       await caller.stop();
       expect(failed).toBeGreaterThan(0);
@@ -175,7 +181,7 @@ async function blocked(run: CallRun, method: 'get' | 'add'): Promise<void> {
   await alive[0]!.remote.call('block', blockedMs);
   await sleep(blockedMs + 1_000);
   const during = await caller.nextWindow();
-  noteGap(run.findings, usual, during, Infinity);
+  noteGap(run.findings, during, [usual]);
   await caller.untilResponsesOf(alive);
   await caller.stop();
   if (method === 'get') return;

@@ -39,6 +39,7 @@ async function slowedDown(run: CallRun, count: number): Promise<void> {
 export const slowness: readonly CallScenario[] = [
   {
     name: 'one of three instances 10 times slower: no call fails, few are sent twice',
+    alsoOverHttp: true,
     long: true,
     promise: { failed: `0; at most ${mostAttempts} attempts a call`, longest: '' },
     run: (run) => slowedDown(run, 1),
