@@ -12,10 +12,10 @@ export interface RetryOptions {
   /** Retries of one call. Default 4. */
   readonly maxRetries?: number;
   /**
-   * Retries of a call after connections that were lost while it was in flight. Default: `maxRetries`. A call that crashes its
-   * instances crashes one more than this at most; with 1, calls that are lost twice beside it fail, too.
+   * Sends an idempotent unary call to a second instance as well when the first one takes far longer than others do, and takes
+   * the first answer. Default true.
    */
-  readonly maxRetriesAfterLoss?: number;
+  readonly hedging?: boolean;
   /** Limits the retries of all calls of the client together. */
   readonly budget?: RetryBudgetOptions;
 }

@@ -271,10 +271,10 @@ describe('requests', () => {
     expect(a!.requests).toBe(1);
   });
 
-  it('each instance resets the connection after a GET: with maxRetriesAfterLoss 1 two get it, and the caller gets the reason', async () => {
+  it('each instance resets the connection after a GET: with maxRetries 1 two get it, and the caller gets the reason', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';
-    await expect(get(await discover({ retry: { maxRetriesAfterLoss: 1 } }))).rejects.toMatchObject({
+    await expect(get(await discover({ retry: { maxRetries: 1 } }))).rejects.toMatchObject({
       cause: { message: expect.stringContaining('may have crashed the instance') as string },
     });
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
@@ -293,7 +293,7 @@ describe('requests', () => {
   it('are retried as the options say', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';
-    await expect(get(await discover({ retry: { maxRetriesAfterLoss: 0 } }))).rejects.toThrow('fetch failed');
+    await expect(get(await discover({ retry: { maxRetries: 0 } }))).rejects.toThrow('fetch failed');
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
     expect(() => discoverHttp(registry, 'shop', { retry: { maxRetries: -1 } })).toThrow(/^INVALID_OPTION: /);
   });

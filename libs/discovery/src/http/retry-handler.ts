@@ -23,15 +23,12 @@ function isRepeatable(body: Dispatcher.DispatchOptions['body']): boolean {
 /** What all requests of a client share. */
 export class RetryPolicy {
   readonly maxRetries: number;
-  readonly maxRetriesAfterLoss: number;
   readonly budget: RetryBudget;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
-  constructor({ maxRetries = 4, maxRetriesAfterLoss = maxRetries, budget }: RetryOptions = {}) {
+  constructor({ maxRetries = 4, budget }: RetryOptions = {}) {
     assertInteger('maxRetries', maxRetries, 0, 100);
-    assertInteger('maxRetriesAfterLoss', maxRetriesAfterLoss, 0, 100);
     this.maxRetries = maxRetries;
-    this.maxRetriesAfterLoss = maxRetriesAfterLoss;
     this.budget = new RetryBudget(budget);
   }
 }
@@ -55,7 +52,7 @@ export function retryHandler(
   policy: RetryPolicy,
   listener: AttemptListener,
 ): Dispatcher.DispatchHandler {
-  const { maxRetries, maxRetriesAfterLoss, budget } = policy;
+  const { maxRetries, budget } = policy;
   let responseStarted = false;
   let losses = 0;
   const repeatable = idempotentMethods.has(options.method) && isRepeatable(options.body);
@@ -66,8 +63,7 @@ export function retryHandler(
     if (!neverSent(error) && !isLost) return done(error);
     if (isLost) losses += 1;
     const withinBudget = budget.spend();
-    const tooManyLosses = losses > maxRetriesAfterLoss;
-    if (isLost && repeatable && tooManyLosses) return done(explain(error, losses));
+    if (isLost && repeatable && state.counter > maxRetries) return done(explain(error, losses));
     const retryable = (repeatable || !isLost) && withinBudget && state.counter <= maxRetries;
     done(retryable ? null : error);
   };

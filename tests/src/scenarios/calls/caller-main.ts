@@ -68,6 +68,11 @@ const api = {
   /** Those of `ids` that have not responded in this window. */
   missingResponsesOf: (ids: readonly string[]): readonly string[] =>
     ids.filter((id) => !workload.stats.hasResponseOf(id)),
+  started: () => workload.started,
+  oldestInFlight: () => workload.oldestInFlight,
+  /** One more call, of an idempotent method: it is retried. Resolves with its error. */
+  callFailing: (single: Request): Promise<string> =>
+    calls.call('get', single, timeoutMs).then(() => 'no error', String),
   /** One more call, never retried. Resolves with the id of the instance that responded. */
   callOnce: (single: Request, withinMs: number): Promise<string> => calls.call('add', single, withinMs),
 };

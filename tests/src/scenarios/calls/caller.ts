@@ -81,6 +81,21 @@ export class Caller {
     });
   }
 
+  /** Waits until the calls that are in flight now have ended. */
+  async untilInFlightEnded(): Promise<void> {
+    const last = await this.#remote.call('started');
+    await until(async () => (await this.#remote.call('oldestInFlight')) > last, {
+      deadlineMs,
+      everyMs: 5,
+      describe: () => `call ${last} to end`,
+    });
+  }
+
+  /** Makes one more call, which may be retried. Resolves with its error. */
+  callFailing(request: Request): Promise<string> {
+    return this.#remote.call('callFailing', request);
+  }
+
   /** Makes one more call, which is never retried. Resolves with the id of the instance that responded. */
   callOnce(request: Request, timeoutMs: number): Promise<string> {
     return this.#remote.call('callOnce', request, timeoutMs);

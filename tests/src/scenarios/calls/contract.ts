@@ -8,6 +8,7 @@ export interface Request {
   readonly earlyMetadata?: boolean;
   readonly delayMs?: number;
   readonly number?: number;
+  readonly crash?: boolean;
 }
 
 export interface Response {

@@ -21,6 +21,7 @@ export class InstanceWork {
   run(method: Method, request: Request, respond: (padding?: Buffer) => void): void {
     this.attempts[method] += 1;
     this.firstCallAt ||= performance.now();
+    if (request.crash) process.kill(process.pid, 'SIGKILL');
     if (this.failing) return respond();
     const { responseBytes = 0, earlyMetadata = false, delayMs = 0, number = 0 } = request;
     if (number > 0) this.numbers.push(number);

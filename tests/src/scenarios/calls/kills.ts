@@ -1,3 +1,5 @@
+import { until } from '@rollcall/tools';
+import { expect } from 'vitest';
 import type { CallScenario } from './call-scenario.js';
 import type { Request } from './contract.js';
 
@@ -28,6 +30,7 @@ const killed = (what: string, request: Request): CallScenario => ({
         await replacement.serve();
         alive.push(replacement);
         await caller.untilResponsesOf(alive);
+        await caller.untilInFlightEnded();
         await caller.untilCalls(budgetRefill);
         gaps.push((await caller.nextWindow()).gapMs);
       }
@@ -57,6 +60,37 @@ export const kills: readonly CallScenario[] = [
         await Promise.all(two.map((replacement) => replacement.serve()));
         alive.push(...two);
         await caller.untilResponsesOf(alive);
+        await caller.untilInFlightEnded();
+        await caller.untilCalls(budgetRefill);
+        gaps.push((await caller.nextWindow()).gapMs);
+      }
+      await caller.stop();
+      run.findings.measured('gap', gaps, 100);
+    },
+  },
+  {
+    name: 'a request that kills every instance it reaches, among others, 10 times: two instances die, no other call fails',
+    promise: { failed: '0', longest: 'gap 100 ms' },
+    async run(run) {
+      let alive = await run.instances(4);
+      const caller = await run.caller(alive);
+      const gaps: number[] = [];
+      const replacements = await run.standby(20);
+      await caller.nextWindow();
+      while (replacements.length > 0) {
+        expect(await caller.callFailing({ crash: true })).toMatch(/may have crashed the instance/);
+        const running = () => alive.filter((instance) => instance.running);
+        await until(async () => running().length === 2, {
+          deadlineMs: 10_000,
+          everyMs: 5,
+          describe: () => `two instances; ${running().length} are running`,
+        });
+        alive = running();
+        const two = replacements.splice(0, 2);
+        await Promise.all(two.map((replacement) => replacement.serve()));
+        alive.push(...two);
+        await caller.untilResponsesOf(alive);
+        await caller.untilInFlightEnded();
         await caller.untilCalls(budgetRefill);
         gaps.push((await caller.nextWindow()).gapMs);
       }

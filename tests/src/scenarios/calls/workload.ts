@@ -28,6 +28,8 @@ export class Workload {
   #workers: Promise<void>[] = [];
   #streams = new AbortController();
   #besides = 0;
+  #started = 0;
+  readonly #inFlight = new Set<number>();
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -36,6 +38,17 @@ export class Workload {
   /** How many calls beside succeeded. */
   get besides(): number {
     return this.#besides;
+  }
+
+  /** The number of the call that was started last. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** The number of the first call that has not ended. */
+  get oldestInFlight(): number {
+    const [oldest = this.#started + 1] = this.#inFlight;
+    return oldest;
   }
 
   /** Always 60 calls in flight, or so many calls a second. */
@@ -91,8 +104,14 @@ export class Workload {
 
   async #call(): Promise<void> {
     const from = performance.now();
-    const instance = await this.#options.call();
-    this.stats.succeeded(instance, performance.now() - from);
+    const number = ++this.#started;
+    this.#inFlight.add(number);
+    try {
+      const instance = await this.#options.call();
+      this.stats.succeeded(instance, performance.now() - from);
+    } finally {
+      this.#inFlight.delete(number);
+    }
   }
 
   #failed(error: unknown, from: number): void {

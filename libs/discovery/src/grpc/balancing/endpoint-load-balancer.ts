@@ -1,4 +1,4 @@
-import { type ChannelOptions, connectivityState } from '@grpc/grpc-js';
+import { type ChannelOptions, connectivityState, Metadata } from '@grpc/grpc-js';
 import {
   type ChannelControlHelper,
   createChildChannelControlHelper,
@@ -11,7 +11,10 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
+import { EndpointHealth, startTimerAfterReading } from '../../calling/endpoint-health.js';
 import type { PickerFactory } from '../../calling/pickers.js';
+import { connectionOf } from '../connection.js';
+import { CrashIsolation } from './crash-isolation.js';
 import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
 
@@ -50,6 +53,9 @@ function isEndpointPolicyConfig(
   );
 }
 
+/** That of grpc-js is 20 s. */
+const defaultPingTimeoutMs = 5_000;
+
 /** Of an endpoint from a resolver that is not ours. */
 const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
 
@@ -65,6 +71,8 @@ export class EndpointLoadBalancer implements LoadBalancer {
   #createPicker: PickerFactory | undefined;
   #state = connectivityState.IDLE;
   #updating = false;
+  readonly #isolation = new CrashIsolation((ms) => this.#updateIn(ms));
+  #cancelUpdate: (() => void) | undefined;
   #lastError = '';
 
   constructor(name: string, helper: ChannelControlHelper) {
@@ -93,11 +101,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
       const attributes = attributesByAddress.get(address) ?? defaultAttributes;
       const state = this.#endpoints.get(address);
       if (state) Object.assign(state, { weight: attributes.weight, zone: attributes.zone });
-      else
-        this.#endpoints.set(
-          address,
-          new EndpointState(address, this.#connect(endpoint, options, note), attributes),
-        );
+      else this.#endpoints.set(address, this.#connect(endpoint, attributes, options, note));
     }
     this.#updating = false;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
@@ -114,6 +118,8 @@ export class EndpointLoadBalancer implements LoadBalancer {
   }
 
   destroy(): void {
+    this.#updating = true;
+    this.#cancelUpdate?.();
     this.#removeAllBut(new Set());
   }
 
@@ -121,10 +127,21 @@ export class EndpointLoadBalancer implements LoadBalancer {
     return this.#name;
   }
 
-  #connect(endpoint: Endpoint, options: ChannelOptions, note: string): EndpointState['leaf'] {
+  #connect(
+    endpoint: Endpoint,
+    attributes: EndpointAttributes,
+    options: ChannelOptions,
+    note: string,
+  ): EndpointState {
+    const pingTimeoutMs = Number(options['grpc.keepalive_timeout_ms'] ?? defaultPingTimeoutMs);
+    const health = new EndpointHealth(pingTimeoutMs, () => this.#update());
     const helper = createChildChannelControlHelper(this.#helper, {
-      updateState: (state, _picker, error) => {
+      updateState: (state, picker, error) => {
         if (error) this.#lastError = error;
+        if (state === connectivityState.READY) {
+          const { subchannel } = picker.pick({ metadata: new Metadata(), extraPickInfo: {} });
+          health.connected(subchannel ? connectionOf(subchannel) : undefined);
+        } else health.disconnected();
         // The registry may know more by now. Resolvers limit the rate.
         if (this.#state === connectivityState.READY && state !== connectivityState.READY)
           this.#helper.requestReresolution();
@@ -133,15 +150,26 @@ export class EndpointLoadBalancer implements LoadBalancer {
     });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     leaf.startConnecting();
-    return leaf;
+    return new EndpointState(endpointAddress(endpoint), leaf, attributes, health);
   }
 
   #removeAllBut(addresses: ReadonlySet<string>): void {
-    for (const [address, { leaf }] of this.#endpoints) {
+    for (const [address, { leaf, health }] of this.#endpoints) {
       if (addresses.has(address)) continue;
       this.#endpoints.delete(address);
       leaf.destroy();
+      health.disconnected();
     }
+  }
+
+  /** Later, because the caller may be in the middle of a pick. */
+  #updateIn(ms: number): void {
+    if (this.#cancelUpdate && ms > 0) return;
+    this.#cancelUpdate?.();
+    this.#cancelUpdate = startTimerAfterReading(ms, () => {
+      this.#cancelUpdate = undefined;
+      this.#update();
+    });
   }
 
   #update(): void {
@@ -149,7 +177,10 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const [first, ...others] = this.#endpointsIn(connectivityState.READY);
     const idle = this.#endpointsIn(connectivityState.IDLE);
     if (first) {
-      this.#publish(connectivityState.READY, new EndpointPicker([first, ...others], this.#createPicker!));
+      this.#publish(
+        connectivityState.READY,
+        new EndpointPicker([first, ...others], this.#createPicker!, this.#isolation),
+      );
     } else if (idle.length > 0 || this.#endpointsIn(connectivityState.CONNECTING).length > 0) {
       this.#publish(connectivityState.CONNECTING, new QueuePicker(this));
     } else {

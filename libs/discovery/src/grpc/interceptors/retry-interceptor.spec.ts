@@ -94,7 +94,7 @@ describe('a server that answers UNAVAILABLE', () => {
     expect(totalCalls(tight.servers)).toBe(11);
   });
 
-  it.each([{ maxRetries: -1 }, { maxRetriesAfterLoss: 1.5 }, { budget: { maxTokens: 0 } }])(
+  it.each([{ maxRetries: -1 }, { maxRetries: 1.5 }, { budget: { maxTokens: 0 } }])(
     'the option %j is rejected',
     (retry) => {
       const create = () => createGrpcClient(echoContract, { target: 'static:///127.0.0.1:1', retry });
@@ -117,10 +117,10 @@ describe('a call that kills its server', () => {
     return killed;
   }
 
-  it('kills as many as maxRetriesAfterLoss allows and one more, and its caller gets the reason', async () => {
-    const options = { retry: { maxRetriesAfterLoss: 1 } };
-    const { servers, echo } = await start(['a', 'b', 'c', 'd', 'e'], options);
-    const killed = poison(servers);
+  async function expectTwoKilled(
+    { servers, echo }: Awaited<ReturnType<typeof start>>,
+    killed: readonly string[],
+  ): Promise<void> {
     const failure = (await echo.get({ text: 'poison' }).catch((error: unknown) => error)) as ServiceError;
     expect(failure.details).toMatch(/not retried: .*may have crashed the instance/);
     expect(killed.length).toBe(2);
@@ -128,6 +128,23 @@ describe('a call that kills its server', () => {
       const { port } = servers.find(({ instance }) => instance.id === id)!.instance;
       expect(failure.details).toContain(`127.0.0.1:${port}`);
     }
+  }
+
+  it('alone: it kills two, and its caller gets the reason', async () => {
+    const system = await start(['a', 'b', 'c']);
+    await expectTwoKilled(system, poison(system.servers));
+  });
+
+  it('among others: it kills two, its caller gets the reason, and the others lose nothing', async () => {
+    const system = await start(['a', 'b', 'c']);
+    const killed = poison(system.servers);
+    const stop = new AbortController();
+    const others = Array.from({ length: 30 }, async () => {
+      while (!stop.signal.aborted) await system.echo.get({ text: '' });
+    });
+    await expectTwoKilled(system, killed);
+    stop.abort();
+    await Promise.all(others);
   });
 });
 

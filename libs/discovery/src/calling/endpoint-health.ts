@@ -1,0 +1,137 @@
+import { url as inspectorUrl } from 'node:inspector';
+import { startTimer } from '../runtime/timers.js';
+
+/** Limits of {@link EndpointHealth.doubt}'s wait for the response to a ping, in ms, before an endpoint is suspected. */
+const [minGraceMs, maxGraceMs] = [50, 250];
+
+/** How often a suspected endpoint whose connection answers pings, or cannot be pinged, is tried with a call, in ms. */
+const trialIntervalMs = 1_000;
+
+/** What {@link EndpointHealth} can do to a connection. */
+export interface Connection {
+  /** Calls `onAnswer` when the peer responds. Returns false if no ping can be sent. */
+  ping(onAnswer: () => void): boolean;
+  /** Gives the connection up: what is in flight on it fails. */
+  abandon(): void;
+}
+
+/**
+ * Whether an endpoint is suspected to be frozen: its process is stopped, or its host or network is gone without a word. Calls
+ * pass over a suspected endpoint; its connection is given up when it does not respond to a ping.
+ *
+ * A ping is sent on suspicion only, and a second one not before a call was answered on that connection: servers count pings
+ * without traffic in between, and close the connection after the third (gRFC A8, `ENHANCE_YOUR_CALM`).
+ */
+export class EndpointHealth {
+  /** When something was read from the endpoint last; monotonic, in ms. */
+  heardAt = 0;
+  /** When the latest attempt was sent that was answered, or the connection was made: it was alive then. Monotonic, in ms. */
+  aliveAt = 0;
+  /** Monotonic, in ms. */
+  suspectedAt: number | undefined;
+  /** When it was suspected last, whether it still is or not; monotonic, in ms. */
+  lastSuspectedAt = 0;
+  readonly #onChange: (suspected: boolean) => void;
+  readonly #pingTimeoutMs: number;
+  #connection: Connection | undefined;
+  /** No call was answered since the last ping. */
+  #pinged = false;
+  #awaitingAnswer = false;
+  #triedAt = 0;
+  #cancelTimers = () => {};
+
+  /** `pingTimeoutMs` is how long the response to a ping may take before the connection is given up, in ms. */
+  constructor(pingTimeoutMs: number, onChange: (suspected: boolean) => void) {
+    this.#pingTimeoutMs = pingTimeoutMs;
+    this.#onChange = onChange;
+  }
+
+  connected(connection: Connection | undefined): void {
+    this.disconnected();
+    this.#connection = connection;
+    this.#pinged = false;
+    this.heardAt = this.aliveAt = performance.now();
+  }
+
+  disconnected(): void {
+    this.#connection = undefined;
+    this.#stopWaiting();
+    this.#clear();
+  }
+
+  /** An attempt that was sent at `sentAt` was answered, or its answer has begun. */
+  heard(sentAt: number): void {
+    this.heardAt = performance.now();
+    if (sentAt > this.aliveAt) this.aliveAt = sentAt;
+    this.#pinged = false;
+    if (this.#awaitingAnswer) this.#stopWaiting();
+    if (this.suspectedAt !== undefined) this.#clear();
+  }
+
+  /**
+   * A call has waited for too long, nothing was read from the endpoint meanwhile, and others have answered. `overtaken`: one of
+   * them has answered this very call.
+   */
+  doubt(overdueMs: number, overtaken: boolean): void {
+    // At a breakpoint the time passes, and answers are not read.
+    if (this.suspectedAt !== undefined || this.#awaitingAnswer || inspectorUrl() !== undefined) return;
+    const pingedAt = performance.now();
+    const onAnswer = () => {
+      if (!this.#awaitingAnswer) return;
+      this.heardAt = performance.now();
+      this.#stopWaiting();
+      this.#clear();
+    };
+    if (this.#pinged || !this.#connection?.ping(onAnswer)) {
+      if (overtaken) this.#suspect();
+      return;
+    }
+    this.#pinged = this.#awaitingAnswer = true;
+    const isSilent = () => this.#awaitingAnswer && this.heardAt < pingedAt;
+    const graceMs = Math.min(Math.max(overdueMs, minGraceMs), maxGraceMs);
+    const cancels = [
+      startTimerAfterReading(graceMs, () => isSilent() && this.#suspect()),
+      startTimerAfterReading(this.#pingTimeoutMs, () => isSilent() && this.#connection?.abandon()),
+    ];
+    this.#cancelTimers = () => cancels.forEach((cancel) => cancel());
+  }
+
+  /** Whether a suspected endpoint is to be tried with one more call. A ping that is on its way says more than a call. */
+  shouldTry(): boolean {
+    if (this.#awaitingAnswer) return false;
+    const now = performance.now();
+    if (now < Math.max(this.#triedAt, this.suspectedAt ?? 0) + trialIntervalMs) return false;
+    this.#triedAt = now;
+    return true;
+  }
+
+  #suspect(): void {
+    if (this.suspectedAt !== undefined) return;
+    this.suspectedAt = this.lastSuspectedAt = performance.now();
+    this.#onChange(true);
+  }
+
+  #clear(): void {
+    if (this.suspectedAt === undefined) return;
+    this.suspectedAt = undefined;
+    this.#onChange(false);
+  }
+
+  #stopWaiting(): void {
+    this.#awaitingAnswer = false;
+    this.#cancelTimers();
+    this.#cancelTimers = () => {};
+  }
+}
+
+/** Runs `task` after `delayMs`, and after what has arrived by then was read: this process may have been blocked or stopped. */
+export function startTimerAfterReading(delayMs: number, task: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const cancel = startTimer(delayMs, () => {
+    immediate = setImmediate(task);
+  });
+  return () => {
+    cancel();
+    clearImmediate(immediate);
+  };
+}

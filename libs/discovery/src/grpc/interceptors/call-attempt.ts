@@ -1,0 +1,97 @@
+import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import type { MonitoredAttempt } from '../../calling/attempt-monitor.js';
+import type { EndpointHealth } from '../../calling/endpoint-health.js';
+import { type Attempt, type AttemptEndpoint, setAttempt } from '../attempt.js';
+import { type Call, type CallListener, reachedAddress } from './intercepting-call.js';
+
+/** The call that an attempt belongs to. */
+export interface AttemptOwner {
+  onSent(attempt: CallAttempt): void;
+  onOverdue(attempt: CallAttempt): void;
+  /** Not called if the attempt holds its response back: see {@link CallAttempt.response}. */
+  onHeaders(headers: Metadata): void;
+  onEnded(attempt: CallAttempt, result: StatusObject): void;
+}
+
+export interface AttemptSettings {
+  readonly avoid: readonly AttemptEndpoint[];
+  readonly hedged: boolean;
+  readonly elsewhere: boolean;
+  readonly lostAt: number | undefined;
+}
+
+/** One attempt of a call: its listener, and what interceptor and policy tell each other about it. */
+export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
+  readonly avoid: readonly AttemptEndpoint[];
+  readonly hedged: boolean;
+  readonly elsewhere: boolean;
+  readonly lostAt: number | undefined;
+  waitingSince: number | undefined;
+  endpoint: AttemptEndpoint | undefined;
+  sentAt = 0;
+  /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
+  isolated = false;
+  headers: Metadata | undefined;
+  message: unknown = null;
+  readonly call: Call;
+  readonly #owner: AttemptOwner;
+
+  constructor(owner: AttemptOwner, call: Call, { avoid, hedged, elsewhere, lostAt }: AttemptSettings) {
+    this.#owner = owner;
+    this.call = call;
+    this.avoid = avoid;
+    this.hedged = hedged;
+    this.elsewhere = elsewhere;
+    this.lostAt = lostAt;
+  }
+
+  /** `metadata` belongs to the attempt. */
+  start(metadata: Metadata): void {
+    setAttempt(metadata, this);
+    this.call.start(metadata, this);
+  }
+
+  get health(): EndpointHealth {
+    return this.endpoint!.health;
+  }
+
+  onSent(endpoint: AttemptEndpoint): void {
+    this.endpoint = endpoint;
+    this.sentAt = performance.now();
+    this.isolated = endpoint.isolated === this;
+    this.#owner.onSent(this);
+  }
+
+  onOverdue(): void {
+    this.#owner.onOverdue(this);
+  }
+
+  onReceiveMetadata(headers: Metadata): void {
+    this.headers = headers;
+    this.endpoint?.health.heard(this.sentAt);
+    this.#owner.onHeaders(headers);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.message = message;
+  }
+
+  onReceiveStatus(result: StatusObject): void {
+    this.#owner.onEnded(this, result);
+  }
+}
+
+/** Whether the status is that of the instance: it is OK or has metadata, at least a content type. grpc-js adds none. */
+export function isAnswer({ code, metadata }: StatusObject): boolean {
+  return code === status.OK || Object.keys(metadata.getMap()).length > 0;
+}
+
+/**
+ * The instance whose connection was lost while the attempt was in flight: the attempt was sent, and it was not the instance
+ * that ended it. An instance that refuses the stream has not processed it.
+ */
+export function lostAddress({ call }: CallAttempt, result: StatusObject): string | undefined {
+  if (result.code !== status.UNAVAILABLE && result.code !== status.CANCELLED) return undefined;
+  if (result.details === 'Stream refused by server' || isAnswer(result)) return undefined;
+  return reachedAddress(call);
+}

@@ -1,0 +1,248 @@
+import { type InterceptorOptions, Metadata, status, type StatusObject } from '@grpc/grpc-js';
+import type { MethodMonitor } from '../../calling/attempt-monitor.js';
+import type { RetryBudget } from '../../calling/retry-budget.js';
+import { jitter } from '../../runtime/backoff.js';
+import type { AttemptEndpoint } from '../attempt.js';
+import {
+  type AttemptOwner,
+  type AttemptSettings,
+  CallAttempt,
+  isAnswer,
+  lostAddress,
+} from './call-attempt.js';
+import type { ConnectivityTracker } from './connectivity-tracker.js';
+import type { Call, CallListener, NextCall } from './intercepting-call.js';
+
+/** Metadata that retries carry: how many attempts came before (gRFC A6). */
+const previousAttemptsKey = 'grpc-previous-rpc-attempts';
+
+/** Metadata of a server that knows when a retry may succeed, in ms; negative: never (gRFC A6). */
+const pushbackKey = 'grpc-retry-pushback-ms';
+
+/** Delay before the second retry, in ms; it doubles for each further one. The first retry has none. */
+const retryDelayMs = 10;
+
+export interface CallPolicy {
+  readonly idempotent: boolean;
+  readonly maxRetries: number;
+  readonly budget: RetryBudget;
+  /** Undefined: no hedging. */
+  readonly hedgeBudget: RetryBudget | undefined;
+  readonly connectivity: ConnectivityTracker | undefined;
+  readonly method: MethodMonitor;
+}
+
+const nothing: readonly AttemptEndpoint[] = [];
+
+/** A unary call: one attempt, and more of them if it is idempotent. See {@link retryInterceptor}. */
+export class RetryingCall implements Call, AttemptOwner {
+  readonly #options: InterceptorOptions;
+  readonly #nextCall: NextCall;
+  readonly #policy: CallPolicy;
+  /** The latest attempt. */
+  #latest: CallAttempt;
+  readonly #inFlight = new Set<CallAttempt>();
+  #started = 1;
+  /** Where the attempts were sent. */
+  #tried = nothing;
+  /** Where the connection was lost under an attempt that was alone there: it may have crashed the instance. */
+  #lostAt: readonly string[] = [];
+  #suspect = false;
+  #metadata!: Metadata;
+  #message: unknown;
+  #listener!: CallListener;
+  #cancelled = false;
+  #done = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: InterceptorOptions, nextCall: NextCall, policy: CallPolicy) {
+    this.#options = options;
+    this.#nextCall = nextCall;
+    this.#policy = policy;
+    this.#latest = this.#newAttempt({ avoid: nothing, elsewhere: false, lostAt: undefined });
+  }
+
+  start(metadata: Metadata, listener: CallListener = {}): void {
+    this.#metadata = metadata;
+    this.#listener = listener;
+    this.#inFlight.add(this.#latest);
+    // A clone: the caller may use its metadata for other calls.
+    this.#latest.start(metadata.clone());
+  }
+
+  sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
+    this.#message = message;
+    this.#latest.call.sendMessageWithContext(context, message);
+  }
+
+  sendMessage(message: unknown): void {
+    this.sendMessageWithContext({}, message);
+  }
+
+  halfClose(): void {
+    this.#latest.call.halfClose();
+  }
+
+  startRead(): void {
+    this.#latest.call.startRead();
+  }
+
+  cancelWithStatus(code: status, details: string): void {
+    this.#cancelled = true;
+    if (this.#cancelRetry) this.#endWaiting({ code, details, metadata: new Metadata() });
+    for (const { call } of this.#inFlight) call.cancelWithStatus(code, details);
+  }
+
+  getPeer(): string {
+    return this.#latest.call.getPeer();
+  }
+
+  getAuthContext(): ReturnType<Call['getAuthContext']> {
+    return this.#latest.call.getAuthContext();
+  }
+
+  onSent(attempt: CallAttempt): void {
+    this.#policy.method.sent(attempt);
+  }
+
+  onHeaders(headers: Metadata): void {
+    if (!this.#policy.idempotent && !this.#done) this.#listener.onReceiveMetadata?.(headers);
+  }
+
+  /** Sends another attempt beside one that takes too long. */
+  onOverdue(attempt: CallAttempt): void {
+    const { idempotent, hedgeBudget, maxRetries } = this.#policy;
+    const [latest] = [...this.#inFlight].slice(-1);
+    if (!idempotent || !hedgeBudget || this.#done || this.#cancelled || latest !== attempt) return;
+    // A second attempt beside one that may crash its instance might crash a second one.
+    if (attempt.lostAt !== undefined || this.#started > maxRetries) return;
+    // What an instance costs that is known not to respond is no guess.
+    if (attempt.health.suspectedAt === undefined && !hedgeBudget.spend()) return;
+    this.#startAttempt({ avoid: this.#tried, elsewhere: true, lostAt: undefined });
+  }
+
+  onEnded(attempt: CallAttempt, result: StatusObject): void {
+    const { method, idempotent, budget, hedgeBudget } = this.#policy;
+    this.#inFlight.delete(attempt);
+    const answered = isAnswer(result);
+    if (attempt.endpoint) {
+      if (answered) attempt.health.heard(attempt.sentAt);
+      if (answered && !this.#done) method.answered(attempt);
+      else method.ended(attempt);
+    }
+    if (this.#done) return;
+    if (result.code === status.OK) {
+      budget.earn();
+      hedgeBudget?.earn();
+    } else if (idempotent && this.#isRetryable(result.code)) {
+      const withinBudget = budget.spend();
+      const lostAt = this.#lossOf(attempt, result);
+      // The other attempt may still be answered; if it is overdue, another one follows.
+      if (this.#inFlight.size > 0) return;
+      const delayMs = this.#retryDelay(result);
+      if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, lostAt);
+    }
+    this.#finish(attempt, result);
+  }
+
+  #finish(attempt: CallAttempt, result: StatusObject): void {
+    this.#done = true;
+    this.#latest = attempt;
+    for (const other of this.#inFlight) {
+      if (other.endpoint) this.#policy.method.overtaken(other);
+      other.call.cancelWithStatus(status.CANCELLED, 'another attempt was answered');
+    }
+    if (attempt.headers && this.#policy.idempotent) this.#listener.onReceiveMetadata?.(attempt.headers);
+    this.#listener.onReceiveMessage?.(attempt.message);
+    this.#listener.onReceiveStatus?.(this.#explain(result));
+  }
+
+  #isRetryable(code: status): boolean {
+    if (this.#cancelled || this.#options.parent?.cancelled) return false;
+    return code === status.UNAVAILABLE || code === status.CANCELLED;
+  }
+
+  /** When the connection was lost that may have been lost because of this call; monotonic, in ms. */
+  #lossOf(attempt: CallAttempt, result: StatusObject): number | undefined {
+    const address = lostAddress(attempt, result);
+    if (address === undefined) return undefined;
+    // The connection of an instance that does not respond is given up here: it has not crashed.
+    if (attempt.endpoint && attempt.health.lastSuspectedAt > attempt.sentAt) return undefined;
+    this.#lostAt = [...this.#lostAt, address];
+    this.#suspect = attempt.isolated;
+    return performance.now();
+  }
+
+  /** In ms; undefined if the call must not be retried. */
+  #retryDelay({ metadata }: StatusObject): number | undefined {
+    const { maxRetries, connectivity } = this.#policy;
+    const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
+    if (waitExpired || this.#started > maxRetries || this.#suspect) return undefined;
+    const [pushback] = metadata.get(pushbackKey);
+    const delayMs =
+      pushback === undefined
+        ? this.#started === 1
+          ? 0
+          : jitter(retryDelayMs * 2 ** (this.#started - 2))
+        : parsePushback(pushback);
+    const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
+    return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
+  }
+
+  #retryIn(delayMs: number, failed: StatusObject, lostAt: number | undefined): void {
+    // Before the deadline; and it keeps the process alive, as any call in flight does.
+    const timer = setTimeout(() => {
+      this.#cancelRetry = undefined;
+      this.#startAttempt({ avoid: this.#tried, elsewhere: false, lostAt }, failed);
+    }, delayMs);
+    this.#cancelRetry = () => clearTimeout(timer);
+  }
+
+  #newAttempt(settings: Omit<AttemptSettings, 'hedged'>): CallAttempt {
+    const { idempotent, hedgeBudget } = this.#policy;
+    const hedged = idempotent && hedgeBudget !== undefined;
+    return new CallAttempt(this, this.#nextCall(this.#options), { ...settings, hedged });
+  }
+
+  #startAttempt(settings: Omit<AttemptSettings, 'hedged'>, failed?: StatusObject): void {
+    const metadata = this.#metadata.clone();
+    metadata.set(previousAttemptsKey, String(this.#started));
+    let attempt: CallAttempt;
+    try {
+      attempt = this.#newAttempt(settings);
+    } catch {
+      // grpc-js throws if the client was closed meanwhile.
+      if (failed) this.#endWaiting(failed);
+      return;
+    }
+    this.#started += 1;
+    this.#latest = attempt;
+    this.#inFlight.add(attempt);
+    attempt.start(metadata);
+    attempt.call.startRead();
+    attempt.call.sendMessage(this.#message);
+    attempt.call.halfClose();
+  }
+
+  /** Ends a call that has no attempt in flight. */
+  #endWaiting(result: StatusObject): void {
+    this.#done = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#listener.onReceiveMessage?.(null);
+    this.#listener.onReceiveStatus?.(result);
+  }
+
+  /** Says why a call is not retried that may have crashed its instances. */
+  #explain(result: StatusObject): StatusObject {
+    if (!this.#suspect || result.code === status.OK) return result;
+    const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${this.#lostAt.join(' and at ')}; the call may have crashed the instance)`;
+    return { ...result, details };
+  }
+}
+
+/** Undefined if the server asks for no retry, or for something unreadable. */
+function parsePushback(value: string | Buffer): number | undefined {
+  const text = String(value);
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
