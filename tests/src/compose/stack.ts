@@ -75,6 +75,15 @@ export class ComposeStack {
     await this.#docker('kill', '--signal', 'SIGKILL', container);
   }
 
+  /** Freezes one container by its name. */
+  async pause(container: string): Promise<void> {
+    await this.#docker('pause', container);
+  }
+
+  async unpause(container: string): Promise<void> {
+    await this.#docker('unpause', container);
+  }
+
   /** All containers including exited ones, or those of the given services. */
   async containers(...services: string[]): Promise<Container[]> {
     const lines = await this.#docker('compose', 'ps', '--all', '--format', 'json', ...services);

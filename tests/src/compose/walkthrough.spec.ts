@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { services } from '@rollcall/tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServedBy } from './served-by.js';
@@ -9,6 +10,7 @@ if (unavailable !== undefined) {
   process.stderr.write(`skipped, docker compose is unavailable: ${unavailable}\n`);
 }
 
+const pausedMs = 8_000;
 const registries = ['consul://consul:8500', 'etcd://etcd:2379'];
 
 describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, %s', (registryUrl) => {
@@ -104,6 +106,21 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
       const dead = (await stack.containers('inventory')).filter(({ Name }) => Name === victim);
       expect(dead).toMatchObject([{ State: 'exited', ExitCode: 137 }]);
       await stack.up();
+      await servedBy.untilInstances('inventory', 3);
+    });
+    expect({ failed: report.failed, errors: report.errors }).toEqual({ failed: 0, errors: {} });
+  });
+
+  it('a replica is paused (docker pause) under load: no request fails, the other two serve; unpaused, it serves again', async () => {
+    const report = await ServedBy.underLoad(url, async (servedBy) => {
+      await servedBy.untilInstances('inventory', 3);
+      const paused = (await stack.containers('inventory'))[0]?.Name ?? '';
+      await stack.pause(paused);
+      await servedBy.untilInstances('inventory', 2);
+      await sleep(pausedMs);
+      const frozen = (await stack.containers('inventory')).filter(({ Name }) => Name === paused);
+      expect(frozen).toMatchObject([{ State: 'paused' }]);
+      await stack.unpause(paused);
       await servedBy.untilInstances('inventory', 3);
     });
     expect({ failed: report.failed, errors: report.errors }).toEqual({ failed: 0, errors: {} });

@@ -48,7 +48,7 @@ export function describeScenarios<Run extends ScenarioRun, S extends Scenario<Ru
             findings,
           };
         };
-        const reason = scenario.notFor?.[environment.kind] ?? scenario.notIn?.(environment);
+        const reason = scenario.notFor?.[environment.kind] ?? (await scenario.notIn?.(environment));
         if (reason !== undefined) report([reason]);
         skip(reason !== undefined, reason);
         await expectSuccess(kind, scenario, kind.start(environment), report);

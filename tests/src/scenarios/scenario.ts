@@ -7,8 +7,8 @@ export interface Scenario<Run extends ScenarioRun> {
   readonly name: string;
   /** Registries that it cannot happen to, and why; shown in the report. */
   readonly notFor?: Partial<Record<RegistryKind, string>>;
-  /** The same where it depends on how the registry was started: why not, else undefined. */
-  readonly notIn?: (environment: RegistryEnvironment) => string | undefined;
+  /** The same where it depends on how the registry was started, or on this machine: why not, else undefined. */
+  readonly notIn?: (environment: RegistryEnvironment) => string | undefined | Promise<string | undefined>;
   /** Takes 10 s or more: left out of `test:registries:short` and `test:calls:short`. */
   readonly long?: true;
   /** Default: that of the Vitest project. */

@@ -49,6 +49,14 @@ export class PageLoad {
     return instances.filter(({ id }) => this.#servedBy.has(id)).map(({ id }) => id);
   }
 
+  /** Waits until all of `instances` serve requests. */
+  async untilAllServe(instances: readonly AppProcess[]): Promise<void> {
+    await until(async () => (await this.stillServing(instances)).length === instances.length, {
+      deadlineMs: 30_000,
+      describe: () => `responses of ${instances.map(({ id }) => id).join(', ')}`,
+    });
+  }
+
   async kill(service: ServiceName, instance: AppProcess): Promise<void> {
     this.#failover.recordKill(service, instance.id, performance.now());
     await instance.kill();

@@ -1,6 +1,7 @@
 import type { CallScenario } from './call-scenario.js';
 import { failures } from './failures.js';
 import { freezes } from './freezes.js';
+import { goServers } from './go-servers.js';
 import { kills } from './kills.js';
 import { outages } from './outages.js';
 import { overHttp } from './over-http.js';
@@ -16,6 +17,7 @@ export const callScenarios: readonly CallScenario[] = [
   ...freezes,
   ...stalls,
   ...slowness,
+  ...goServers,
   ...overHttp,
   ...outages,
   ...swaps,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { advertisedAddress, parseRegistryUrl } from '@rollcall/discovery';
+import { advertisedAddress, openRegistry, parseRegistryUrl } from '@rollcall/discovery';
 import { FaultProxy } from '@rollcall/discovery/testing';
 import { freePort, until } from '@rollcall/tools';
 import { Findings } from '../findings.js';
@@ -7,6 +7,7 @@ import { ScenarioRun } from '../scenario.js';
 import type { CallWindow } from './call-stats.js';
 import type { CallerConfig } from './caller-main.js';
 import { Caller } from './caller.js';
+import { GoInstance } from './go-instance.js';
 import { ServiceInstance } from './instance.js';
 import { linkTo, type RegistryLink } from './registry-link.js';
 import type { Protocol } from './service-calls.js';
@@ -124,9 +125,23 @@ export class CallRun extends ScenarioRun {
     return { instance, proxy };
   }
 
+  /** Starts an instance that grpc-go serves, registered at the address of the proxy in front of it. */
+  async goInstance(): Promise<{ readonly instance: GoInstance; readonly proxy: FaultProxy }> {
+    const host = await this.#host();
+    const id = `${this.service}-${++this.#instances}`;
+    const instance = await GoInstance.start(host, id);
+    this.onCleanup(() => instance.kill());
+    const proxy = await FaultProxy.start({ host, port: instance.port }, { host, port: await freePort() });
+    this.onCleanup(() => proxy.close());
+    const registry = await openRegistry(this.environment.url(ttlMs));
+    this.onCleanup(() => registry.close());
+    await registry.register({ id, service: this.service, host, port: proxy.port }).registered();
+    return { instance, proxy };
+  }
+
   /** Starts a caller of the service. Resolves when each of `instances` has responded to it. */
   async caller(
-    instances: readonly ServiceInstance[],
+    instances: readonly { readonly id: string }[],
     config: CallerSettings = {},
     env?: NodeJS.ProcessEnv,
   ): Promise<Caller> {

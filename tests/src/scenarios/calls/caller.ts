@@ -3,7 +3,6 @@ import type { CallFindings } from './call-run.js';
 import type { CallWindow } from './call-stats.js';
 import type { CallerApi, CallerConfig } from './caller-main.js';
 import type { Request } from './contract.js';
-import type { ServiceInstance } from './instance.js';
 import { RemoteProcess } from './remote-process.js';
 
 /** What takes longer has hung, in ms. */
@@ -57,7 +56,7 @@ export class Caller {
   }
 
   /** Waits until each of `instances` has responded in this window. */
-  async untilResponsesOf(instances: readonly ServiceInstance[]): Promise<void> {
+  async untilResponsesOf(instances: readonly { readonly id: string }[]): Promise<void> {
     const ids = instances.map(({ id }) => id);
     let missing: readonly string[] = ids;
     await until(
