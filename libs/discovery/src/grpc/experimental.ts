@@ -26,6 +26,7 @@ for (const method of [
   'startConnecting',
   'getConnectivityState',
   'getPicker',
+  'getEndpoint',
   'exitIdle',
   'destroy',
 ] as const) {
@@ -35,10 +36,6 @@ for (const method of [
   );
 }
 assertShape('PickResultType', typeof experimental.PickResultType?.COMPLETE === 'number');
-assertShape(
-  'SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX',
-  typeof experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX === 'string',
-);
 
 function assertShape(name: string, present: boolean): void {
   if (!present) {
@@ -63,7 +60,6 @@ export const {
   QueuePicker,
   UnavailablePicker,
   PickResultType,
-  SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX,
 } = experimental;
 
 export type Resolver = experimental.Resolver;

@@ -19,14 +19,10 @@ import {
   type DiscoveryLoadBalancingConfig,
   isDiscoveryLoadBalancingConfig,
 } from './discovery-load-balancing-config.js';
-import {
-  type AttributesByAddress,
-  endpointAddress,
-  readEndpointAttributes,
-  toResolverAttributes,
-} from './endpoint-attributes.js';
-import { IncarnationTracker, resetBackoff } from './incarnation-tracker.js';
+import { endpointAddress, isReplaced } from './endpoint-attributes.js';
+import { diffEndpoints } from './endpoint-diff.js';
 import { policyNames } from './load-balancing.js';
+import { Reconnector, resetBackoff } from './reconnector.js';
 
 interface ResolverUpdate {
   readonly endpoints: readonly Endpoint[];
@@ -50,9 +46,8 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
   readonly #child: LoadBalancer;
   /** The newest subchannel of each address that the child knows. */
   readonly #subchannels = new Map<string, SubchannelInterface>();
-  readonly #incarnations = new IncarnationTracker();
+  readonly #reconnector = new Reconnector();
   #latest: ResolverUpdate | undefined;
-  #attributes: AttributesByAddress = new Map();
   /** The list of the child: the latest endpoints, and those that are kept from earlier lists. */
   #childEndpoints: readonly Endpoint[] = [];
   /** When kept endpoints are dropped; monotonic, in ms. */
@@ -74,7 +69,6 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
           const [ready, ...others] = state === connectivityState.READY ? [] : this.#readySubchannels();
           if (ready) helper.updateState(connectivityState.READY, new PanicPicker([ready, ...others]), null);
           else helper.updateState(state, picker, error);
-          this.#incarnations.reconnect(this.#subchannels);
           // Later, because the child is in the middle of its own update.
           if (this.#keepUntil !== undefined && this.#latest?.endpoints.some(this.#isReady))
             this.#recheckIn(0);
@@ -92,8 +86,6 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
     if (!isDiscoveryLoadBalancingConfig(config)) return false;
     if (!list.ok) return this.#child.updateAddressList(list, config.child, options, note);
     this.#latest = { endpoints: list.value, config, options, note };
-    const replaced = this.#incarnations.diff(this.#attributes, readEndpointAttributes(options));
-    if (replaced.size > 0) this.#reset(replaced, this.#latest);
     return this.#updateChild(this.#latest);
   }
 
@@ -107,6 +99,7 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
 
   destroy(): void {
     this.#cancelRecheck();
+    this.#reconnector.cancelAll();
     this.#keepUntil = undefined;
     this.#child.destroy();
     this.#subchannels.clear();
@@ -117,28 +110,34 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
   }
 
   #updateChild(latest: ResolverUpdate): boolean {
-    const { endpoints, config, options, note } = latest;
     const kept = this.#endpointsToKeep(latest);
     if (kept.length === 0) {
       this.#keepUntil = undefined;
       this.#cancelRecheck();
     } else this.#recheckIn(this.#keepUntil! - performance.now());
-    this.#childEndpoints = [...endpoints, ...kept];
-    const addresses = new Set(this.#childEndpoints.map(endpointAddress));
-    this.#attributes = new Map(
-      [...this.#attributes, ...readEndpointAttributes(options)].filter(([address]) => addresses.has(address)),
-    );
-    for (const address of this.#subchannels.keys()) {
-      if (!addresses.has(address)) this.#subchannels.delete(address);
+    const endpoints = kept.length === 0 ? latest.endpoints : [...latest.endpoints, ...kept];
+    const { removed, added } = diffEndpoints(this.#childEndpoints, endpoints);
+    for (const address of removed.keys()) {
+      if (added.has(address)) continue;
+      this.#subchannels.delete(address);
+      this.#reconnector.cancel(address);
     }
-    const accepted = this.#child.updateAddressList(
-      statusOrFromValue([...this.#childEndpoints]),
-      config.child,
-      { ...options, ...toResolverAttributes(this.#attributes) },
-      note,
-    );
-    this.#incarnations.reconnect(this.#subchannels);
+    const isNew = (address: string, endpoint: Endpoint) =>
+      !removed.has(address) || isReplaced(removed.get(address)!, endpoint);
+    const incarnations = [...added].filter(([address, endpoint]) => isNew(address, endpoint));
+    const replaced = incarnations.flatMap(([address]) => removed.get(address) ?? []);
+    if (replaced.length > 0) this.#reset(new Set(replaced), latest);
+    this.#childEndpoints = endpoints;
+    const accepted = this.#updateChildList(endpoints, latest);
+    for (const [address] of incarnations) {
+      const subchannel = this.#subchannels.get(address);
+      if (subchannel) this.#reconnector.reconnect(address, subchannel);
+    }
     return accepted;
+  }
+
+  #updateChildList(endpoints: readonly Endpoint[], { config, options, note }: ResolverUpdate): boolean {
+    return this.#child.updateAddressList(statusOrFromValue([...endpoints]), config.child, options, note);
   }
 
   /** Connected endpoints that are no longer listed, while no listed one is connected. */
@@ -158,10 +157,10 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
    * Makes the child drop what it knows of replaced instances. The outlier detection of grpc-js identifies an endpoint by
    * its address, and keeps an ejection until a list comes without that address.
    */
-  #reset(replaced: ReadonlySet<string>, { config, options, note }: ResolverUpdate): void {
-    const others = this.#childEndpoints.filter((endpoint) => !replaced.has(endpointAddress(endpoint)));
+  #reset(replaced: ReadonlySet<Endpoint>, latest: ResolverUpdate): void {
+    const others = this.#childEndpoints.filter((endpoint) => !replaced.has(endpoint));
     this.#resetting = true;
-    this.#child.updateAddressList(statusOrFromValue(others), config.child, options, note);
+    this.#updateChildList(others, latest);
     this.#resetting = false;
   }
 

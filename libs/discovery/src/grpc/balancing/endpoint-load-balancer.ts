@@ -12,7 +12,8 @@ import {
   UnavailablePicker,
 } from '../experimental.js';
 import type { PickerFactory } from '../../calling/pickers.js';
-import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
+import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
+import { diffEndpoints } from './endpoint-diff.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
 
 /** The settings of a policy based on {@link EndpointLoadBalancer}. */
@@ -50,9 +51,6 @@ function isEndpointPolicyConfig(
   );
 }
 
-/** Of an endpoint from a resolver that is not ours. */
-const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
-
 /**
  * Connects to every endpoint of the list, as the round_robin of grpc-js does, and lets a {@link PickerFactory} choose among
  * those that are connected. Unlike that round_robin it keeps its endpoints when the list changes: an update costs
@@ -61,9 +59,16 @@ const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
 export class EndpointLoadBalancer implements LoadBalancer {
   readonly #name: string;
   readonly #helper: ChannelControlHelper;
+  #listed: readonly Endpoint[] = [];
+  /** By address. */
   readonly #endpoints = new Map<string, EndpointState>();
+  readonly #ready = new Set<EndpointState>();
+  /** The endpoints in TRANSIENT_FAILURE. The others are connecting. */
+  readonly #failing = new Set<EndpointState>();
   #createPicker: PickerFactory | undefined;
   #state = connectivityState.IDLE;
+  /** Whether a picker must be published although the state is the same. */
+  #isPickerOutdated = true;
   #updating = false;
   #lastError = '';
 
@@ -85,21 +90,14 @@ export class EndpointLoadBalancer implements LoadBalancer {
     }
     // The config of a channel never changes, although grpc-js parses it again for each list.
     this.#createPicker ??= config.createPickerFactory();
+    const { removed, added } = diffEndpoints(this.#listed, list.value);
+    this.#listed = list.value;
     this.#updating = true;
-    this.#removeAllBut(new Set(list.value.map(endpointAddress)));
-    const attributesByAddress = readEndpointAttributes(options);
-    for (const endpoint of list.value) {
-      const address = endpointAddress(endpoint);
-      const attributes = attributesByAddress.get(address) ?? defaultAttributes;
-      const state = this.#endpoints.get(address);
-      if (state) Object.assign(state, { weight: attributes.weight, zone: attributes.zone });
-      else
-        this.#endpoints.set(
-          address,
-          new EndpointState(address, this.#connect(endpoint, options, note), attributes),
-        );
-    }
+    for (const address of removed.keys()) if (!added.has(address)) this.#remove(address);
+    for (const [address, endpoint] of added) this.#put(address, endpoint, options, note);
     this.#updating = false;
+    // Also if nothing has changed: what was published last may have been suppressed, see DiscoveryLoadBalancer.
+    this.#isPickerOutdated = true;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
     else this.#update();
     return true;
@@ -114,52 +112,75 @@ export class EndpointLoadBalancer implements LoadBalancer {
   }
 
   destroy(): void {
-    this.#removeAllBut(new Set());
+    for (const address of this.#endpoints.keys()) this.#remove(address);
+    this.#listed = [];
   }
 
   getTypeName(): string {
     return this.#name;
   }
 
-  #connect(endpoint: Endpoint, options: ChannelOptions, note: string): EndpointState['leaf'] {
+  /** Adds an endpoint, or takes over its attributes. Another incarnation does not inherit counters. */
+  #put(address: string, endpoint: Endpoint, options: ChannelOptions, note: string): void {
+    const known = this.#endpoints.get(address);
+    if (known && !isReplaced(known.leaf.getEndpoint(), endpoint)) {
+      const { weight, zone } = endpointAttributes(endpoint);
+      if (known.weight === weight && known.zone === zone) return;
+      Object.assign(known, { weight, zone });
+      this.#isPickerOutdated = true;
+      return;
+    }
+    if (known) this.#remove(address);
     const helper = createChildChannelControlHelper(this.#helper, {
-      updateState: (state, _picker, error) => {
-        if (error) this.#lastError = error;
-        // The registry may know more by now. Resolvers limit the rate.
-        if (this.#state === connectivityState.READY && state !== connectivityState.READY)
-          this.#helper.requestReresolution();
-        this.#update();
+      updateState: (connectivity, _picker, error) => {
+        // A leaf may call after it was destroyed.
+        if (this.#endpoints.get(address) === state) this.#onStateChange(state, connectivity, error);
       },
     });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
+    const state = new EndpointState(address, leaf, endpointAttributes(endpoint));
+    this.#endpoints.set(address, state);
     leaf.startConnecting();
-    return leaf;
   }
 
-  #removeAllBut(addresses: ReadonlySet<string>): void {
-    for (const [address, { leaf }] of this.#endpoints) {
-      if (addresses.has(address)) continue;
-      this.#endpoints.delete(address);
-      leaf.destroy();
-    }
+  #remove(address: string): void {
+    const state = this.#endpoints.get(address)!;
+    this.#endpoints.delete(address);
+    this.#failing.delete(state);
+    if (this.#ready.delete(state)) this.#isPickerOutdated = true;
+    state.leaf.destroy();
+  }
+
+  #onStateChange(endpoint: EndpointState, connectivity: connectivityState, error: string | null): void {
+    if (error) this.#lastError = error;
+    const wasReady = this.#ready.has(endpoint);
+    // The registry may know more by now. Resolvers limit the rate.
+    if (wasReady && connectivity !== connectivityState.READY) this.#helper.requestReresolution();
+    setMember(this.#ready, endpoint, connectivity === connectivityState.READY);
+    setMember(this.#failing, endpoint, connectivity === connectivityState.TRANSIENT_FAILURE);
+    if (wasReady !== this.#ready.has(endpoint)) this.#isPickerOutdated = true;
+    this.#update();
+    if (connectivity === connectivityState.IDLE) endpoint.leaf.exitIdle();
   }
 
   #update(): void {
     if (this.#updating) return;
-    const [first, ...others] = this.#endpointsIn(connectivityState.READY);
-    const idle = this.#endpointsIn(connectivityState.IDLE);
-    if (first) {
-      this.#publish(connectivityState.READY, new EndpointPicker([first, ...others], this.#createPicker!));
-    } else if (idle.length > 0 || this.#endpointsIn(connectivityState.CONNECTING).length > 0) {
-      this.#publish(connectivityState.CONNECTING, new QueuePicker(this));
-    } else {
-      this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
-    }
-    for (const { leaf } of idle) leaf.exitIdle();
+    const state = this.#aggregatedState();
+    // A picker makes all waiting calls pick again. In TRANSIENT_FAILURE each one has the last error.
+    const hasChanged = state !== this.#state || state === connectivityState.TRANSIENT_FAILURE;
+    if (!hasChanged && !this.#isPickerOutdated) return;
+    this.#isPickerOutdated = false;
+    const [first, ...others] = this.#ready;
+    if (first) this.#publish(state, new EndpointPicker([first, ...others], this.#createPicker!));
+    else if (state === connectivityState.CONNECTING) this.#publish(state, new QueuePicker(this));
+    else this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
   }
 
-  #endpointsIn(state: connectivityState): EndpointState[] {
-    return [...this.#endpoints.values()].filter(({ leaf }) => leaf.getConnectivityState() === state);
+  #aggregatedState(): connectivityState {
+    if (this.#ready.size > 0) return connectivityState.READY;
+    return this.#failing.size < this.#endpoints.size
+      ? connectivityState.CONNECTING
+      : connectivityState.TRANSIENT_FAILURE;
   }
 
   #fail(details: string): void {
@@ -170,4 +191,9 @@ export class EndpointLoadBalancer implements LoadBalancer {
     this.#state = state;
     this.#helper.updateState(state, picker, error);
   }
+}
+
+function setMember<T>(set: Set<T>, value: T, isMember: boolean): void {
+  if (isMember) set.add(value);
+  else set.delete(value);
 }
