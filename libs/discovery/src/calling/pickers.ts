@@ -3,8 +3,8 @@ export class PickTarget {
   weight: number;
   zone: string | undefined;
   callsInFlight = 0;
-  /** See {@link weighted}. Starts at random, so that clients do not all begin with the same instance. */
-  credit = Math.random();
+  /** See `weighted.ts`. Starts at random, so that clients do not all begin with the same instance. */
+  wait = Math.random();
 
   constructor({ weight, zone }: { readonly weight: number; readonly zone?: string | undefined }) {
     this.weight = weight;
@@ -32,27 +32,6 @@ export type PickerFactory = <C extends PickTarget>(ready: PickTargets<C>) => () 
 export function roundRobin(): PickerFactory {
   let next = Math.floor(Math.random() * 65_536);
   return (ready) => () => ready[next++ % ready.length]!;
-}
-
-/**
- * Smooth weighted round robin, as in nginx: weights 3 and 1 give `a a b a`, not `a a a b`. Each call adds to every
- * endpoint its share of one call; the endpoint with the most credit is picked and pays one call. Credit is counted in
- * shares, not in weights, so that a change of weights carries over a call or two at most. The cost of a pick grows with the
- * number of endpoints: some microseconds for a thousand.
- */
-export function weighted(): PickerFactory {
-  return (ready) => {
-    const total = ready.reduce((sum, { weight }) => sum + weight, 0);
-    return () => {
-      let [most] = ready;
-      for (const endpoint of ready) {
-        endpoint.credit += endpoint.weight / total;
-        if (endpoint.credit > most.credit) most = endpoint;
-      }
-      most.credit -= 1;
-      return most;
-    };
-  };
 }
 
 /**
