@@ -8,13 +8,14 @@ import { safeEmit } from '../runtime/safe-emit.js';
 import { sleep, startTimer } from '../runtime/timers.js';
 import { ChangeLog } from './change-log.js';
 import type { MembershipOptions } from './membership-options.js';
-import type { MembershipState } from './membership-state.js';
+import { freezeState, type MembershipState } from './membership-state.js';
 import { ObserveLoop } from './observe-loop.js';
 import { OutageClock } from './outage-clock.js';
 import { RejectedRecords } from './rejected-records.js';
 import type { GuardedSet } from './shrink-guard.js';
 import { ShrinkGuards } from './shrink-guards.js';
 import { type Snapshot, SnapshotFile } from './snapshot.js';
+import { emitSessionClosed, emitStateChange, type Watched } from './state-events.js';
 import { describeInstances, type WhyReport } from './why.js';
 
 export type { MembershipState } from './membership-state.js';
@@ -23,13 +24,6 @@ export type { MembershipState } from './membership-state.js';
 const readSnapshotWithinMs = 1_000;
 
 const none = Object.freeze([]);
-
-/** All watches of a service share one state. */
-function freeze(state: MembershipState): MembershipState {
-  Object.freeze(state.instances);
-  Object.freeze(state.held);
-  return Object.freeze(state);
-}
 
 /** The instances of one service, or of all services. */
 export interface WatchScope {
@@ -43,10 +37,9 @@ export interface WatchScope {
  * registry and publishes real changes only. All watches of a service on one registry handle share one.
  */
 export class Membership extends EventEmitter<{ change: [MembershipState]; held: [readonly string[]] }> {
-  readonly #location: string;
+  readonly #watched: Watched;
   /** The source of a set that an open session yields. */
   readonly #sessionSource: 'live' | 'static';
-  readonly #service: string;
   readonly #log: Log;
   readonly #faults: FaultLog;
   readonly #guard: ShrinkGuards;
@@ -73,9 +66,8 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   ) {
     super();
     this.setMaxListeners(0);
-    this.#location = backend.location;
+    this.#watched = { registry: backend.location, service: scope.name };
     this.#sessionSource = backend.isStatic ? 'static' : 'live';
-    this.#service = scope.name;
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `watch of ${scope.name} in ${backend.location}`);
     this.#guard = new ShrinkGuards(options.shrinkGuard);
@@ -108,8 +100,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   why(): WhyReport {
     const { source, since, revision, lastError } = this.#state;
     return {
-      service: this.#service,
-      registry: this.#location,
+      ...this.#watched,
       source,
       since: since.toISOString(),
       ageMs: this.#ageMs(),
@@ -129,6 +120,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults.close();
     this.#snapshotFaults.close();
     await ended;
+    emitSessionClosed(this.#watched, this.#state);
     await this.#snapshot?.settled();
   }
 
@@ -216,13 +208,19 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       since: sameSource ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (same && sameSource) this.#state = freeze(state);
+    if (same && sameSource) this.#enter(state);
     else this.#setState(state);
+  }
+
+  #enter(state: MembershipState): void {
+    const before = this.#state;
+    this.#state = freezeState(state);
+    emitStateChange(this.#watched, before, state);
   }
 
   #setState(state: MembershipState): void {
     const before = this.#state;
-    this.#state = freeze(state);
+    this.#enter(state);
     if (state.source !== before.source) this.#changeLog.addSource(state.source);
     if (state.instances !== before.instances) {
       this.#counters.published += 1;
@@ -246,6 +244,6 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   }
 
   #warn(message: string, fields?: Readonly<Record<string, unknown>>): void {
-    this.#log('warn', `${this.#service}: ${message}`, fields);
+    this.#log('warn', `${this.#watched.service}: ${message}`, fields);
   }
 }

@@ -2,7 +2,7 @@ import type { Instance } from '../../model/instance.js';
 import { type Endpoint, subchannelAddressToString } from '../experimental.js';
 
 /** What policies need to know of an instance; an `Endpoint` of grpc-js carries addresses only. */
-export type EndpointAttributes = Pick<Instance, 'id' | 'weight' | 'zone' | 'registeredAt'>;
+export type EndpointAttributes = Pick<Instance, 'id' | 'service' | 'weight' | 'zone' | 'registeredAt'>;
 
 /**
  * Attributes travel on the endpoint itself. Resolver attributes would become subchannel arguments, and a changed argument
@@ -20,9 +20,10 @@ interface DiscoveredEndpoint extends Endpoint {
  * identity, so an endpoint is created once for each version of an instance: see `EndpointList`.
  */
 export function toEndpoint(instance: Instance): Endpoint {
-  const { id, host, port, weight, zone, registeredAt } = instance;
+  const { id, service, host, port, weight, zone, registeredAt } = instance;
   const attributes: EndpointAttributes = {
     id,
+    service,
     weight,
     ...(zone !== undefined && { zone }),
     ...(registeredAt !== undefined && { registeredAt }),
@@ -46,7 +47,7 @@ export function haveSameEndpoint(a: Instance, b: Instance): boolean {
 
 /** Of an endpoint from a resolver that is not ours, the defaults. */
 export function endpointAttributes(endpoint: DiscoveredEndpoint): EndpointAttributes {
-  return endpoint[attributesKey] ?? { id: '', weight: 1 };
+  return endpoint[attributesKey] ?? { id: '', service: '', weight: 1 };
 }
 
 /**

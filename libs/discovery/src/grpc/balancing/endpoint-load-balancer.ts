@@ -12,6 +12,7 @@ import {
   UnavailablePicker,
 } from '../experimental.js';
 import type { PickerFactory } from '../../calling/pickers.js';
+import { ConnectionReporter } from './connection-events.js';
 import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
 import { diffEndpoints } from './endpoint-diff.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
@@ -62,6 +63,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
   #listed: readonly Endpoint[] = [];
   /** By address. */
   readonly #endpoints = new Map<string, EndpointState>();
+  readonly #connections = new Map<string, ConnectionReporter>();
   readonly #ready = new Set<EndpointState>();
   /** The endpoints in TRANSIENT_FAILURE. The others are connecting. */
   readonly #failing = new Set<EndpointState>();
@@ -131,21 +133,27 @@ export class EndpointLoadBalancer implements LoadBalancer {
       return;
     }
     if (known) this.#remove(address);
+    const connection = new ConnectionReporter(endpoint);
     const helper = createChildChannelControlHelper(this.#helper, {
       updateState: (connectivity, _picker, error) => {
         // A leaf may call after it was destroyed.
-        if (this.#endpoints.get(address) === state) this.#onStateChange(state, connectivity, error);
+        if (this.#endpoints.get(address) !== state) return;
+        connection.report(connectivity, error);
+        this.#onStateChange(state, connectivity, error);
       },
     });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     const state = new EndpointState(address, leaf, endpointAttributes(endpoint));
     this.#endpoints.set(address, state);
+    this.#connections.set(address, connection);
     leaf.startConnecting();
   }
 
   #remove(address: string): void {
     const state = this.#endpoints.get(address)!;
     this.#endpoints.delete(address);
+    this.#connections.get(address)?.report(connectivityState.SHUTDOWN);
+    this.#connections.delete(address);
     this.#failing.delete(state);
     if (this.#ready.delete(state)) this.#isPickerOutdated = true;
     state.leaf.destroy();

@@ -9,10 +9,16 @@ function instance(id: string, change: Partial<Instance> = {}): Instance {
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => instance(id)) as [Instance, Instance, Instance];
 
-it('an endpoint has the address, the id, the weight, the zone and the time of registration of its instance', () => {
+it('an endpoint has the address, the id, the service, the weight, the zone and the time of registration of its instance', () => {
   const [endpoint] = new EndpointList().update([instance('a', { weight: 3, zone: 'eu', registeredAt: 7 })]);
   expect(endpointAddress(endpoint!)).toBe('a.local:80');
-  expect(endpointAttributes(endpoint!)).toEqual({ id: 'a', weight: 3, zone: 'eu', registeredAt: 7 });
+  expect(endpointAttributes(endpoint!)).toEqual({
+    id: 'a',
+    service: 'echo',
+    weight: 3,
+    zone: 'eu',
+    registeredAt: 7,
+  });
 });
 
 it('instances that stay keep their endpoint objects', () => {
