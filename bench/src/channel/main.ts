@@ -21,10 +21,13 @@ const goals = { cpuRatio: 2, eventLoopDelayMs: 5, pickNs: { 10: 500, 300: 500, 1
 
 type Costs = Record<Measure, Record<Change, number[]>> & { readonly pick: PickCost };
 
+/** Those in the arguments, or all. */
+const measured = process.argv.length > 2 ? policies.filter((name) => process.argv.includes(name)) : policies;
+
 const server = await WorkerProcess.start<object, ServerState>(new URL('./server.js', import.meta.url));
 try {
   const { port } = await server.request({});
-  for (const policy of policies) {
+  for (const policy of measured) {
     const costs = new Map<number, Costs>();
     for (const endpoints of sizes) costs.set(endpoints, await measure({ policy, endpoints, port }));
     print(policy, costs);

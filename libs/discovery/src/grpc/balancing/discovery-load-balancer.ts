@@ -35,12 +35,13 @@ interface ResolverUpdate {
  * The outermost policy of a discovered channel. Its child distributes the calls; this policy adds what a registry knows
  * and grpc-js does not:
  *
- * - **Reconnect at once.** When an address has a new incarnation, its backoff ends and it is no longer ejected for the
- *   errors of the previous one.
+ * - **Reconnect at once.** When an address has a new incarnation, its backoff ends.
  * - **Make before break.** grpc-js drops connections that are not in a new list, even if no endpoint of that list is
  *   reachable. This policy keeps connected endpoints until a listed one is connected, for a bounded time. An
  *   empty list drops them at once.
- * - **Panic.** While outlier detection has ejected every connected endpoint, calls go to the ejected ones.
+ *
+ * Around the outlier detection of grpc-js it adds what ours has: while every connected endpoint is ejected, calls go to the
+ * ejected ones; and an ejection ends when another instance takes over the address.
  */
 export class DiscoveryLoadBalancer implements LoadBalancer {
   readonly #child: LoadBalancer;
@@ -66,7 +67,8 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
         },
         updateState: (state, picker, error) => {
           if (this.#resetting) return;
-          const [ready, ...others] = state === connectivityState.READY ? [] : this.#readySubchannels();
+          const mayPanic = state !== connectivityState.READY && this.#hasGrpcJsOutlierDetection;
+          const [ready, ...others] = mayPanic ? this.#readySubchannels() : [];
           if (ready) helper.updateState(connectivityState.READY, new PanicPicker([ready, ...others]), null);
           else helper.updateState(state, picker, error);
           // Later, because the child is in the middle of its own update.
@@ -126,7 +128,7 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
       !removed.has(address) || isReplaced(removed.get(address)!, endpoint);
     const incarnations = [...added].filter(([address, endpoint]) => isNew(address, endpoint));
     const replaced = incarnations.flatMap(([address]) => removed.get(address) ?? []);
-    if (replaced.length > 0) this.#reset(new Set(replaced), latest);
+    if (replaced.length > 0 && this.#hasGrpcJsOutlierDetection) this.#reset(new Set(replaced), latest);
     this.#childEndpoints = endpoints;
     const accepted = this.#updateChildList(endpoints, latest);
     for (const [address] of incarnations) {
@@ -164,6 +166,10 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
     this.#resetting = false;
   }
 
+  get #hasGrpcJsOutlierDetection(): boolean {
+    return this.#latest?.config.child.getLoadBalancerName() === 'outlier_detection';
+  }
+
   #recheckIn(ms: number): void {
     this.#cancelRecheck();
     this.#cancelRecheck = startTimer(ms, () => this.#latest && this.#updateChild(this.#latest));
@@ -180,8 +186,7 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
 }
 
 /**
- * Round robin over connected endpoints, ejected or not: an endpoint that may fail is better than none. gRFC A50 has no
- * such rule; Envoy, where outlier detection comes from, calls it the panic threshold.
+ * Round robin over connected endpoints, ejected or not: see `EndpointLoadBalancer`.
  */
 class PanicPicker implements Picker {
   readonly #connected: readonly [SubchannelInterface, ...SubchannelInterface[]];

@@ -16,41 +16,8 @@ import { ConnectionReporter } from './connection-events.js';
 import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
 import { diffEndpoints } from './endpoint-diff.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
-
-/** The settings of a policy based on {@link EndpointLoadBalancer}. */
-export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
-  readonly #name: string;
-  readonly #json: object;
-  readonly createPickerFactory: () => PickerFactory;
-
-  constructor(name: string, json: object, createPickerFactory: () => PickerFactory) {
-    this.#name = name;
-    this.#json = json;
-    this.createPickerFactory = createPickerFactory;
-  }
-
-  getLoadBalancerName(): string {
-    return this.#name;
-  }
-
-  toJsonObject(): object {
-    return { [this.#name]: this.#json };
-  }
-}
-
-/**
- * By name and shape: with a second copy of this library in the process, the config and the policy may come from different
- * copies.
- */
-function isEndpointPolicyConfig(
-  config: TypedLoadBalancingConfig,
-  name: string,
-): config is TypedLoadBalancingConfig & Pick<EndpointPolicyConfig, 'createPickerFactory'> {
-  return (
-    config.getLoadBalancerName() === name &&
-    typeof (config as Partial<EndpointPolicyConfig>).createPickerFactory === 'function'
-  );
-}
+import { isEndpointPolicyConfig } from './endpoint-policy-config.js';
+import { CallOutcomes, OutlierDetector } from './outlier-detector.js';
 
 /**
  * Connects to every endpoint of the list, as the round_robin of grpc-js does, and lets a {@link PickerFactory} choose among
@@ -68,6 +35,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
   /** The endpoints in TRANSIENT_FAILURE. The others are connecting. */
   readonly #failing = new Set<EndpointState>();
   #createPicker: PickerFactory | undefined;
+  #outlierDetector: OutlierDetector | undefined;
   #state = connectivityState.IDLE;
   /** Whether a picker must be published although the state is the same. */
   #isPickerOutdated = true;
@@ -92,14 +60,14 @@ export class EndpointLoadBalancer implements LoadBalancer {
     }
     // The config of a channel never changes, although grpc-js parses it again for each list.
     this.#createPicker ??= config.createPickerFactory();
+    if (config.outlierDetection)
+      this.#outlierDetector ??= new OutlierDetector(config.outlierDetection, () => this.#publishAgain());
     const { removed, added } = diffEndpoints(this.#listed, list.value);
     this.#listed = list.value;
     this.#updating = true;
     for (const address of removed.keys()) if (!added.has(address)) this.#remove(address);
     for (const [address, endpoint] of added) this.#put(address, endpoint, options, note);
     this.#updating = false;
-    // Also if nothing has changed: what was published last may have been suppressed, see DiscoveryLoadBalancer.
-    this.#isPickerOutdated = true;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
     else this.#update();
     return true;
@@ -133,6 +101,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
       return;
     }
     if (known) this.#remove(address);
+    const attributes = endpointAttributes(endpoint);
     const connection = new ConnectionReporter(endpoint);
     const helper = createChildChannelControlHelper(this.#helper, {
       updateState: (connectivity, _picker, error) => {
@@ -143,7 +112,11 @@ export class EndpointLoadBalancer implements LoadBalancer {
       },
     });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
-    const state = new EndpointState(address, leaf, endpointAttributes(endpoint));
+    const state = new EndpointState(address, leaf, attributes);
+    if (this.#outlierDetector) {
+      state.outcomes = new CallOutcomes(attributes.service, { id: attributes.id, address });
+      this.#outlierDetector.add(state.outcomes);
+    }
     this.#endpoints.set(address, state);
     this.#connections.set(address, connection);
     leaf.startConnecting();
@@ -156,6 +129,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     this.#connections.delete(address);
     this.#failing.delete(state);
     if (this.#ready.delete(state)) this.#isPickerOutdated = true;
+    if (state.outcomes) this.#outlierDetector?.remove(state.outcomes);
     state.leaf.destroy();
   }
 
@@ -178,10 +152,26 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const hasChanged = state !== this.#state || state === connectivityState.TRANSIENT_FAILURE;
     if (!hasChanged && !this.#isPickerOutdated) return;
     this.#isPickerOutdated = false;
-    const [first, ...others] = this.#ready;
+    const [first, ...others] = this.#callable();
     if (first) this.#publish(state, new EndpointPicker([first, ...others], this.#createPicker!));
     else if (state === connectivityState.CONNECTING) this.#publish(state, new QueuePicker(this));
     else this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
+  }
+
+  /** Publishes a new picker, by which waiting calls pick again. */
+  #publishAgain(): void {
+    this.#isPickerOutdated = true;
+    this.#update();
+  }
+
+  /**
+   * The connected endpoints that are not ejected, or all of them if every one is: an endpoint that may fail is better than none.
+   * gRFC A50 has no such rule; Envoy, where outlier detection comes from, calls it the panic threshold.
+   */
+  #callable(): readonly EndpointState[] {
+    const ready = [...this.#ready];
+    const others = ready.filter(({ outcomes }) => outcomes?.ejectedAt === undefined);
+    return others.length > 0 ? others : ready;
   }
 
   #aggregatedState(): connectivityState {

@@ -1,3 +1,4 @@
+import type { status } from '@grpc/grpc-js';
 import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import {
   type LeafLoadBalancer,
@@ -7,17 +8,25 @@ import {
   PickResultType,
 } from '../experimental.js';
 import type { EndpointAttributes } from './endpoint-attributes.js';
+import type { CallOutcomes } from './outlier-detector.js';
 
 /** An endpoint and its connection. */
 export class EndpointState extends PickTarget {
   readonly address: string;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
+  /** For outlier detection. */
+  outcomes: CallOutcomes | undefined;
 
   constructor(address: string, leaf: EndpointState['leaf'], attributes: EndpointAttributes) {
     super(attributes);
     this.address = address;
     this.leaf = leaf;
   }
+
+  override readonly onCallEnded = (code?: status): void => {
+    this.callsInFlight -= 1;
+    if (code !== undefined) this.outcomes?.count(code);
+  };
 }
 
 /** Lets a {@link PickerFactory} choose among connected endpoints. */

@@ -2,7 +2,7 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import { assertInteger, invalidOption } from '../../model/invalid-option.js';
 import type { DiscoveryLoadBalancingJson } from '../balancing/discovery-load-balancing-config.js';
 import { type LoadBalancing, policyNames, toLoadBalancingConfig } from '../balancing/load-balancing.js';
-import { type OutlierDetection, toOutlierDetectionConfig } from '../balancing/outlier-detection.js';
+import type { OutlierDetection } from '../balancing/outlier-detection.js';
 import { registerPolicies } from '../balancing/register-policies.js';
 import { registerStaticResolver } from '../resolver/static-resolver.js';
 import { assertServiceConfig } from './service-config.js';
@@ -101,8 +101,7 @@ function serviceConfig({
   retryPolicy,
 }: ChannelSettings): object {
   assertInteger('keepReplacedMs', keepReplacedMs, 0);
-  const policy = toLoadBalancingConfig(loadBalancing);
-  const child = outlierDetection === false ? policy : toOutlierDetectionConfig(outlierDetection, policy);
+  const child = toLoadBalancingConfig(loadBalancing, outlierDetection);
   return {
     loadBalancingConfig: [
       { [policyNames.discovery]: { child, keepReplacedMs } satisfies DiscoveryLoadBalancingJson },
