@@ -42,7 +42,8 @@ export function leastRequest(): PickerFactory {
   return (ready) => () => {
     const first = Math.floor(Math.random() * ready.length);
     const step = 1 + Math.floor(Math.random() * (ready.length - 1));
-    const [one, other] = [ready[first]!, ready[(first + step) % ready.length]!];
+    const one = ready[first]!;
+    const other = ready[(first + step) % ready.length]!;
     return other.callsInFlight < one.callsInFlight ? other : one;
   };
 }

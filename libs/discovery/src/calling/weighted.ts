@@ -23,16 +23,16 @@ export function weighted(): PickerFactory {
       .map((target): Turn<C> => ({ target, interval: 1 / target.weight, at: target.wait / target.weight }))
       // A sorted array is a heap.
       .toSorted((a, b) => a.at - b.at);
-    let now = 0;
+    let picked: Turn<C> | undefined;
     saveWaits = () => {
+      const now = picked ? picked.at - picked.interval : 0;
       for (const { target, interval, at } of turns) target.wait = (at - now) / interval;
     };
     return () => {
-      const first = turns[0]!;
-      now = first.at;
-      first.at += first.interval;
+      picked = turns[0]!;
+      picked.at += picked.interval;
       siftDown(turns);
-      return first.target;
+      return picked.target;
     };
   };
 }

@@ -23,10 +23,3 @@ export interface MembershipState {
   /** Why the registry is unavailable. */
   readonly lastError?: DiscoveryError;
 }
-
-/** All watches of a service share one state. */
-export function freezeState(state: MembershipState): MembershipState {
-  Object.freeze(state.instances);
-  Object.freeze(state.held);
-  return Object.freeze(state);
-}

@@ -8,14 +8,14 @@ import { safeEmit } from '../runtime/safe-emit.js';
 import { sleep, startTimer } from '../runtime/timers.js';
 import { ChangeLog } from './change-log.js';
 import type { MembershipOptions } from './membership-options.js';
-import { freezeState, type MembershipState } from './membership-state.js';
+import type { MembershipState } from './membership-state.js';
 import { ObserveLoop } from './observe-loop.js';
 import { OutageClock } from './outage-clock.js';
 import { RejectedRecords } from './rejected-records.js';
 import type { GuardedSet } from './shrink-guard.js';
 import { ShrinkGuards } from './shrink-guards.js';
 import { type Snapshot, SnapshotFile } from './snapshot.js';
-import { emitSessionClosed, emitStateChange, type Watched } from './state-events.js';
+import { emitSessionClosed, emitStateChange } from './state-events.js';
 import { describeInstances, type WhyReport } from './why.js';
 
 export type { MembershipState } from './membership-state.js';
@@ -24,6 +24,13 @@ export type { MembershipState } from './membership-state.js';
 const readSnapshotWithinMs = 1_000;
 
 const none = Object.freeze([]);
+
+/** All watches of a service share one state. */
+function freeze(state: MembershipState): MembershipState {
+  Object.freeze(state.instances);
+  Object.freeze(state.held);
+  return Object.freeze(state);
+}
 
 /** The instances of one service, or of all services. */
 export interface WatchScope {
@@ -37,9 +44,10 @@ export interface WatchScope {
  * registry and publishes real changes only. All watches of a service on one registry handle share one.
  */
 export class Membership extends EventEmitter<{ change: [MembershipState]; held: [readonly string[]] }> {
-  readonly #watched: Watched;
+  readonly #location: string;
   /** The source of a set that an open session yields. */
   readonly #sessionSource: 'live' | 'static';
+  readonly #service: string;
   readonly #log: Log;
   readonly #faults: FaultLog;
   readonly #guard: ShrinkGuards;
@@ -66,8 +74,9 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   ) {
     super();
     this.setMaxListeners(0);
-    this.#watched = { registry: backend.location, service: scope.name };
+    this.#location = backend.location;
     this.#sessionSource = backend.isStatic ? 'static' : 'live';
+    this.#service = scope.name;
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `watch of ${scope.name} in ${backend.location}`);
     this.#guard = new ShrinkGuards(options.shrinkGuard);
@@ -100,7 +109,8 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   why(): WhyReport {
     const { source, since, revision, lastError } = this.#state;
     return {
-      ...this.#watched,
+      service: this.#service,
+      registry: this.#location,
       source,
       since: since.toISOString(),
       ageMs: this.#ageMs(),
@@ -120,7 +130,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults.close();
     this.#snapshotFaults.close();
     await ended;
-    emitSessionClosed(this.#watched, this.#state);
+    emitSessionClosed(this.#location, this.#service, this.#state);
     await this.#snapshot?.settled();
   }
 
@@ -212,12 +222,6 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     else this.#setState(state);
   }
 
-  #enter(state: MembershipState): void {
-    const before = this.#state;
-    this.#state = freezeState(state);
-    emitStateChange(this.#watched, before, state);
-  }
-
   #setState(state: MembershipState): void {
     const before = this.#state;
     this.#enter(state);
@@ -228,6 +232,12 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       if (state.source === 'live') this.#writeSnapshot(state.instances);
     }
     safeEmit(this, 'change', state, this.#log);
+  }
+
+  #enter(state: MembershipState): void {
+    const before = this.#state;
+    this.#state = freeze(state);
+    emitStateChange(this.#location, this.#service, before, state);
   }
 
   #ageMs(): number | null {
@@ -244,6 +254,6 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   }
 
   #warn(message: string, fields?: Readonly<Record<string, unknown>>): void {
-    this.#log('warn', `${this.#watched.service}: ${message}`, fields);
+    this.#log('warn', `${this.#service}: ${message}`, fields);
   }
 }

@@ -3,21 +3,27 @@ import { diffInstances } from '../model/instance-set.js';
 import type { MembershipState } from './membership-state.js';
 
 /** What the events of a membership are about. */
-export interface Watched {
+interface Watched {
   readonly registry: string;
   readonly service: string;
 }
 
 /** Emits what distinguishes two successive states of a membership. Costs nothing while nobody listens. */
-export function emitStateChange(watched: Watched, before: MembershipState, state: MembershipState): void {
+export function emitStateChange(
+  registry: string,
+  service: string,
+  before: MembershipState,
+  state: MembershipState,
+): void {
+  const watched = { registry, service };
   if (events.session.hasListeners) emitSession(watched, before, state);
   if (events.list.hasListeners) emitList(watched, before, state);
   if (events.held.hasListeners) emitHeld(watched, before.held, state.held);
 }
 
-export function emitSessionClosed(watched: Watched, state: MembershipState): void {
+export function emitSessionClosed(registry: string, service: string, state: MembershipState): void {
   if (events.session.hasListeners && isOpen(state))
-    events.session.emit({ type: 'session', state: 'closed', of: 'watch', ...watched });
+    events.session.emit({ type: 'session', state: 'closed', of: 'watch', registry, service });
 }
 
 function isOpen({ source }: MembershipState): boolean {

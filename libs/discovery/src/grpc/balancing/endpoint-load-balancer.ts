@@ -170,6 +170,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
    */
   #callable(): readonly EndpointState[] {
     const ready = [...this.#ready];
+    if (!this.#outlierDetector?.hasEjected) return ready;
     const others = ready.filter(({ outcomes }) => outcomes?.ejectedAt === undefined);
     return others.length > 0 ? others : ready;
   }

@@ -41,7 +41,9 @@ export class EndpointPicker implements Picker {
     const endpoint = this.#pickEndpoint();
     const result = endpoint.leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
-    // A leaf is a pick_first, whose own callbacks are null.
-    return { ...result, onCallStarted: endpoint.onCallStarted, onCallEnded: endpoint.onCallEnded };
+    // A leaf is a pick_first: it returns a new object for each pick, and its own callbacks are null.
+    result.onCallStarted = endpoint.onCallStarted;
+    result.onCallEnded = endpoint.onCallEnded;
+    return result;
   }
 }

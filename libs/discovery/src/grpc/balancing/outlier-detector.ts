@@ -43,6 +43,10 @@ export class OutlierDetector {
     this.#onChange = onChange;
   }
 
+  get hasEjected(): boolean {
+    return this.#ejected > 0;
+  }
+
   add(endpoint: CallOutcomes): void {
     if (this.#endpoints.size === 0) this.#scheduleCheck();
     this.#endpoints.add(endpoint);

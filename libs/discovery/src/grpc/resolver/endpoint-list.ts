@@ -13,18 +13,17 @@ export class EndpointList {
   /** Takes over a normalized list of instances. Returns the same array as before if no endpoint has changed. */
   update(instances: readonly Instance[]): readonly Endpoint[] {
     const before = this.#instances;
-    let next = 0;
+    let [next, kept] = [0, 0];
     const endpoints = instances.map((instance) => {
       // Both lists are sorted by id.
       while (next < before.length && before[next] !== instance && before[next]!.id < instance.id) next += 1;
       const known = before[next];
-      return known && haveSameEndpoint(known, instance) ? this.#endpoints[next]! : toEndpoint(instance);
+      if (!known || !haveSameEndpoint(known, instance)) return toEndpoint(instance);
+      kept += 1;
+      return this.#endpoints[next++]!;
     });
     this.#instances = instances;
-    const isSame =
-      endpoints.length === this.#endpoints.length &&
-      endpoints.every((each, i) => each === this.#endpoints[i]);
-    if (!isSame) this.#endpoints = endpoints;
+    if (kept < before.length || kept < instances.length) this.#endpoints = endpoints;
     return this.#endpoints;
   }
 }
