@@ -12,16 +12,17 @@ const clients = inDiscovery('grpc', 'http');
 const mayImport = {
   model: [],
   runtime: [],
+  events: [],
   backend: [],
-  registering: ['backend'],
-  watching: ['backend'],
+  registering: ['backend', 'events'],
+  watching: ['backend', 'events'],
   consul: ['backend'],
   etcd: ['backend'],
   file: ['backend'],
   static: ['backend'],
-  calling: [],
-  grpc: ['registry.js', 'calling'],
-  http: ['registry.js', 'calling'],
+  calling: ['events'],
+  grpc: ['registry.js', 'calling', 'events'],
+  http: ['registry.js', 'calling', 'events'],
 };
 
 /**

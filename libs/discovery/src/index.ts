@@ -3,6 +3,23 @@ export { defaultRegistryUrl, openRegistry } from './open-registry.js';
 export type { BackendFromUrl, OpenRegistryOptions } from './open-registry.js';
 export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';
+export { onEvent } from './events/on-event.js';
+export { eventTypes } from './events/discovery-events.js';
+export type {
+  AttemptEvent,
+  ConnectionEvent,
+  DiscoveryEvent,
+  DiscoveryEvents,
+  DiscoveryEventType,
+  EjectionEvent,
+  EventInstance,
+  HeldEvent,
+  ListEvent,
+  RegistrationEvent,
+  RetryEvent,
+  SessionEvent,
+  SuspicionEvent,
+} from './events/discovery-events.js';
 export { deregister } from './deregister.js';
 export { Registration } from './registering/registration.js';
 export type { InstanceUpdate, RegistrationState } from './registering/registration.js';

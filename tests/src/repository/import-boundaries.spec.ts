@@ -117,6 +117,10 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
     forbidden: ['../watching/membership.js', '../registry.js', '../etcd/index.js'],
     allowed: ['../model/errors.js', '../runtime/timer.js'],
   },
+  'libs/discovery/src/events': {
+    forbidden: ['../backend/backend.js', '../watching/membership.js', '../registry.js', '../grpc/index.js'],
+    allowed: ['../model/errors.js', '../runtime/timer.js'],
+  },
   'libs/discovery/src/model': {
     forbidden: ['../backend/backend.js', '../watching/membership.js', '../index.js'],
     allowed: ['../runtime/timer.js', './errors.js'],

@@ -1,5 +1,6 @@
 import { invalidOption } from '../model/invalid-option.js';
-import { leastRequest, type PickerFactory, roundRobin, weighted, zoneAware } from './pickers.js';
+import { leastRequest, type PickerFactory, roundRobin, zoneAware } from './pickers.js';
+import { weighted } from './weighted.js';
 
 /**
  * How the calls of a client are distributed over its instances:

@@ -3,8 +3,8 @@ export class PickTarget {
   weight: number;
   zone: string | undefined;
   callsInFlight = 0;
-  /** See {@link weighted}. Starts at random, so that clients do not all begin with the same instance. */
-  credit = Math.random();
+  /** See `weighted.ts`. Starts at random, so that clients do not all begin with the same instance. */
+  wait = Math.random();
 
   constructor({ weight, zone }: { readonly weight: number; readonly zone?: string | undefined }) {
     this.weight = weight;
@@ -35,27 +35,6 @@ export function roundRobin(): PickerFactory {
 }
 
 /**
- * Smooth weighted round robin, as in nginx: weights 3 and 1 give `a a b a`, not `a a a b`. Each call adds to every
- * endpoint its share of one call; the endpoint with the most credit is picked and pays one call. Credit is counted in
- * shares, not in weights, so that a change of weights carries over a call or two at most. The cost of a pick grows with the
- * number of endpoints: some microseconds for a thousand.
- */
-export function weighted(): PickerFactory {
-  return (ready) => {
-    const total = ready.reduce((sum, { weight }) => sum + weight, 0);
-    return () => {
-      let [most] = ready;
-      for (const endpoint of ready) {
-        endpoint.credit += endpoint.weight / total;
-        if (endpoint.credit > most.credit) most = endpoint;
-      }
-      most.credit -= 1;
-      return most;
-    };
-  };
-}
-
-/**
  * Of two random endpoints, the one with fewer calls in flight (gRFC A48). The least loaded of all would be worse: every
  * client would send its next call to the same idle instance.
  */
@@ -63,7 +42,8 @@ export function leastRequest(): PickerFactory {
   return (ready) => () => {
     const first = Math.floor(Math.random() * ready.length);
     const step = 1 + Math.floor(Math.random() * (ready.length - 1));
-    const [one, other] = [ready[first]!, ready[(first + step) % ready.length]!];
+    const one = ready[first]!;
+    const other = ready[(first + step) % ready.length]!;
     return other.callsInFlight < one.callsInFlight ? other : one;
   };
 }

@@ -25,6 +25,8 @@ export interface Attempt {
   waitingSince: number | undefined;
   /** Where it was sent. */
   readonly endpoint: AttemptEndpoint | undefined;
+  /** Whether another attempt of the call was answered before. */
+  readonly overtaken: boolean;
   onSent(endpoint: AttemptEndpoint): void;
 }
 

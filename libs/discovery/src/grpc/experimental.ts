@@ -26,6 +26,7 @@ for (const method of [
   'startConnecting',
   'getConnectivityState',
   'getPicker',
+  'getEndpoint',
   'exitIdle',
   'destroy',
 ] as const) {
@@ -34,11 +35,11 @@ for (const method of [
     typeof experimental.LeafLoadBalancer.prototype[method] === 'function',
   );
 }
-assertShape('PickResultType', typeof experimental.PickResultType?.COMPLETE === 'number');
 assertShape(
   'SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX',
   typeof experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX === 'string',
 );
+assertShape('PickResultType', typeof experimental.PickResultType?.COMPLETE === 'number');
 
 function assertShape(name: string, present: boolean): void {
   if (!present) {

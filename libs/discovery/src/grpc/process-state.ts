@@ -3,10 +3,10 @@ import { DiscoveryError } from '../model/errors.js';
 import type { Registry } from '../registry.js';
 
 /**
- * The version of {@link ProcessState}, of the settings and names of our policies in service configs, and of the members of
- * `Registry` and `Watch` that a resolver uses. Raise it when a copy of the library could not use those of another one.
+ * The version of {@link ProcessState}, of the settings and names of our policies in service configs, of the attributes of
+ * endpoints, and of the members of `Registry` and `Watch` that a resolver uses. Raise it when a copy of the library could not use those of another one.
  */
-const version = 1;
+const version = 2;
 
 /**
  * What a process has once for each copy of grpc-js, which keeps one table of resolvers and one of policies. A program may

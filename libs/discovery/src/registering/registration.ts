@@ -9,6 +9,7 @@ import { childAbortController, keepProcessAlive, sleep } from '../runtime/timers
 import { announce, type AnnounceSession, withdraw } from './announce.js';
 import { DesiredInstance, type InstanceUpdate, updateInstance } from './desired-instance.js';
 import { nextState, type RegistrationEvent, type RegistrationState } from './registration-state.js';
+import { emitStateChange } from './state-events.js';
 
 export type { InstanceUpdate } from './desired-instance.js';
 export type { RegistrationState } from './registration-state.js';
@@ -195,7 +196,9 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   #apply(event: RegistrationEvent): void {
     const state = nextState(this.#state, event);
     if (state === this.#state) return;
+    const before = this.#state;
     this.#state = state;
+    emitStateChange(this.#backend.location, this.instance, before, state);
     safeEmit(this, 'change', state, this.#log);
     this.#checkWaiters();
   }

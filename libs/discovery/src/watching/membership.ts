@@ -15,6 +15,7 @@ import { RejectedRecords } from './rejected-records.js';
 import type { GuardedSet } from './shrink-guard.js';
 import { ShrinkGuards } from './shrink-guards.js';
 import { type Snapshot, SnapshotFile } from './snapshot.js';
+import { emitSessionClosed, emitStateChange } from './state-events.js';
 import { describeInstances, type WhyReport } from './why.js';
 
 export type { MembershipState } from './membership-state.js';
@@ -129,6 +130,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#faults.close();
     this.#snapshotFaults.close();
     await ended;
+    emitSessionClosed(this.#location, this.#service, this.#state);
     await this.#snapshot?.settled();
   }
 
@@ -216,13 +218,13 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       since: sameSource ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (same && sameSource) this.#state = freeze(state);
+    if (same && sameSource) this.#enter(state);
     else this.#setState(state);
   }
 
   #setState(state: MembershipState): void {
     const before = this.#state;
-    this.#state = freeze(state);
+    this.#enter(state);
     if (state.source !== before.source) this.#changeLog.addSource(state.source);
     if (state.instances !== before.instances) {
       this.#counters.published += 1;
@@ -230,6 +232,12 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       if (state.source === 'live') this.#writeSnapshot(state.instances);
     }
     safeEmit(this, 'change', state, this.#log);
+  }
+
+  #enter(state: MembershipState): void {
+    const before = this.#state;
+    this.#state = freeze(state);
+    emitStateChange(this.#location, this.#service, before, state);
   }
 
   #ageMs(): number | null {

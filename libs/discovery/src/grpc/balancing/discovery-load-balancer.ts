@@ -15,18 +15,15 @@ import {
   subchannelAddressToString,
   type TypedLoadBalancingConfig,
 } from '../experimental.js';
+import { limitConnectionAttempts } from './connect-timeout.js';
 import {
   type DiscoveryLoadBalancingConfig,
   isDiscoveryLoadBalancingConfig,
 } from './discovery-load-balancing-config.js';
-import {
-  type AttributesByAddress,
-  endpointAddress,
-  readEndpointAttributes,
-  toResolverAttributes,
-} from './endpoint-attributes.js';
-import { IncarnationTracker, resetBackoff } from './incarnation-tracker.js';
+import { endpointAddress, isReplaced } from './endpoint-attributes.js';
+import { diffEndpoints } from './endpoint-diff.js';
 import { policyNames } from './load-balancing.js';
+import { Reconnector, resetBackoff } from './reconnector.js';
 
 interface ResolverUpdate {
   readonly endpoints: readonly Endpoint[];
@@ -39,20 +36,23 @@ interface ResolverUpdate {
  * The outermost policy of a discovered channel. Its child distributes the calls; this policy adds what a registry knows
  * and grpc-js does not:
  *
- * - **Reconnect at once.** When an address has a new incarnation, its backoff ends and it is no longer ejected for the
- *   errors of the previous one.
+ * - **Reconnect at once.** When an address has a new incarnation, its backoff ends.
  * - **Make before break.** grpc-js drops connections that are not in a new list, even if no endpoint of that list is
  *   reachable. This policy keeps connected endpoints until a listed one is connected, for a bounded time. An
  *   empty list drops them at once.
- * - **Panic.** While outlier detection has ejected every connected endpoint, calls go to the ejected ones.
+ * - **Connect timeout.** grpc-js has none.
+ *
+ * Around the outlier detection of grpc-js it adds what ours has: while every connected endpoint is ejected, calls go to the
+ * ejected ones; and an ejection ends when another instance takes over the address.
  */
 export class DiscoveryLoadBalancer implements LoadBalancer {
   readonly #child: LoadBalancer;
   /** The newest subchannel of each address that the child knows. */
   readonly #subchannels = new Map<string, SubchannelInterface>();
-  readonly #incarnations = new IncarnationTracker();
+  /** By address: ends the time limit of connection attempts. */
+  readonly #connectTimeouts = new Map<string, () => void>();
+  readonly #reconnector = new Reconnector();
   #latest: ResolverUpdate | undefined;
-  #attributes: AttributesByAddress = new Map();
   /** The list of the child: the latest endpoints, and those that are kept from earlier lists. */
   #childEndpoints: readonly Endpoint[] = [];
   /** When kept endpoints are dropped; monotonic, in ms. */
@@ -66,15 +66,18 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
       createChildChannelControlHelper(helper, {
         createSubchannel: (address, options) => {
           const subchannel = helper.createSubchannel(address, options);
-          this.#subchannels.set(subchannelAddressToString(address), subchannel);
+          const key = subchannelAddressToString(address);
+          this.#subchannels.set(key, subchannel);
+          this.#connectTimeouts.get(key)?.();
+          this.#connectTimeouts.set(key, limitConnectionAttempts(subchannel, options));
           return subchannel;
         },
         updateState: (state, picker, error) => {
           if (this.#resetting) return;
-          const [ready, ...others] = state === connectivityState.READY ? [] : this.#readySubchannels();
+          const mayPanic = state !== connectivityState.READY && this.#hasGrpcJsOutlierDetection;
+          const [ready, ...others] = mayPanic ? this.#readySubchannels() : [];
           if (ready) helper.updateState(connectivityState.READY, new PanicPicker([ready, ...others]), null);
           else helper.updateState(state, picker, error);
-          this.#incarnations.reconnect(this.#subchannels);
           // Later, because the child is in the middle of its own update.
           if (this.#keepUntil !== undefined && this.#latest?.endpoints.some(this.#isReady))
             this.#recheckIn(0);
@@ -92,8 +95,6 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
     if (!isDiscoveryLoadBalancingConfig(config)) return false;
     if (!list.ok) return this.#child.updateAddressList(list, config.child, options, note);
     this.#latest = { endpoints: list.value, config, options, note };
-    const replaced = this.#incarnations.diff(this.#attributes, readEndpointAttributes(options));
-    if (replaced.size > 0) this.#reset(replaced, this.#latest);
     return this.#updateChild(this.#latest);
   }
 
@@ -107,9 +108,10 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
 
   destroy(): void {
     this.#cancelRecheck();
+    this.#reconnector.cancelAll();
     this.#keepUntil = undefined;
     this.#child.destroy();
-    this.#subchannels.clear();
+    for (const address of this.#subchannels.keys()) this.#forget(address);
   }
 
   getTypeName(): string {
@@ -117,28 +119,40 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
   }
 
   #updateChild(latest: ResolverUpdate): boolean {
-    const { endpoints, config, options, note } = latest;
     const kept = this.#endpointsToKeep(latest);
     if (kept.length === 0) {
       this.#keepUntil = undefined;
       this.#cancelRecheck();
     } else this.#recheckIn(this.#keepUntil! - performance.now());
-    this.#childEndpoints = [...endpoints, ...kept];
-    const addresses = new Set(this.#childEndpoints.map(endpointAddress));
-    this.#attributes = new Map(
-      [...this.#attributes, ...readEndpointAttributes(options)].filter(([address]) => addresses.has(address)),
-    );
-    for (const address of this.#subchannels.keys()) {
-      if (!addresses.has(address)) this.#subchannels.delete(address);
+    const endpoints = kept.length === 0 ? latest.endpoints : [...latest.endpoints, ...kept];
+    const { removed, added } = diffEndpoints(this.#childEndpoints, endpoints);
+    for (const address of removed.keys()) {
+      if (added.has(address)) continue;
+      this.#forget(address);
     }
-    const accepted = this.#child.updateAddressList(
-      statusOrFromValue([...this.#childEndpoints]),
-      config.child,
-      { ...options, ...toResolverAttributes(this.#attributes) },
-      note,
-    );
-    this.#incarnations.reconnect(this.#subchannels);
+    const isNew = (address: string, endpoint: Endpoint) =>
+      !removed.has(address) || isReplaced(removed.get(address)!, endpoint);
+    const incarnations = [...added].filter(([address, endpoint]) => isNew(address, endpoint));
+    const replaced = incarnations.flatMap(([address]) => removed.get(address) ?? []);
+    if (replaced.length > 0 && this.#hasGrpcJsOutlierDetection) this.#reset(new Set(replaced), latest);
+    this.#childEndpoints = endpoints;
+    const accepted = this.#updateChildList(endpoints, latest);
+    for (const [address] of incarnations) {
+      const subchannel = this.#subchannels.get(address);
+      if (subchannel) this.#reconnector.reconnect(address, subchannel);
+    }
     return accepted;
+  }
+
+  #forget(address: string): void {
+    this.#connectTimeouts.get(address)?.();
+    this.#connectTimeouts.delete(address);
+    this.#subchannels.delete(address);
+    this.#reconnector.cancel(address);
+  }
+
+  #updateChildList(endpoints: readonly Endpoint[], { config, options, note }: ResolverUpdate): boolean {
+    return this.#child.updateAddressList(statusOrFromValue([...endpoints]), config.child, options, note);
   }
 
   /** Connected endpoints that are no longer listed, while no listed one is connected. */
@@ -158,11 +172,15 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
    * Makes the child drop what it knows of replaced instances. The outlier detection of grpc-js identifies an endpoint by
    * its address, and keeps an ejection until a list comes without that address.
    */
-  #reset(replaced: ReadonlySet<string>, { config, options, note }: ResolverUpdate): void {
-    const others = this.#childEndpoints.filter((endpoint) => !replaced.has(endpointAddress(endpoint)));
+  #reset(replaced: ReadonlySet<Endpoint>, latest: ResolverUpdate): void {
+    const others = this.#childEndpoints.filter((endpoint) => !replaced.has(endpoint));
     this.#resetting = true;
-    this.#child.updateAddressList(statusOrFromValue(others), config.child, options, note);
+    this.#updateChildList(others, latest);
     this.#resetting = false;
+  }
+
+  get #hasGrpcJsOutlierDetection(): boolean {
+    return this.#latest?.config.child.getLoadBalancerName() === 'outlier_detection';
   }
 
   #recheckIn(ms: number): void {
@@ -181,8 +199,7 @@ export class DiscoveryLoadBalancer implements LoadBalancer {
 }
 
 /**
- * Round robin over connected endpoints, ejected or not: an endpoint that may fail is better than none. gRFC A50 has no
- * such rule; Envoy, where outlier detection comes from, calls it the panic threshold.
+ * Round robin over connected endpoints, ejected or not: see `EndpointLoadBalancer`.
  */
 class PanicPicker implements Picker {
   readonly #connected: readonly [SubchannelInterface, ...SubchannelInterface[]];

@@ -1,53 +1,65 @@
-import type { ChannelOptions } from '@grpc/grpc-js';
-import { addressOf, type Instance } from '../../model/instance.js';
-import {
-  type Endpoint,
-  SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX,
-  subchannelAddressToString,
-} from '../experimental.js';
+import type { Instance } from '../../model/instance.js';
+import { type Endpoint, subchannelAddressToString } from '../experimental.js';
 
 /** What policies need to know of an instance; an `Endpoint` of grpc-js carries addresses only. */
-export interface EndpointAttributes {
-  /** See {@link Instance.weight}. */
-  readonly weight: number;
-  readonly zone?: string;
-  /** Changes when another process listens at the address, or the same one has registered again. */
-  readonly incarnation: string;
-}
-
-/** By address, `host:port`. */
-export type AttributesByAddress = ReadonlyMap<string, EndpointAttributes>;
+export type EndpointAttributes = Pick<Instance, 'id' | 'service' | 'weight' | 'zone' | 'registeredAt'>;
 
 /**
- * Resolver attributes become subchannel arguments, and a changed argument rebuilds every connection. grpc-js leaves out
- * keys with this prefix.
+ * Attributes travel on the endpoint itself. Resolver attributes would become subchannel arguments, and a changed argument
+ * rebuilds every connection. The symbol is registered, because the resolver and the policy may come from two copies of this
+ * library.
  */
-const key = `${SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.rollcall.endpoints`;
+const attributesKey = Symbol.for('@rollcall/discovery/endpoint-attributes');
 
-/** One endpoint for each instance: two instances at one address would get a double share. */
-export function toEndpoints(instances: readonly Instance[]): Endpoint[] {
-  return instances.map(({ host, port }) => ({ addresses: [{ host, port }] }));
+interface DiscoveredEndpoint extends Endpoint {
+  readonly [attributesKey]?: EndpointAttributes;
 }
 
-export function toEndpointAttributes(instances: readonly Instance[]): AttributesByAddress {
-  return new Map(
-    instances.map(({ id, host, port, weight, zone, registeredAt }) => [
-      addressOf({ host, port }),
-      { weight, ...(zone !== undefined && { zone }), incarnation: `${id} ${registeredAt ?? ''}` },
-    ]),
+/**
+ * One endpoint for each instance: two instances at one address would get a double share. Policies compare endpoints by
+ * identity, so an endpoint is created once for each version of an instance: see `EndpointList`.
+ */
+export function toEndpoint(instance: Instance): Endpoint {
+  const { id, service, host, port, weight, zone, registeredAt } = instance;
+  const attributes: EndpointAttributes = {
+    id,
+    service,
+    weight,
+    ...(zone !== undefined && { zone }),
+    ...(registeredAt !== undefined && { registeredAt }),
+  };
+  const endpoint: DiscoveredEndpoint = { addresses: [{ host, port }], [attributesKey]: attributes };
+  return endpoint;
+}
+
+/** Whether two instances have equal endpoints. */
+export function haveSameEndpoint(a: Instance, b: Instance): boolean {
+  return (
+    a === b ||
+    (a.id === b.id &&
+      a.host === b.host &&
+      a.port === b.port &&
+      a.weight === b.weight &&
+      a.zone === b.zone &&
+      a.registeredAt === b.registeredAt)
   );
 }
 
-export function toResolverAttributes(attributes: AttributesByAddress): Record<string, AttributesByAddress> {
-  return { [key]: attributes };
+/** Of an endpoint from a resolver that is not ours, the defaults. */
+export function endpointAttributes(endpoint: DiscoveredEndpoint): EndpointAttributes {
+  return endpoint[attributesKey] ?? { id: '', service: '', weight: 1 };
 }
 
-/** Empty if the resolver is not ours. */
-export function readEndpointAttributes(options: ChannelOptions): AttributesByAddress {
-  return (options[key] as AttributesByAddress | undefined) ?? new Map();
+/**
+ * Whether another process listens at the address of two endpoints, or the same one has registered again: whether `after` is
+ * another incarnation.
+ */
+export function isReplaced(before: Endpoint, after: Endpoint): boolean {
+  const [a, b] = [endpointAttributes(before), endpointAttributes(after)];
+  return a.id !== b.id || a.registeredAt !== b.registeredAt;
 }
 
-/** The key of an endpoint in {@link AttributesByAddress}. */
+/** `host:port` of an endpoint. */
 export function endpointAddress({ addresses: [address] }: Endpoint): string {
   return address ? subchannelAddressToString(address) : '';
 }

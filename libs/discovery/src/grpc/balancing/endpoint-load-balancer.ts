@@ -14,50 +14,16 @@ import {
 import { EndpointHealth, startTimerAfterReading } from '../../calling/endpoint-health.js';
 import type { PickerFactory } from '../../calling/pickers.js';
 import { connectionOf } from '../connection.js';
+import { ConnectionReporter } from './connection-events.js';
 import { CrashIsolation } from './crash-isolation.js';
-import { endpointAddress, type EndpointAttributes, readEndpointAttributes } from './endpoint-attributes.js';
+import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
+import { diffEndpoints } from './endpoint-diff.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
+import { isEndpointPolicyConfig } from './endpoint-policy-config.js';
+import { CallOutcomes, OutlierDetector } from './outlier-detector.js';
 
-/** The settings of a policy based on {@link EndpointLoadBalancer}. */
-export class EndpointPolicyConfig implements TypedLoadBalancingConfig {
-  readonly #name: string;
-  readonly #json: object;
-  readonly createPickerFactory: () => PickerFactory;
-
-  constructor(name: string, json: object, createPickerFactory: () => PickerFactory) {
-    this.#name = name;
-    this.#json = json;
-    this.createPickerFactory = createPickerFactory;
-  }
-
-  getLoadBalancerName(): string {
-    return this.#name;
-  }
-
-  toJsonObject(): object {
-    return { [this.#name]: this.#json };
-  }
-}
-
-/**
- * By name and shape: with a second copy of this library in the process, the config and the policy may come from different
- * copies.
- */
-function isEndpointPolicyConfig(
-  config: TypedLoadBalancingConfig,
-  name: string,
-): config is TypedLoadBalancingConfig & Pick<EndpointPolicyConfig, 'createPickerFactory'> {
-  return (
-    config.getLoadBalancerName() === name &&
-    typeof (config as Partial<EndpointPolicyConfig>).createPickerFactory === 'function'
-  );
-}
-
-/** That of grpc-js is 20 s. */
+/** How long the response to a ping may take, in ms. */
 const defaultPingTimeoutMs = 5_000;
-
-/** Of an endpoint from a resolver that is not ours. */
-const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
 
 /**
  * Connects to every endpoint of the list, as the round_robin of grpc-js does, and lets a {@link PickerFactory} choose among
@@ -67,13 +33,22 @@ const defaultAttributes: EndpointAttributes = { weight: 1, incarnation: '' };
 export class EndpointLoadBalancer implements LoadBalancer {
   readonly #name: string;
   readonly #helper: ChannelControlHelper;
+  #listed: readonly Endpoint[] = [];
+  /** By address. */
   readonly #endpoints = new Map<string, EndpointState>();
+  readonly #connections = new Map<string, ConnectionReporter>();
+  readonly #ready = new Set<EndpointState>();
+  /** The endpoints in TRANSIENT_FAILURE. The others are connecting. */
+  readonly #failing = new Set<EndpointState>();
   #createPicker: PickerFactory | undefined;
+  #outlierDetector: OutlierDetector | undefined;
   #state = connectivityState.IDLE;
+  /** Whether a picker must be published although the state is the same. */
+  #isPickerOutdated = true;
   #updating = false;
-  readonly #isolation = new CrashIsolation((ms) => this.#updateIn(ms));
-  #cancelUpdate: (() => void) | undefined;
   #lastError = '';
+  readonly #isolation = new CrashIsolation((ms) => this.#publishAgainIn(ms));
+  #cancelPublishing: (() => void) | undefined;
 
   constructor(name: string, helper: ChannelControlHelper) {
     this.#name = name;
@@ -93,16 +68,13 @@ export class EndpointLoadBalancer implements LoadBalancer {
     }
     // The config of a channel never changes, although grpc-js parses it again for each list.
     this.#createPicker ??= config.createPickerFactory();
+    if (config.outlierDetection)
+      this.#outlierDetector ??= new OutlierDetector(config.outlierDetection, () => this.#publishAgain());
+    const { removed, added } = diffEndpoints(this.#listed, list.value);
+    this.#listed = list.value;
     this.#updating = true;
-    this.#removeAllBut(new Set(list.value.map(endpointAddress)));
-    const attributesByAddress = readEndpointAttributes(options);
-    for (const endpoint of list.value) {
-      const address = endpointAddress(endpoint);
-      const attributes = attributesByAddress.get(address) ?? defaultAttributes;
-      const state = this.#endpoints.get(address);
-      if (state) Object.assign(state, { weight: attributes.weight, zone: attributes.zone });
-      else this.#endpoints.set(address, this.#connect(endpoint, attributes, options, note));
-    }
+    for (const address of removed.keys()) if (!added.has(address)) this.#remove(address);
+    for (const [address, endpoint] of added) this.#put(address, endpoint, options, note);
     this.#updating = false;
     if (list.value.length === 0) this.#fail(`No addresses resolved. Resolution note: ${note}`);
     else this.#update();
@@ -119,78 +91,123 @@ export class EndpointLoadBalancer implements LoadBalancer {
 
   destroy(): void {
     this.#updating = true;
-    this.#cancelUpdate?.();
-    this.#removeAllBut(new Set());
+    this.#cancelPublishing?.();
+    for (const address of this.#endpoints.keys()) this.#remove(address);
+    this.#listed = [];
   }
 
   getTypeName(): string {
     return this.#name;
   }
 
-  #connect(
-    endpoint: Endpoint,
-    attributes: EndpointAttributes,
-    options: ChannelOptions,
-    note: string,
-  ): EndpointState {
-    const pingTimeoutMs = Number(options['grpc.keepalive_timeout_ms'] ?? defaultPingTimeoutMs);
-    const health = new EndpointHealth(pingTimeoutMs, () => this.#update());
+  /** Adds an endpoint, or takes over its attributes. Another incarnation does not inherit counters. */
+  #put(address: string, endpoint: Endpoint, options: ChannelOptions, note: string): void {
+    const known = this.#endpoints.get(address);
+    if (known && !isReplaced(known.leaf.getEndpoint(), endpoint)) {
+      const { weight, zone } = endpointAttributes(endpoint);
+      if (known.weight === weight && known.zone === zone) return;
+      Object.assign(known, { weight, zone });
+      this.#isPickerOutdated = true;
+      return;
+    }
+    if (known) this.#remove(address);
+    const attributes = endpointAttributes(endpoint);
+    const connection = new ConnectionReporter(endpoint);
     const helper = createChildChannelControlHelper(this.#helper, {
-      updateState: (state, picker, error) => {
-        if (error) this.#lastError = error;
-        if (state === connectivityState.READY) {
+      updateState: (connectivity, picker, error) => {
+        // A leaf may call after it was destroyed.
+        if (this.#endpoints.get(address) !== state) return;
+        connection.report(connectivity, error);
+        if (connectivity === connectivityState.READY) {
           const { subchannel } = picker.pick({ metadata: new Metadata(), extraPickInfo: {} });
           health.connected(subchannel ? connectionOf(subchannel) : undefined);
         } else health.disconnected();
-        // The registry may know more by now. Resolvers limit the rate.
-        if (this.#state === connectivityState.READY && state !== connectivityState.READY)
-          this.#helper.requestReresolution();
-        this.#update();
+        this.#onStateChange(state, connectivity, error);
       },
     });
+    const pingTimeoutMs = Number(options['grpc.keepalive_timeout_ms'] ?? defaultPingTimeoutMs);
+    const health = new EndpointHealth(pingTimeoutMs, () => this.#publishAgain());
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
-    leaf.startConnecting();
-    return new EndpointState(endpointAddress(endpoint), leaf, attributes, health);
-  }
-
-  #removeAllBut(addresses: ReadonlySet<string>): void {
-    for (const [address, { leaf, health }] of this.#endpoints) {
-      if (addresses.has(address)) continue;
-      this.#endpoints.delete(address);
-      leaf.destroy();
-      health.disconnected();
+    const state = new EndpointState(address, leaf, attributes, health);
+    if (this.#outlierDetector) {
+      state.outcomes = new CallOutcomes(attributes.service, { id: attributes.id, address });
+      this.#outlierDetector.add(state.outcomes);
     }
+    this.#endpoints.set(address, state);
+    this.#connections.set(address, connection);
+    leaf.startConnecting();
   }
 
-  /** Later, because the caller may be in the middle of a pick. */
-  #updateIn(ms: number): void {
-    if (this.#cancelUpdate && ms > 0) return;
-    this.#cancelUpdate?.();
-    this.#cancelUpdate = startTimerAfterReading(ms, () => {
-      this.#cancelUpdate = undefined;
-      this.#update();
-    });
+  #remove(address: string): void {
+    const state = this.#endpoints.get(address)!;
+    this.#endpoints.delete(address);
+    this.#connections.get(address)?.report(connectivityState.SHUTDOWN);
+    this.#connections.delete(address);
+    this.#failing.delete(state);
+    if (this.#ready.delete(state)) this.#isPickerOutdated = true;
+    if (state.outcomes) this.#outlierDetector?.remove(state.outcomes);
+    state.health.disconnected();
+    state.leaf.destroy();
+  }
+
+  #onStateChange(endpoint: EndpointState, connectivity: connectivityState, error: string | null): void {
+    if (error) this.#lastError = error;
+    const wasReady = this.#ready.has(endpoint);
+    // The registry may know more by now. Resolvers limit the rate.
+    if (wasReady && connectivity !== connectivityState.READY) this.#helper.requestReresolution();
+    setMember(this.#ready, endpoint, connectivity === connectivityState.READY);
+    setMember(this.#failing, endpoint, connectivity === connectivityState.TRANSIENT_FAILURE);
+    if (wasReady !== this.#ready.has(endpoint)) this.#isPickerOutdated = true;
+    this.#update();
+    if (connectivity === connectivityState.IDLE) endpoint.leaf.exitIdle();
   }
 
   #update(): void {
     if (this.#updating) return;
-    const [first, ...others] = this.#endpointsIn(connectivityState.READY);
-    const idle = this.#endpointsIn(connectivityState.IDLE);
-    if (first) {
-      this.#publish(
-        connectivityState.READY,
-        new EndpointPicker([first, ...others], this.#createPicker!, this.#isolation),
-      );
-    } else if (idle.length > 0 || this.#endpointsIn(connectivityState.CONNECTING).length > 0) {
-      this.#publish(connectivityState.CONNECTING, new QueuePicker(this));
-    } else {
-      this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
-    }
-    for (const { leaf } of idle) leaf.exitIdle();
+    const state = this.#aggregatedState();
+    // A picker makes all waiting calls pick again. In TRANSIENT_FAILURE each one has the last error.
+    const hasChanged = state !== this.#state || state === connectivityState.TRANSIENT_FAILURE;
+    if (!hasChanged && !this.#isPickerOutdated) return;
+    this.#isPickerOutdated = false;
+    const [first, ...others] = this.#callable();
+    if (first)
+      this.#publish(state, new EndpointPicker([first, ...others], this.#createPicker!, this.#isolation));
+    else if (state === connectivityState.CONNECTING) this.#publish(state, new QueuePicker(this));
+    else this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
   }
 
-  #endpointsIn(state: connectivityState): EndpointState[] {
-    return [...this.#endpoints.values()].filter(({ leaf }) => leaf.getConnectivityState() === state);
+  /** Later, because the caller may be in the middle of a pick. */
+  #publishAgainIn(ms: number): void {
+    if (this.#cancelPublishing && ms > 0) return;
+    this.#cancelPublishing?.();
+    this.#cancelPublishing = startTimerAfterReading(ms, () => {
+      this.#cancelPublishing = undefined;
+      this.#publishAgain();
+    });
+  }
+
+  /** Publishes a new picker, by which waiting calls pick again. */
+  #publishAgain(): void {
+    this.#isPickerOutdated = true;
+    this.#update();
+  }
+
+  /**
+   * The connected endpoints that are not ejected, or all of them if every one is: an endpoint that may fail is better than none.
+   * gRFC A50 has no such rule; Envoy, where outlier detection comes from, calls it the panic threshold.
+   */
+  #callable(): readonly EndpointState[] {
+    const ready = [...this.#ready];
+    if (!this.#outlierDetector?.hasEjected) return ready;
+    const others = ready.filter(({ outcomes }) => outcomes?.ejectedAt === undefined);
+    return others.length > 0 ? others : ready;
+  }
+
+  #aggregatedState(): connectivityState {
+    if (this.#ready.size > 0) return connectivityState.READY;
+    return this.#failing.size < this.#endpoints.size
+      ? connectivityState.CONNECTING
+      : connectivityState.TRANSIENT_FAILURE;
   }
 
   #fail(details: string): void {
@@ -201,4 +218,9 @@ export class EndpointLoadBalancer implements LoadBalancer {
     this.#state = state;
     this.#helper.updateState(state, picker, error);
   }
+}
+
+function setMember<T>(set: Set<T>, value: T, isMember: boolean): void {
+  if (isMember) set.add(value);
+  else set.delete(value);
 }

@@ -1,3 +1,4 @@
+import type { status } from '@grpc/grpc-js';
 import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
 import { type Attempt, type AttemptEndpoint, attemptOf } from '../attempt.js';
@@ -10,6 +11,7 @@ import {
 } from '../experimental.js';
 import type { CrashIsolation } from './crash-isolation.js';
 import type { EndpointAttributes } from './endpoint-attributes.js';
+import type { CallOutcomes } from './outlier-detector.js';
 
 /** An endpoint and its connection. */
 export class EndpointState extends PickTarget implements AttemptEndpoint {
@@ -17,6 +19,8 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
   readonly health: EndpointHealth;
   isolated: Attempt | undefined;
+  /** For outlier detection. */
+  outcomes: CallOutcomes | undefined;
 
   constructor(
     address: string,
@@ -29,6 +33,11 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
     this.leaf = leaf;
     this.health = health;
   }
+
+  override readonly onCallEnded = (code?: status): void => {
+    this.callsInFlight -= 1;
+    if (code !== undefined) this.outcomes?.count(code);
+  };
 }
 
 const queued: PickResult = {
@@ -64,8 +73,23 @@ export class EndpointPicker implements Picker {
     const result = endpoint.leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
     // A leaf is a pick_first, whose own callbacks are null.
-    if (attempt) return new AttemptPick(result.subchannel, endpoint, attempt, this.#isolation);
-    return { ...result, onCallStarted: endpoint.onCallStarted, onCallEnded: endpoint.onCallEnded };
+    // It returns a new object for each pick.
+    if (attempt) {
+      const isIsolated = endpoint.isolated === attempt;
+      result.onCallStarted = () => {
+        endpoint.onCallStarted();
+        attempt.onSent(endpoint);
+      };
+      result.onCallEnded = (code) => {
+        // That the client cancels an attempt which another one has overtaken is no outcome.
+        endpoint.onCallEnded(attempt.overtaken ? undefined : code);
+        if (isIsolated) this.#isolation.ended(endpoint);
+      };
+    } else {
+      result.onCallStarted = endpoint.onCallStarted;
+      result.onCallEnded = endpoint.onCallEnded;
+    }
+    return result;
   }
 
   /** Undefined: none now. */
@@ -89,33 +113,5 @@ export class EndpointPicker implements Picker {
     }
     const other = this.#ready.find((candidate) => !attempt.avoid.includes(candidate));
     return other ?? (attempt.elsewhere ? undefined : endpoint);
-  }
-}
-
-/** The pick of an attempt. Its own properties only, because the outlier detection of grpc-js copies it. */
-class AttemptPick implements PickResult {
-  readonly pickResultType = PickResultType.COMPLETE;
-  readonly status = null;
-  readonly subchannel: PickResult['subchannel'];
-  readonly onCallStarted: () => void;
-  readonly onCallEnded: () => void;
-
-  constructor(
-    subchannel: PickResult['subchannel'],
-    endpoint: EndpointState,
-    attempt: Attempt,
-    isolation: CrashIsolation,
-  ) {
-    this.subchannel = subchannel;
-    this.onCallStarted = () => {
-      endpoint.onCallStarted();
-      attempt.onSent(endpoint);
-    };
-    if (endpoint.isolated === attempt) {
-      this.onCallEnded = () => {
-        endpoint.onCallEnded();
-        isolation.ended(endpoint);
-      };
-    } else this.onCallEnded = endpoint.onCallEnded;
   }
 }

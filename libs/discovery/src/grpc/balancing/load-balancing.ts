@@ -4,6 +4,11 @@ import {
   type ZoneAwareBalancing,
 } from '../../calling/load-balancing.js';
 import type { LoadBalancingConfig } from '../experimental.js';
+import {
+  checkOutlierDetection,
+  type OutlierDetection,
+  toOutlierDetectionConfig,
+} from './outlier-detection.js';
 
 /**
  * `grpc_js_round_robin` is the unmodified `round_robin` of grpc-js. It recreates all of its children on each update of
@@ -23,11 +28,21 @@ export const policyNames = {
   zone: 'rollcall.zone',
 } as const;
 
-/** @throws {DiscoveryError} INVALID_OPTION. */
-export function toLoadBalancingConfig(loadBalancing: LoadBalancing): LoadBalancingConfig {
-  if (loadBalancing === 'grpc_js_round_robin') return { round_robin: {} };
+/**
+ * The policy with its outlier detection; `false`: none.
+ * @throws {DiscoveryError} INVALID_OPTION.
+ */
+export function toLoadBalancingConfig(
+  loadBalancing: LoadBalancing,
+  outlierDetection: OutlierDetection | false,
+): LoadBalancingConfig {
+  if (loadBalancing === 'grpc_js_round_robin') {
+    const policy = { round_robin: {} };
+    return outlierDetection ? toOutlierDetectionConfig(outlierDetection, policy) : policy;
+  }
   const checked = checkLoadBalancing(loadBalancing, 'grpc_js_round_robin');
-  if (typeof checked === 'string') return { [policyNames[checked]]: {} };
+  const settings = outlierDetection && { outlierDetection: checkOutlierDetection(outlierDetection) };
+  if (typeof checked === 'string') return { [policyNames[checked]]: { ...settings } };
   const { zone, within } = checked;
-  return { [policyNames.zone]: { zone, within } };
+  return { [policyNames.zone]: { zone, within, ...settings } };
 }

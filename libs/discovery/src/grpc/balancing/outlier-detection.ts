@@ -13,8 +13,8 @@ export interface OutlierDetection {
   /** Longest ejection, in ms. Default 30,000: only calls can show that the instance has recovered. */
   readonly maxEjectionMs?: number;
   /**
-   * An instance is ejected if more than this percentage of its calls fail. Default 85: grpc-js counts every status but OK as
-   * a failure, also NOT_FOUND and CANCELLED, which a healthy instance may return often.
+   * An instance is ejected if more than this percentage of its calls fail. Default 85: every status but OK counts as a
+   * failure, also NOT_FOUND and CANCELLED, which a healthy instance may return often.
    */
   readonly failureThresholdPercent?: number;
   /** Minimum calls of an instance in an interval. Default 10: fewer may all fail by chance. */
@@ -22,20 +22,17 @@ export interface OutlierDetection {
   /** Minimum instances with that many calls. Default 3: in a pair, either could be the outlier. */
   readonly minimumHosts?: number;
   /**
-   * No further instance is ejected once this percentage is. Default 33. grpc-js checks it before each ejection, so one of
+   * No further instance is ejected once this percentage is. Default 33. It is checked before each ejection, so one of
    * three is ejected (0 % were), but never a second (33.3 % are).
    */
   readonly maxEjectionPercent?: number;
 }
 
 /**
- * @param child the policy that distributes calls over the instances that are not ejected.
+ * Fills in the defaults.
  * @throws {DiscoveryError} INVALID_OPTION.
  */
-export function toOutlierDetectionConfig(
-  settings: OutlierDetection,
-  child: LoadBalancingConfig,
-): LoadBalancingConfig {
+export function checkOutlierDetection(settings: OutlierDetection): Required<OutlierDetection> {
   const {
     intervalMs = 1_000,
     baseEjectionMs = 5_000,
@@ -53,17 +50,37 @@ export function toOutlierDetectionConfig(
   assertInteger('outlierDetection.minimumHosts', minimumHosts, 2);
   assertInteger('outlierDetection.maxEjectionPercent', maxEjectionPercent, 1, 99);
   return {
+    intervalMs,
+    baseEjectionMs,
+    maxEjectionMs,
+    failureThresholdPercent,
+    requestVolume,
+    minimumHosts,
+    maxEjectionPercent,
+  };
+}
+
+/**
+ * The outlier detection of grpc-js itself, for a policy of grpc-js as `child`. Ours have their own: see `OutlierDetector`.
+ * @throws {DiscoveryError} INVALID_OPTION.
+ */
+export function toOutlierDetectionConfig(
+  settings: OutlierDetection,
+  child: LoadBalancingConfig,
+): LoadBalancingConfig {
+  const checked = checkOutlierDetection(settings);
+  return {
     outlier_detection: {
-      interval: toDuration(intervalMs),
-      base_ejection_time: toDuration(baseEjectionMs),
-      max_ejection_time: toDuration(maxEjectionMs),
-      max_ejection_percent: maxEjectionPercent,
+      interval: toDuration(checked.intervalMs),
+      base_ejection_time: toDuration(checked.baseEjectionMs),
+      max_ejection_time: toDuration(checked.maxEjectionMs),
+      max_ejection_percent: checked.maxEjectionPercent,
       // Not success_rate_ejection: it compares with the mean, which says little about three instances.
       failure_percentage_ejection: {
-        threshold: failureThresholdPercent,
+        threshold: checked.failureThresholdPercent,
         enforcement_percentage: 100,
-        minimum_hosts: minimumHosts,
-        request_volume: requestVolume,
+        minimum_hosts: checked.minimumHosts,
+        request_volume: checked.requestVolume,
       },
       child_policy: [child],
     },

@@ -8,8 +8,10 @@ import { type ChannelControlHelper, registerLoadBalancerType } from '../experime
 import { registerOnce } from '../process-state.js';
 import { DiscoveryLoadBalancer } from './discovery-load-balancer.js';
 import { DiscoveryLoadBalancingConfig } from './discovery-load-balancing-config.js';
-import { EndpointLoadBalancer, EndpointPolicyConfig } from './endpoint-load-balancer.js';
+import { EndpointLoadBalancer } from './endpoint-load-balancer.js';
+import { EndpointPolicyConfig } from './endpoint-policy-config.js';
 import { policyNames } from './load-balancing.js';
+import { checkOutlierDetection, type OutlierDetection } from './outlier-detection.js';
 
 /** Registers our policies with grpc-js, for the whole process. */
 export function registerPolicies(): void {
@@ -39,7 +41,13 @@ function registerEndpointPolicy(
     },
     class extends EndpointPolicyConfig {
       static createFromJson(json: Record<string, unknown>): EndpointPolicyConfig {
-        return new EndpointPolicyConfig(name, json, parse(json));
+        const { outlierDetection } = json as { readonly outlierDetection?: OutlierDetection };
+        return new EndpointPolicyConfig(
+          name,
+          json,
+          parse(json),
+          outlierDetection && checkOutlierDetection(outlierDetection),
+        );
       }
     },
   );

@@ -9,10 +9,16 @@ function discoveryPolicy(settings: ChannelSettings): unknown {
 it('by default: round robin with outlier detection, never idle, no proxy', () => {
   const options = channelOptions();
   expect(discoveryPolicy({})).toMatchObject({
-    child: { outlier_detection: { child_policy: [{ 'rollcall.round_robin': {} }] } },
+    child: { 'rollcall.round_robin': { outlierDetection: { failureThresholdPercent: 85, minimumHosts: 3 } } },
     keepReplacedMs: 5_000,
   });
   expect(options).toMatchObject({ 'grpc.enable_http_proxy': 0, 'grpc.client_idle_timeout_ms': 2 ** 31 - 1 });
+});
+
+it('grpc_js_round_robin has the outlier detection of grpc-js', () => {
+  expect(discoveryPolicy({ loadBalancing: 'grpc_js_round_robin' })).toMatchObject({
+    child: { outlier_detection: { max_ejection_percent: 33, child_policy: [{ round_robin: {} }] } },
+  });
 });
 
 it('retries only the methods of retryPolicy', () => {

@@ -1,8 +1,9 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { assertInteger, invalidOption } from '../../model/invalid-option.js';
+import { connectTimeoutKey, defaultConnectTimeoutMs } from '../balancing/connect-timeout.js';
 import type { DiscoveryLoadBalancingJson } from '../balancing/discovery-load-balancing-config.js';
 import { type LoadBalancing, policyNames, toLoadBalancingConfig } from '../balancing/load-balancing.js';
-import { type OutlierDetection, toOutlierDetectionConfig } from '../balancing/outlier-detection.js';
+import type { OutlierDetection } from '../balancing/outlier-detection.js';
 import { registerPolicies } from '../balancing/register-policies.js';
 import { registerStaticResolver } from '../resolver/static-resolver.js';
 import { assertServiceConfig } from './service-config.js';
@@ -22,12 +23,14 @@ export interface ChannelSettings {
   readonly retryPolicy?: RetryPolicy;
   /**
    * How long a connection with calls in flight may be silent before it is pinged, in ms. Default 300,000: servers in other
-   * languages close connections that ping more often (gRFC A8). If all servers run grpc-js,
-   * {@link fastKeepalive} detects a frozen peer within a second.
+   * languages close connections that ping more often (gRFC A8). A connection is also pinged, once, when its instance is
+   * suspected to be frozen. If all servers run grpc-js, {@link fastKeepalive} closes it within a second.
    */
   readonly keepaliveTimeMs?: number;
   /** How long the response to a ping may take before the connection is closed, in ms. Default 5,000. */
   readonly keepaliveTimeoutMs?: number;
+  /** How long a connection attempt may take, in ms. Default 20,000, as in other gRPC libraries; grpc-js has no limit. */
+  readonly connectTimeoutMs?: number;
   /** Delay before the first reconnect, in ms. Default 100. */
   readonly initialReconnectBackoffMs?: number;
   /** Longest delay before a reconnect, in ms. Default 1,000; that of grpc-js is 120,000. */
@@ -67,12 +70,14 @@ export function channelOptions(
   const {
     keepaliveTimeMs = 300_000,
     keepaliveTimeoutMs = 5_000,
+    connectTimeoutMs = defaultConnectTimeoutMs,
     initialReconnectBackoffMs = 100,
     maxReconnectBackoffMs = 1_000,
     maxReceiveMessageBytes = 4 * 1024 * 1024,
   } = settings;
   assertInteger('keepaliveTimeMs', keepaliveTimeMs, 100);
   assertInteger('keepaliveTimeoutMs', keepaliveTimeoutMs, 50);
+  assertInteger('connectTimeoutMs', connectTimeoutMs, 100);
   assertInteger('initialReconnectBackoffMs', initialReconnectBackoffMs, 10);
   assertInteger('maxReconnectBackoffMs', maxReconnectBackoffMs, initialReconnectBackoffMs);
   assertInteger('maxReceiveMessageBytes', maxReceiveMessageBytes, 1_024);
@@ -81,6 +86,7 @@ export function channelOptions(
     'grpc.service_config_disable_resolution': 1,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
+    [connectTimeoutKey]: connectTimeoutMs,
     'grpc.initial_reconnect_backoff_ms': initialReconnectBackoffMs,
     'grpc.max_reconnect_backoff_ms': maxReconnectBackoffMs,
     'grpc.max_receive_message_length': maxReceiveMessageBytes,
@@ -101,8 +107,7 @@ function serviceConfig({
   retryPolicy,
 }: ChannelSettings): object {
   assertInteger('keepReplacedMs', keepReplacedMs, 0);
-  const policy = toLoadBalancingConfig(loadBalancing);
-  const child = outlierDetection === false ? policy : toOutlierDetectionConfig(outlierDetection, policy);
+  const child = toLoadBalancingConfig(loadBalancing, outlierDetection);
   return {
     loadBalancingConfig: [
       { [policyNames.discovery]: { child, keepReplacedMs } satisfies DiscoveryLoadBalancingJson },

@@ -31,6 +31,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   sentAt = 0;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
   isolated = false;
+  overtaken = false;
   headers: Metadata | undefined;
   message: unknown = null;
   readonly call: Call;

@@ -139,7 +139,7 @@ describe('a call that kills its server', () => {
     const system = await start(['a', 'b', 'c']);
     const killed = poison(system.servers);
     const stop = new AbortController();
-    const others = Array.from({ length: 30 }, async () => {
+    const others = Array.from({ length: 10 }, async () => {
       while (!stop.signal.aborted) await system.echo.get({ text: '' });
     });
     await expectTwoKilled(system, killed);

@@ -150,6 +150,7 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#latest = attempt;
     for (const other of this.#inFlight) {
       if (other.endpoint) this.#policy.method.overtaken(other);
+      other.overtaken = true;
       other.call.cancelWithStatus(status.CANCELLED, 'another attempt was answered');
     }
     if (attempt.headers && this.#policy.idempotent) this.#listener.onReceiveMetadata?.(attempt.headers);

@@ -1,7 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { filterInstances } from '../../model/instance-filter.js';
 import type { Registry, Watch } from '../../registry.js';
-import { toEndpointAttributes, toEndpoints, toResolverAttributes } from '../balancing/endpoint-attributes.js';
 import {
   type Endpoint,
   type Resolver,
@@ -10,6 +9,7 @@ import {
   statusOrFromValue,
 } from '../experimental.js';
 import { processState } from '../process-state.js';
+import { EndpointList } from './endpoint-list.js';
 import type { Target } from './target.js';
 
 type State = Watch['current'];
@@ -23,7 +23,7 @@ type State = Watch['current'];
  * - `destroy` is not final: an idle channel destroys its resolver and calls `updateResolution` on it when it wakes.
  * - `updateResolution` is called without pause while an endpoint does not connect. Emitting the same list in response
  *   is a loop that takes a whole core (grpc/grpc-node#2609), so a call is a hint to refresh, and only changes are emitted.
- * - `attributes` become subchannel arguments, and a changed one rebuilds every connection: see `endpoint-attributes.ts`.
+ * - `attributes` become subchannel arguments, and a changed one rebuilds every connection: there are none.
  * - The service config is always `null` (the policy is a channel option). One that comes and goes with errors switches
  *   the policy to pick_first.
  */
@@ -34,8 +34,9 @@ export class MembershipResolver implements Resolver {
   #registry: Registry;
   #watch: Watch | undefined;
   #pending: NodeJS.Immediate | undefined;
-  /** What was emitted last, serialized. */
-  #latest = '';
+  readonly #endpoints = new EndpointList();
+  /** What was emitted last: a list, or why it is empty. */
+  #latest: readonly Endpoint[] | string = '';
 
   /** `findRegistry` returns an open handle of the same registry, `preferred` if it is one of them. */
   constructor(
@@ -88,14 +89,14 @@ export class MembershipResolver implements Resolver {
 
   #emit(state: State): void {
     const instances = filterInstances(state.instances, this.#target.filter);
-    const attributes = toEndpointAttributes(instances);
     const latest =
-      instances.length > 0 ? JSON.stringify([...attributes]) : whyEmpty(state, this.#target, this.#registry);
+      instances.length > 0
+        ? this.#endpoints.update(instances)
+        : whyEmpty(state, this.#target, this.#registry);
     if (latest === undefined || latest === this.#latest) return;
     this.#latest = latest;
-    if (instances.length > 0) {
-      const note = `from ${this.#registry.location}`;
-      this.#listener(statusOrFromValue(toEndpoints(instances)), toResolverAttributes(attributes), null, note);
+    if (typeof latest !== 'string') {
+      this.#listener(statusOrFromValue([...latest]), {}, null, `from ${this.#registry.location}`);
       return;
     }
     // After an empty list alone, round_robin lets calls wait for their deadline. The error makes them fail.

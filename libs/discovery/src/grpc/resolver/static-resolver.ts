@@ -2,8 +2,9 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import { DiscoveryError } from '../../model/errors.js';
 import { addressOf, defineInstance, type Instance } from '../../model/instance.js';
 import { describeInvalid } from '../../model/invalid-option.js';
-import { toEndpointAttributes, toEndpoints, toResolverAttributes } from '../balancing/endpoint-attributes.js';
+import { toEndpoint } from '../balancing/endpoint-attributes.js';
 import {
+  type Endpoint,
   type GrpcUri,
   registerResolver,
   type Resolver,
@@ -21,19 +22,18 @@ export function registerStaticResolver(): void {
 
 /** Emits its list once, and again when the channel leaves idle. */
 class StaticResolver implements Resolver {
-  readonly #instances: readonly Instance[];
+  readonly #endpoints: readonly Endpoint[];
   readonly #listener: ResolverListener;
   #pending: NodeJS.Immediate | undefined;
 
   constructor(uri: GrpcUri, listener: ResolverListener, _options: ChannelOptions) {
-    this.#instances = parseStaticTarget(uri);
+    this.#endpoints = parseStaticTarget(uri).map(toEndpoint);
     this.#listener = listener;
   }
 
   updateResolution(): void {
     this.#pending ??= setImmediate(() => {
-      const attributes = toResolverAttributes(toEndpointAttributes(this.#instances));
-      this.#listener(statusOrFromValue(toEndpoints(this.#instances)), attributes, null, 'from the target');
+      this.#listener(statusOrFromValue([...this.#endpoints]), {}, null, 'from the target');
     });
   }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { PickTarget, type PickTargets, weighted } from './pickers.js';
+import { PickTarget, type PickTargets } from './pickers.js';
+import { weighted } from './weighted.js';
 
 function endpoints(...weights: readonly number[]): PickTargets<PickTarget> {
   const states = weights.map((weight) => new PickTarget({ weight }));
@@ -27,7 +28,7 @@ it.each([
   }
 });
 
-it('credit from very large weights is a call or two at most under small ones', () => {
+it('the wait under very large weights is a call or two at most under small ones', () => {
   const ready = endpoints(65_535, 1);
   const createPicker = weighted();
   const pick = createPicker(ready);
@@ -35,6 +36,35 @@ it('credit from very large weights is a call or two at most under small ones', (
   for (const endpoint of ready) endpoint.weight = 1;
   const [a = 0] = countPicks(createPicker(ready), ready, 20);
   expect(Math.abs(a - 10)).toBeLessThanOrEqual(2);
+});
+
+it('the turns of an endpoint are at nearly equal distances', () => {
+  const ready = endpoints(4, 2, 1, 1);
+  const pick = weighted()(ready);
+  const picked = Array.from({ length: 800 }, pick);
+  for (const [at, gap] of [2, 4, 8, 8].entries()) {
+    const turns = [...picked.keys()].filter((i) => picked[i] === ready[at]);
+    const distances = turns.slice(1).map((turn, i) => turn - turns[i]!);
+    expect(Math.max(...distances)).toBeLessThanOrEqual(gap + 3);
+    expect(Math.min(...distances)).toBeGreaterThanOrEqual(Math.max(1, gap - 3));
+  }
+});
+
+it('a thousand endpoints have the shares of their weights in every series, also when endpoints leave and return', () => {
+  const ready = endpoints(...Array.from({ length: 1_000 }, (_, i) => 1 + (i % 7)));
+  const createPicker = weighted();
+  const sum = (targets: readonly PickTarget[]) => targets.reduce((total, { weight }) => total + weight, 0);
+  for (const targets of [ready, ready.slice(500), ready, ready.toReversed()]) {
+    const list = targets as unknown as PickTargets<PickTarget>;
+    const picked = new Map<PickTarget, number>();
+    const pick = createPicker(list);
+    for (let i = 0; i < sum(targets); i++) {
+      const target = pick();
+      picked.set(target, (picked.get(target) ?? 0) + 1);
+    }
+    for (const target of targets)
+      expect(Math.abs((picked.get(target) ?? 0) - target.weight)).toBeLessThanOrEqual(1);
+  }
 });
 
 it('clients that start together do not all begin with the same endpoint', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SubchannelInterface } from '../experimental.js';
-import { resetBackoff } from './incarnation-tracker.js';
+import { resetBackoff } from './reconnector.js';
 
 it.each<[string, object]>([
   ['a subchannel without resetBackoff', { getRealSubchannel: () => ({}) }],
