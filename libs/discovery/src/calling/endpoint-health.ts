@@ -9,8 +9,8 @@ const trialIntervalMs = 1_000;
 
 /** What {@link EndpointHealth} can do to a connection. */
 export interface Connection {
-  /** Calls `onAnswer` when the peer responds. Returns false if no ping can be sent. */
-  ping(onAnswer: () => void): boolean;
+  /** Calls `onAnswer` when the peer responds. Returns false if no ping can be sent. Undefined: calls have to tell. */
+  ping?(onAnswer: () => void): boolean;
   /** Gives the connection up: what is in flight on it fails. */
   abandon(): void;
 }
@@ -82,7 +82,11 @@ export class EndpointHealth {
       this.#stopWaiting();
       this.#clear();
     };
-    if (this.#pinged || !this.#connection?.ping(onAnswer)) {
+    if (!this.#connection?.ping) {
+      if (overtaken) this.#suspectUntilAbandoned();
+      return;
+    }
+    if (this.#pinged || !this.#connection.ping(onAnswer)) {
       if (overtaken) this.#suspect();
       return;
     }
@@ -103,6 +107,16 @@ export class EndpointHealth {
     if (now < Math.max(this.#triedAt, this.suspectedAt ?? 0) + trialIntervalMs) return false;
     this.#triedAt = now;
     return true;
+  }
+
+  /** The calls that try a suspected endpoint say whether it is silent. */
+  #suspectUntilAbandoned(): void {
+    this.#suspect();
+    const { suspectedAt = 0 } = this;
+    this.#cancelTimers();
+    this.#cancelTimers = startTimerAfterReading(this.#pingTimeoutMs, () => {
+      if (this.suspectedAt === suspectedAt && this.heardAt < suspectedAt) this.#connection?.abandon();
+    });
   }
 
   #suspect(): void {

@@ -1,30 +1,21 @@
 import type { Metadata } from '@grpc/grpc-js';
-import type { EndpointHealth } from '../calling/endpoint-health.js';
-import type { PickTarget } from '../calling/pickers.js';
+import type { IsolatedAttempt, IsolatingEndpoint } from '../calling/crash-isolation.js';
+import type { PickPreferences } from '../calling/healthy-picker.js';
 
 /** An instance, as the policies of this library know it. */
-export interface AttemptEndpoint extends PickTarget {
+export interface AttemptEndpoint extends IsolatingEndpoint {
   /** `host:port` */
   readonly address: string;
-  readonly health: EndpointHealth;
-  /** An attempt in flight that may crash the instance: see {@link CrashIsolation}. */
-  isolated: Attempt | undefined;
+  /** Of the instance; empty if the resolver is not of this library. */
+  readonly id: string;
 }
 
 /** What the interceptor that starts an attempt and the policy that picks its endpoint tell each other. */
-export interface Attempt {
-  /** The endpoints of earlier attempts: another one is picked while there is one. */
-  readonly avoid: readonly AttemptEndpoint[];
-  /** Whether an attempt that nobody answers is followed by another one, so that it may try a suspected endpoint. */
-  readonly hedged: boolean;
+export interface Attempt extends PickPreferences {
   /** Whether it is sent only where no earlier attempt is. */
   readonly elsewhere: boolean;
-  /** When the connection was lost under the attempt before; monotonic, in ms. */
-  readonly lostAt: number | undefined;
-  /** Since when it waits to be the only one: see {@link CrashIsolation}; monotonic, in ms. */
-  waitingSince: number | undefined;
-  /** Where it was sent. */
-  readonly endpoint: AttemptEndpoint | undefined;
+  /** If the connection was lost under the attempt before. */
+  readonly isolation: IsolatedAttempt | undefined;
   /** Whether another attempt of the call was answered before. */
   readonly overtaken: boolean;
   onSent(endpoint: AttemptEndpoint): void;

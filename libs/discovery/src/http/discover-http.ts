@@ -1,4 +1,5 @@
 import { Agent, Dispatcher } from 'undici';
+import type { PickPreferences } from '../calling/healthy-picker.js';
 import type { RetryOptions } from '../calling/retry-budget.js';
 import { DiscoveryError } from '../model/errors.js';
 import type { InstanceFilter } from '../model/instance-filter.js';
@@ -78,10 +79,10 @@ export function discoverHttp(
     picker.skip(`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`),
   );
   let closed: Promise<void> | undefined;
-  const pick = () => {
+  const pick = (preferences?: PickPreferences) => {
     if (closed || registry.closed)
       throw new DiscoveryError('CLOSED', `${service} was closed: call discoverHttp again`);
-    const endpoint = picker.pick(watch.current.instances);
+    const endpoint = picker.pick(watch.current.instances, preferences);
     if (!endpoint) throw new DiscoveryError('NO_INSTANCE', whyEmpty(registry, watch));
     return endpoint;
   };
@@ -89,9 +90,10 @@ export function discoverHttp(
     watch.close();
     return (closed ??= closeAgent());
   };
+  const available = () => picker.available(watch.current.instances);
   const onLost = (instance: Instance) => picker.skip(addressOf(instance));
   return {
-    dispatcher: new DiscoveryDispatcher({ service, agent, pick, onLost, retryPolicy, end }),
+    dispatcher: new DiscoveryDispatcher({ service, agent, pick, available, onLost, retryPolicy, end }),
     pick: () => pick().instance,
     ready: async (signal) => void (await watch.ready(signal)),
     close: () => end(() => agent.close()),

@@ -1,7 +1,10 @@
 import { type Agent, Dispatcher } from 'undici';
+import { isolatedEndpoint, type IsolatedAttempt } from '../calling/crash-isolation.js';
+import type { PickPreferences } from '../calling/healthy-picker.js';
 import { addressOf, type Instance } from '../model/instance.js';
+import { HedgedRequest } from './hedged-request.js';
 import type { HttpEndpointState } from './instance-picker.js';
-import { retryHandler, type RetryPolicy } from './retry-handler.js';
+import { isConnectionLost, isIdempotent, retryHandler, type RetryPolicy } from './retry-handler.js';
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>;
 
@@ -9,12 +12,17 @@ export interface DiscoveryDispatcherOptions {
   readonly service: string;
   readonly agent: Agent;
   /** Throws if there is none. */
-  readonly pick: () => HttpEndpointState;
+  readonly pick: (preferences?: PickPreferences) => HttpEndpointState;
+  /** The instances that are picked. */
+  readonly available: () => readonly HttpEndpointState[];
   readonly onLost: (instance: Instance) => void;
   readonly retryPolicy: RetryPolicy;
   /** Ends the service; `closeAgent` is called the first time. */
   readonly end: (closeAgent: () => Promise<void>) => Promise<void>;
 }
+
+/** How soon a request that waits to be alone at an instance looks again, in ms. */
+const turnCheckMs = 10;
 
 /** Sends requests for `http(s)://<service>` to an instance of it, and all others where their URL says. */
 export class DiscoveryDispatcher extends Dispatcher {
@@ -26,28 +34,63 @@ export class DiscoveryDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const { service, agent, pick, onLost, retryPolicy } = this.#options;
+    const { service, agent, pick, available, onLost, retryPolicy } = this.#options;
     const { protocol, hostname, port } = new URL(options.origin ?? `http://${service}`);
     if (hostname !== service.toLowerCase() || port !== '') return agent.dispatch(options, handler);
     const headers = withHost(options.headers, service);
-    let picked: HttpEndpointState | undefined;
-    let inFlight = false;
+    const hedgeBudget = isIdempotent(options) && !options.upgrade ? retryPolicy.hedgeBudget : undefined;
+    const hedged = hedgeBudget !== undefined;
+    const tried = new Set<HttpEndpointState>();
+    /** After a loss: the instance that has no other request which was lost. */
+    let turn: { readonly endpoint: HttpEndpointState; readonly isolation: IsolatedAttempt } | undefined;
+    let hasCrashed = false;
     const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) => {
-      picked = pick();
-      picked.onCallStarted();
-      inFlight = true;
-      const origin = `${protocol}//${addressOf(picked.instance)}`;
-      return agent.dispatch({ ...attempt, origin, headers }, attemptHandler);
+      const request = new HedgedRequest({
+        send: ({ instance }, sendHandler) => {
+          const origin = `${protocol}//${addressOf(instance)}`;
+          return agent.dispatch({ ...attempt, origin, headers }, sendHandler);
+        },
+        pickOther: (avoid) => {
+          const other = pick({ avoid, hedged });
+          return avoid.includes(other) ? undefined : other;
+        },
+        handler: attemptHandler,
+        method: retryPolicy.monitor.method(methodOf(options)),
+        hedgeBudget,
+        onError: ({ endpoint, isolation }, error) => {
+          tried.add(endpoint);
+          if (!isConnectionLost(error)) return;
+          // An instance that is suspected has not crashed: its connections were given up here.
+          hasCrashed = isolation !== undefined && endpoint.health.suspectedAt === undefined;
+          onLost(endpoint.instance);
+        },
+      });
+      const { endpoint = pick({ avoid: [...tried], hedged }), isolation } = turn ?? {};
+      turn = undefined;
+      return request.start(endpoint, isolation);
     };
-    const listener = {
-      onLost: () => picked && onLost(picked.instance),
-      onEnded: () => {
-        if (!inFlight) return;
-        inFlight = false;
-        picked?.onCallEnded();
-      },
+    const onTurn = (retry: () => void) => {
+      const isolation: IsolatedAttempt = {
+        lostAt: performance.now(),
+        waitingSince: undefined,
+        endpoint: undefined,
+      };
+      const check = () => {
+        const endpoint = isolatedEndpoint(available(), isolation);
+        // Keeps the process alive, as any request in flight does.
+        if (!endpoint) return void setTimeout(check, turnCheckMs);
+        if (endpoint !== 'any') {
+          isolation.endpoint = endpoint;
+          turn = { endpoint, isolation };
+        }
+        retry();
+      };
+      check();
     };
-    return dispatch(options, retryHandler(options, { dispatch, handler }, retryPolicy, listener));
+    return dispatch(
+      options,
+      retryHandler(options, { dispatch, handler }, retryPolicy, { crashed: () => hasCrashed, onTurn }),
+    );
   }
 
   override close(): Promise<void>;
@@ -87,4 +130,9 @@ function withHost(headers: Headers | null | undefined, host: string): Headers {
 
 function isHost(name: string): boolean {
   return name.toLowerCase() === 'host';
+}
+
+/** What requests take long together: the method and the first segment of the path. The others are mostly identifiers. */
+function methodOf({ method, path }: Dispatcher.DispatchOptions): string {
+  return `${method} ${/^\/[^/?]*/.exec(path)?.[0] ?? ''}`;
 }

@@ -3,6 +3,9 @@ import {
   type LoadBalancingPolicy,
   type ZoneAwareBalancing,
 } from '../calling/load-balancing.js';
+import type { IsolatedAttempt, IsolatingEndpoint } from '../calling/crash-isolation.js';
+import { EndpointHealth } from '../calling/endpoint-health.js';
+import { HealthyPicker, type PickPreferences } from '../calling/healthy-picker.js';
 import { PickTarget, type PickerFactory } from '../calling/pickers.js';
 import { addressOf, type Instance } from '../model/instance.js';
 
@@ -12,12 +15,43 @@ export type HttpLoadBalancing = LoadBalancingPolicy | ZoneAwareBalancing | 'rand
 /** How long an instance is skipped after its connection was refused or lost, in ms, while there are others. */
 const skipMs = 1_000;
 
-export class HttpEndpointState extends PickTarget {
-  instance: Instance;
+/** How long a suspected instance may be silent before the requests that wait for it fail, in ms. */
+const silenceMs = 5_000;
 
-  constructor(instance: Instance) {
+interface AttemptInFlight {
+  readonly isolation: IsolatedAttempt | undefined;
+  abort(reason: Error): void;
+}
+
+export class HttpEndpointState extends PickTarget implements IsolatingEndpoint {
+  instance: Instance;
+  readonly health: EndpointHealth;
+  isolated: IsolatedAttempt | undefined;
+  readonly #inFlight = new Set<AttemptInFlight>();
+
+  constructor(instance: Instance, onHealthChange: () => void) {
     super(instance);
     this.instance = instance;
+    this.health = new EndpointHealth(silenceMs, onHealthChange);
+    this.health.connected({ abandon: () => this.#abandon() });
+  }
+
+  started(attempt: AttemptInFlight): void {
+    this.#inFlight.add(attempt);
+    this.onCallStarted();
+  }
+
+  ended(attempt: AttemptInFlight): void {
+    if (!this.#inFlight.delete(attempt)) return;
+    this.onCallEnded();
+    if (attempt.isolation && attempt.isolation === this.isolated) this.isolated = undefined;
+  }
+
+  /** undici opens other connections for what comes next. */
+  #abandon(): void {
+    const reason = `${addressOf(this.instance)} has not responded for ${silenceMs} ms`;
+    const error = Object.assign(new Error(reason), { code: 'UND_ERR_SOCKET' });
+    for (const attempt of this.#inFlight) attempt.abort(error);
   }
 }
 
@@ -28,7 +62,7 @@ export class InstancePicker {
   readonly #skippedUntil = new Map<string, number>();
   #endpoints = new Map<string, HttpEndpointState>();
   #listed: readonly Instance[] | undefined;
-  #pick: (() => HttpEndpointState) | undefined;
+  #picker: HealthyPicker<HttpEndpointState> | undefined;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor(loadBalancing: HttpLoadBalancing) {
@@ -36,42 +70,52 @@ export class InstancePicker {
   }
 
   /** Undefined if there is no instance. */
-  pick(instances: readonly Instance[]): HttpEndpointState | undefined {
-    const now = performance.now();
-    let changed = this.#update(instances);
-    for (const [address, until] of this.#skippedUntil) {
-      if (until <= now) changed = this.#skippedUntil.delete(address);
-    }
-    if (changed) this.#pick = undefined;
-    this.#pick ??= this.#newPicker();
-    return this.#pick?.();
+  pick(instances: readonly Instance[], preferences?: PickPreferences): HttpEndpointState | undefined {
+    const picker = this.#update(instances);
+    return preferences ? picker?.pickFor(preferences) : picker?.pick();
+  }
+
+  /** The instances that are picked. */
+  available(instances: readonly Instance[]): readonly HttpEndpointState[] {
+    return this.#update(instances)?.healthy ?? [];
   }
 
   /** Skips an address, `host:port`, whose connection was refused or lost. */
   skip(address: string): void {
     this.#skippedUntil.set(address, performance.now() + skipMs);
-    this.#pick = undefined;
+    this.#picker = undefined;
   }
 
-  /** Counters of an instance survive a new list. Returns whether the list is new. */
-  #update(instances: readonly Instance[]): boolean {
-    if (instances === this.#listed) return false;
+  #update(instances: readonly Instance[]): HealthyPicker<HttpEndpointState> | undefined {
+    const now = performance.now();
+    if (instances !== this.#listed) this.#list(instances);
+    for (const [address, until] of this.#skippedUntil) {
+      if (until > now) continue;
+      this.#skippedUntil.delete(address);
+      this.#picker = undefined;
+    }
+    return (this.#picker ??= this.#newPicker());
+  }
+
+  /** Counters of an instance survive a new list. */
+  #list(instances: readonly Instance[]): void {
     this.#listed = instances;
     const known = this.#endpoints;
+    const onHealthChange = () => (this.#picker = undefined);
     this.#endpoints = new Map(
       instances.map((instance) => {
-        const endpoint = known.get(addressOf(instance)) ?? new HttpEndpointState(instance);
+        const endpoint = known.get(addressOf(instance)) ?? new HttpEndpointState(instance, onHealthChange);
         Object.assign(endpoint, { instance, weight: instance.weight, zone: instance.zone });
         return [addressOf(instance), endpoint];
       }),
     );
-    return true;
+    this.#picker = undefined;
   }
 
-  #newPicker(): (() => HttpEndpointState) | undefined {
+  #newPicker(): HealthyPicker<HttpEndpointState> | undefined {
     const all = [...this.#endpoints.values()];
     const available = all.filter(({ instance }) => !this.#skippedUntil.has(addressOf(instance)));
     const [first, ...others] = available.length > 0 ? available : all;
-    return first && this.#createPicker([first, ...others]);
+    return first && new HealthyPicker([first, ...others], this.#createPicker);
   }
 }

@@ -22,10 +22,9 @@ it('no address of a name accepts a connection: a POST was never sent and is retr
   const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error];
   expect(error).toBeInstanceOf(AggregateError);
   const dispatch = vi.fn<Dispatcher['dispatch']>(() => true);
-  const noop = () => {};
   const options = { path: '/', method: 'POST', body: 'one' } as const;
-  const listener = { onRetry: noop, onResponse: noop, onLost: noop, onEnded: noop };
-  const handler = retryHandler(options, { dispatch, handler: {} }, new RetryPolicy(), listener);
+  const losses = { crashed: () => false, onTurn: (retry: () => void) => retry() };
+  const handler = retryHandler(options, { dispatch, handler: {} }, new RetryPolicy(), losses);
   handler.onResponseError!({} as Dispatcher.DispatchController, error);
   expect(dispatch).toHaveBeenCalledTimes(1);
 });

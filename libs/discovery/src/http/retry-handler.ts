@@ -1,4 +1,5 @@
 import { type Dispatcher, RetryHandler } from 'undici';
+import { AttemptMonitor } from '../calling/attempt-monitor.js';
 import { RetryBudget, type RetryOptions } from '../calling/retry-budget.js';
 import { assertInteger } from '../model/invalid-option.js';
 
@@ -24,20 +25,34 @@ function isRepeatable(body: Dispatcher.DispatchOptions['body']): boolean {
 export class RetryPolicy {
   readonly maxRetries: number;
   readonly budget: RetryBudget;
+  /** Undefined: no hedging. */
+  readonly hedgeBudget: RetryBudget | undefined;
+  readonly monitor = new AttemptMonitor();
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
-  constructor({ maxRetries = 4, budget }: RetryOptions = {}) {
+  constructor({ maxRetries = 4, hedging = true, budget }: RetryOptions = {}) {
     assertInteger('maxRetries', maxRetries, 0, 100);
     this.maxRetries = maxRetries;
     this.budget = new RetryBudget(budget);
+    this.hedgeBudget = hedging ? new RetryBudget(budget) : undefined;
   }
 }
 
-export interface AttemptListener {
-  /** The connection was lost after the request may have been sent. */
-  onLost(): void;
-  /** The attempt has ended, with a response or without. */
-  onEnded(): void;
+/** Whether a request may be sent twice. */
+export function isIdempotent({ method, body }: Dispatcher.DispatchOptions): boolean {
+  return idempotentMethods.has(method) && isRepeatable(body);
+}
+
+/** Whether the connection was lost after the request may have been sent. */
+export function isConnectionLost(error: Error): boolean {
+  return connectionLost.has((error as NodeJS.ErrnoException).code);
+}
+
+export interface Losses {
+  /** Whether the request was alone when its connection was lost: it may have crashed the instance. */
+  crashed(): boolean;
+  /** Calls `retry` when it is the turn of a request whose connection was lost. */
+  onTurn(retry: () => void): void;
 }
 
 /**
@@ -49,52 +64,33 @@ export interface AttemptListener {
 export function retryHandler(
   options: Dispatcher.DispatchOptions,
   handlers: RetryHandler.RetryHandlers,
-  policy: RetryPolicy,
-  listener: AttemptListener,
+  { maxRetries, budget }: RetryPolicy,
+  { crashed, onTurn }: Losses,
 ): Dispatcher.DispatchHandler {
-  const { maxRetries, budget } = policy;
   let responseStarted = false;
   let losses = 0;
-  const repeatable = idempotentMethods.has(options.method) && isRepeatable(options.body);
-  const isConnectionLost = (error: Error) =>
-    !responseStarted && connectionLost.has((error as NodeJS.ErrnoException).code);
+  const repeatable = isIdempotent(options);
   const retry: RetryHandler.RetryCallback = (error, { state }, done) => {
-    const isLost = isConnectionLost(error);
+    const isLost = !responseStarted && isConnectionLost(error);
     if (!neverSent(error) && !isLost) return done(error);
-    if (isLost) losses += 1;
     const withinBudget = budget.spend();
-    if (isLost && repeatable && state.counter > maxRetries) return done(explain(error, losses));
-    const retryable = (repeatable || !isLost) && withinBudget && state.counter <= maxRetries;
-    done(retryable ? null : error);
+    if (isLost) losses += 1;
+    if (isLost && repeatable && crashed()) return done(explain(error, losses));
+    if (!withinBudget || state.counter > maxRetries || (isLost && !repeatable)) return done(error);
+    if (isLost) onTurn(() => done(null));
+    else done(null);
   };
   const handler: Dispatcher.DispatchHandler = new RetryHandler(
     { ...options, retryOptions: { retry, statusCodes: [] } },
     handlers,
   );
-  const end = () => listener.onEnded();
-  before(handler, 'onResponseStart', () => {
+  const onResponseStart = handler.onResponseStart!.bind(handler);
+  handler.onResponseStart = (...response) => {
     responseStarted = true;
     budget.earn();
-  });
-  before(handler, 'onResponseEnd', end);
-  before(handler, 'onResponseError', (_controller, error) => {
-    if (isConnectionLost(error as Error)) listener.onLost();
-    end();
-  });
-  before(handler, 'onRequestUpgrade', end);
-  return handler;
-}
-
-function before(
-  handler: Dispatcher.DispatchHandler,
-  event: 'onResponseStart' | 'onResponseEnd' | 'onResponseError' | 'onRequestUpgrade',
-  task: (...args: readonly unknown[]) => void,
-): void {
-  const original = handler[event]!.bind(handler) as (...args: unknown[]) => void;
-  handler[event] = (...args: unknown[]) => {
-    task(...args);
-    original(...args);
+    onResponseStart(...response);
   };
+  return handler;
 }
 
 function explain(error: Error, losses: number): Error {

@@ -15,7 +15,6 @@ import { EndpointHealth, startTimerAfterReading } from '../../calling/endpoint-h
 import type { PickerFactory } from '../../calling/pickers.js';
 import { connectionOf } from '../connection.js';
 import { ConnectionReporter } from './connection-events.js';
-import { CrashIsolation } from './crash-isolation.js';
 import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
 import { diffEndpoints } from './endpoint-diff.js';
 import { EndpointPicker, EndpointState } from './endpoint-picker.js';
@@ -47,7 +46,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
   #isPickerOutdated = true;
   #updating = false;
   #lastError = '';
-  readonly #isolation = new CrashIsolation((ms) => this.#publishAgainIn(ms));
+  readonly #repickIn = (ms: number): void => this.#publishAgainIn(ms);
   #cancelPublishing: (() => void) | undefined;
 
   constructor(name: string, helper: ChannelControlHelper) {
@@ -171,7 +170,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     this.#isPickerOutdated = false;
     const [first, ...others] = this.#callable();
     if (first)
-      this.#publish(state, new EndpointPicker([first, ...others], this.#createPicker!, this.#isolation));
+      this.#publish(state, new EndpointPicker([first, ...others], this.#createPicker!, this.#repickIn));
     else if (state === connectivityState.CONNECTING) this.#publish(state, new QueuePicker(this));
     else this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
   }

@@ -1,6 +1,8 @@
 import type { status } from '@grpc/grpc-js';
-import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
+import { isolatedEndpoint, type IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
+import { HealthyPicker } from '../../calling/healthy-picker.js';
+import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import { type Attempt, type AttemptEndpoint, attemptOf } from '../attempt.js';
 import {
   type LeafLoadBalancer,
@@ -9,16 +11,16 @@ import {
   type PickResult,
   PickResultType,
 } from '../experimental.js';
-import type { CrashIsolation } from './crash-isolation.js';
 import type { EndpointAttributes } from './endpoint-attributes.js';
 import type { CallOutcomes } from './outlier-detector.js';
 
 /** An endpoint and its connection. */
 export class EndpointState extends PickTarget implements AttemptEndpoint {
+  readonly id: string;
   readonly address: string;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
   readonly health: EndpointHealth;
-  isolated: Attempt | undefined;
+  isolated: IsolatedAttempt | undefined;
   /** For outlier detection. */
   outcomes: CallOutcomes | undefined;
 
@@ -29,6 +31,7 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
     health: EndpointHealth,
   ) {
     super(attributes);
+    this.id = attributes.id;
     this.address = address;
     this.leaf = leaf;
     this.health = health;
@@ -40,6 +43,9 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
   };
 }
 
+/** How soon an attempt that waits to be alone at an endpoint is picked again, in ms. */
+const repickMs = 10;
+
 const queued: PickResult = {
   pickResultType: PickResultType.QUEUE,
   subchannel: null,
@@ -48,34 +54,31 @@ const queued: PickResult = {
   onCallEnded: null,
 };
 
-/**
- * Lets a {@link PickerFactory} choose among the connected endpoints that are not suspected, or among all of them if every
- * one is.
- */
+/** Picks among connected endpoints. */
 export class EndpointPicker implements Picker {
-  readonly #ready: PickTargets<EndpointState>;
-  readonly #suspected: readonly EndpointState[];
-  readonly #isolation: CrashIsolation;
-  readonly #pickEndpoint: () => EndpointState;
+  readonly #endpoints: HealthyPicker<EndpointState>;
+  readonly #repickIn: (ms: number) => void;
 
-  constructor(ready: PickTargets<EndpointState>, createPicker: PickerFactory, isolation: CrashIsolation) {
-    const [first, ...others] = ready.filter(({ health }) => health.suspectedAt === undefined);
-    this.#ready = first ? [first, ...others] : ready;
-    this.#suspected = first ? ready.filter(({ health }) => health.suspectedAt !== undefined) : [];
-    this.#isolation = isolation;
-    this.#pickEndpoint = createPicker(this.#ready);
+  /** `repickIn` publishes another picker after some ms, by which calls that wait are picked again. */
+  constructor(
+    ready: PickTargets<EndpointState>,
+    createPicker: PickerFactory,
+    repickIn: (ms: number) => void,
+  ) {
+    this.#endpoints = new HealthyPicker(ready, createPicker);
+    this.#repickIn = repickIn;
   }
 
   pick(args: PickArgs): PickResult {
     const attempt = attemptOf(args.metadata);
-    const endpoint = attempt ? this.#pickFor(attempt) : this.#pickEndpoint();
+    const endpoint = attempt ? this.#pickFor(attempt) : this.#endpoints.pick();
     if (!endpoint) return queued;
     const result = endpoint.leaf.getPicker().pick(args);
     if (result.pickResultType !== PickResultType.COMPLETE) return result;
-    // A leaf is a pick_first, whose own callbacks are null.
-    // It returns a new object for each pick.
+    // A leaf is a pick_first: it returns a new object for each pick, and its own callbacks are null.
     if (attempt) {
-      const isIsolated = endpoint.isolated === attempt;
+      const { isolation } = attempt;
+      const isIsolated = isolation !== undefined && endpoint.isolated === isolation;
       result.onCallStarted = () => {
         endpoint.onCallStarted();
         attempt.onSent(endpoint);
@@ -83,7 +86,9 @@ export class EndpointPicker implements Picker {
       result.onCallEnded = (code) => {
         // That the client cancels an attempt which another one has overtaken is no outcome.
         endpoint.onCallEnded(attempt.overtaken ? undefined : code);
-        if (isIsolated) this.#isolation.ended(endpoint);
+        if (!isIsolated) return;
+        endpoint.isolated = undefined;
+        this.#repickIn(0);
       };
     } else {
       result.onCallStarted = endpoint.onCallStarted;
@@ -94,24 +99,12 @@ export class EndpointPicker implements Picker {
 
   /** Undefined: none now. */
   #pickFor(attempt: Attempt): EndpointState | undefined {
-    if (attempt.lostAt !== undefined) {
-      const picked = this.#isolation.pick(this.#ready, attempt, attempt.lostAt);
+    if (attempt.isolation) {
+      const picked = isolatedEndpoint(this.#endpoints.healthy, attempt.isolation);
+      if (!picked) this.#repickIn(repickMs);
       if (picked !== 'any') return picked;
     }
-    if (attempt.hedged && this.#suspected.length > 0) {
-      const untried = this.#suspected.find(
-        (endpoint) => endpoint.callsInFlight === 0 && !attempt.avoid.includes(endpoint),
-      );
-      if (untried?.health.shouldTry()) return untried;
-    }
-    const endpoint = this.#pickEndpoint();
-    if (!attempt.avoid.includes(endpoint)) return endpoint;
-    // The next ones, before any: policies go round, or pick at random.
-    for (let i = 1; i < this.#ready.length; i++) {
-      const next = this.#pickEndpoint();
-      if (!attempt.avoid.includes(next)) return next;
-    }
-    const other = this.#ready.find((candidate) => !attempt.avoid.includes(candidate));
-    return other ?? (attempt.elsewhere ? undefined : endpoint);
+    const endpoint = this.#endpoints.pickFor(attempt);
+    return attempt.elsewhere && attempt.avoid.includes(endpoint) ? undefined : endpoint;
   }
 }

@@ -1,5 +1,6 @@
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { MonitoredAttempt } from '../../calling/attempt-monitor.js';
+import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
 import { type Attempt, type AttemptEndpoint, setAttempt } from '../attempt.js';
 import { type Call, type CallListener, reachedAddress } from './intercepting-call.js';
@@ -17,7 +18,7 @@ export interface AttemptSettings {
   readonly avoid: readonly AttemptEndpoint[];
   readonly hedged: boolean;
   readonly elsewhere: boolean;
-  readonly lostAt: number | undefined;
+  readonly isolation: IsolatedAttempt | undefined;
 }
 
 /** One attempt of a call: its listener, and what interceptor and policy tell each other about it. */
@@ -25,8 +26,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly avoid: readonly AttemptEndpoint[];
   readonly hedged: boolean;
   readonly elsewhere: boolean;
-  readonly lostAt: number | undefined;
-  waitingSince: number | undefined;
+  readonly isolation: IsolatedAttempt | undefined;
   endpoint: AttemptEndpoint | undefined;
   sentAt = 0;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
@@ -37,13 +37,13 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly call: Call;
   readonly #owner: AttemptOwner;
 
-  constructor(owner: AttemptOwner, call: Call, { avoid, hedged, elsewhere, lostAt }: AttemptSettings) {
+  constructor(owner: AttemptOwner, call: Call, { avoid, hedged, elsewhere, isolation }: AttemptSettings) {
     this.#owner = owner;
     this.call = call;
     this.avoid = avoid;
     this.hedged = hedged;
     this.elsewhere = elsewhere;
-    this.lostAt = lostAt;
+    this.isolation = isolation;
   }
 
   /** `metadata` belongs to the attempt. */
@@ -59,7 +59,8 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   onSent(endpoint: AttemptEndpoint): void {
     this.endpoint = endpoint;
     this.sentAt = performance.now();
-    this.isolated = endpoint.isolated === this;
+    this.isolated = this.isolation !== undefined && endpoint.isolated === this.isolation;
+    if (this.isolation) this.isolation.endpoint = endpoint;
     this.#owner.onSent(this);
   }
 

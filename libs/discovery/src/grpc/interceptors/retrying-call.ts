@@ -1,5 +1,6 @@
 import { type InterceptorOptions, Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import type { MethodMonitor } from '../../calling/attempt-monitor.js';
+import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { RetryBudget } from '../../calling/retry-budget.js';
 import { jitter } from '../../runtime/backoff.js';
 import type { AttemptEndpoint } from '../attempt.js';
@@ -59,7 +60,7 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#options = options;
     this.#nextCall = nextCall;
     this.#policy = policy;
-    this.#latest = this.#newAttempt({ avoid: nothing, elsewhere: false, lostAt: undefined });
+    this.#latest = this.#newAttempt({ avoid: nothing, elsewhere: false, isolation: undefined });
   }
 
   start(metadata: Metadata, listener: CallListener = {}): void {
@@ -115,10 +116,10 @@ export class RetryingCall implements Call, AttemptOwner {
     const [latest] = [...this.#inFlight].slice(-1);
     if (!idempotent || !hedgeBudget || this.#done || this.#cancelled || latest !== attempt) return;
     // A second attempt beside one that may crash its instance might crash a second one.
-    if (attempt.lostAt !== undefined || this.#started > maxRetries) return;
+    if (attempt.isolation || this.#started > maxRetries) return;
     // What an instance costs that is known not to respond is no guess.
     if (attempt.health.suspectedAt === undefined && !hedgeBudget.spend()) return;
-    this.#startAttempt({ avoid: this.#tried, elsewhere: true, lostAt: undefined });
+    this.#startAttempt({ avoid: this.#tried, elsewhere: true, isolation: undefined });
   }
 
   onEnded(attempt: CallAttempt, result: StatusObject): void {
@@ -136,11 +137,11 @@ export class RetryingCall implements Call, AttemptOwner {
       hedgeBudget?.earn();
     } else if (idempotent && this.#isRetryable(result.code)) {
       const withinBudget = budget.spend();
-      const lostAt = this.#lossOf(attempt, result);
+      const isolation = this.#isolationAfter(attempt, result);
       // The other attempt may still be answered; if it is overdue, another one follows.
       if (this.#inFlight.size > 0) return;
       const delayMs = this.#retryDelay(result);
-      if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, lostAt);
+      if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, isolation);
     }
     this.#finish(attempt, result);
   }
@@ -163,15 +164,15 @@ export class RetryingCall implements Call, AttemptOwner {
     return code === status.UNAVAILABLE || code === status.CANCELLED;
   }
 
-  /** When the connection was lost that may have been lost because of this call; monotonic, in ms. */
-  #lossOf(attempt: CallAttempt, result: StatusObject): number | undefined {
+  /** Set if the connection may have been lost because of this call. */
+  #isolationAfter(attempt: CallAttempt, result: StatusObject): IsolatedAttempt | undefined {
     const address = lostAddress(attempt, result);
     if (address === undefined) return undefined;
     // The connection of an instance that does not respond is given up here: it has not crashed.
     if (attempt.endpoint && attempt.health.lastSuspectedAt > attempt.sentAt) return undefined;
     this.#lostAt = [...this.#lostAt, address];
     this.#suspect = attempt.isolated;
-    return performance.now();
+    return { lostAt: performance.now(), waitingSince: undefined, endpoint: undefined };
   }
 
   /** In ms; undefined if the call must not be retried. */
@@ -190,11 +191,11 @@ export class RetryingCall implements Call, AttemptOwner {
     return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
   }
 
-  #retryIn(delayMs: number, failed: StatusObject, lostAt: number | undefined): void {
+  #retryIn(delayMs: number, failed: StatusObject, isolation: IsolatedAttempt | undefined): void {
     // Before the deadline; and it keeps the process alive, as any call in flight does.
     const timer = setTimeout(() => {
       this.#cancelRetry = undefined;
-      this.#startAttempt({ avoid: this.#tried, elsewhere: false, lostAt }, failed);
+      this.#startAttempt({ avoid: this.#tried, elsewhere: false, isolation }, failed);
     }, delayMs);
     this.#cancelRetry = () => clearTimeout(timer);
   }

@@ -1,0 +1,151 @@
+import type { Dispatcher } from 'undici';
+import type { IsolatedAttempt } from '../calling/crash-isolation.js';
+import type { MethodMonitor } from '../calling/attempt-monitor.js';
+import type { RetryBudget } from '../calling/retry-budget.js';
+import { type AttemptOwner, HttpAttempt, type ResponseStart, type Upgrade } from './http-attempt.js';
+import type { HttpEndpointState } from './instance-picker.js';
+
+export interface HedgedRequestOptions {
+  /** Sends the request to an instance. */
+  readonly send: (endpoint: HttpEndpointState, handler: Dispatcher.DispatchHandler) => boolean;
+  /** Another instance than these. Undefined if there is none. */
+  readonly pickOther: (avoid: readonly HttpEndpointState[]) => HttpEndpointState | undefined;
+  readonly handler: Dispatcher.DispatchHandler;
+  readonly method: MethodMonitor;
+  /** Undefined: the request is sent once. */
+  readonly hedgeBudget: RetryBudget | undefined;
+  readonly onError: (attempt: HttpAttempt, error: Error) => void;
+}
+
+/** How many instances get a request at the same time, at most. */
+const maxAttempts = 5;
+
+const overtaken = new Error('another instance has responded');
+
+/**
+ * Sends a request to a second instance as well when the response of the first takes far longer than that of others, and takes
+ * the one that begins first. What has begun is never replaced: the caller has its headers. The caller controls the chosen
+ * attempt, and all while there is none.
+ */
+export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchController {
+  readonly #options: HedgedRequestOptions;
+  readonly #inFlight = new Set<HttpAttempt>();
+  #tried: readonly HttpEndpointState[] = [];
+  /** The attempt whose response has begun. */
+  #chosen: HttpAttempt | undefined;
+  #started = false;
+  #paused = false;
+  #aborted: Error | undefined;
+
+  constructor(options: HedgedRequestOptions) {
+    this.#options = options;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  get reason(): Error | null {
+    return this.#aborted ?? null;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get rawHeaders(): NonNullable<Dispatcher.DispatchController['rawHeaders']> | null {
+    return this.#chosen?.controller?.rawHeaders ?? null;
+  }
+
+  get rawTrailers(): NonNullable<Dispatcher.DispatchController['rawTrailers']> | null {
+    return this.#chosen?.controller?.rawTrailers ?? null;
+  }
+
+  abort(reason: Error): void {
+    this.#aborted = reason;
+    for (const attempt of this.#inFlight) attempt.abort(reason);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#chosen?.controller?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#chosen?.controller?.resume();
+  }
+
+  /** `isolation`: after a loss, at an instance of its own. */
+  start(endpoint: HttpEndpointState, isolation?: IsolatedAttempt): boolean {
+    const { send, method } = this.#options;
+    const attempt = new HttpAttempt(this, endpoint, isolation);
+    this.#tried = [...this.#tried, endpoint];
+    this.#inFlight.add(attempt);
+    endpoint.started(attempt);
+    method.sent(attempt);
+    return send(endpoint, attempt);
+  }
+
+  onOverdue(attempt: HttpAttempt): void {
+    const { hedgeBudget, pickOther } = this.#options;
+    const [latest] = [...this.#inFlight].slice(-1);
+    if (!hedgeBudget || this.#chosen || this.#aborted || latest !== attempt) return;
+    if (this.#tried.length >= maxAttempts || attempt.isolation) return;
+    const other = pickOther(this.#tried);
+    // What an instance costs that is known not to respond is no guess.
+    if (other && (attempt.health.suspectedAt !== undefined || hedgeBudget.spend())) this.start(other);
+  }
+
+  onRequestStart(context: unknown): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.handler.onRequestStart?.(this, context);
+  }
+
+  onUpgrade(attempt: HttpAttempt, upgrade: Upgrade): void {
+    this.#ended(attempt);
+    this.#options.handler.onRequestUpgrade?.(this, ...upgrade);
+  }
+
+  onResponseStart(attempt: HttpAttempt, start: ResponseStart): void {
+    const { method, hedgeBudget, handler } = this.#options;
+    attempt.health.heard(attempt.sentAt);
+    if (this.#chosen !== attempt) {
+      this.#chosen = attempt;
+      hedgeBudget?.earn();
+      method.answered(attempt);
+      for (const other of this.#inFlight) {
+        if (other === attempt) continue;
+        method.overtaken(other);
+        other.abort(overtaken);
+      }
+      if (this.#paused) attempt.controller?.pause();
+    }
+    handler.onResponseStart?.(this, ...start);
+  }
+
+  onData(attempt: HttpAttempt, chunk: Buffer): void {
+    if (attempt === this.#chosen) this.#options.handler.onResponseData?.(this, chunk);
+  }
+
+  onEnd(attempt: HttpAttempt, trailers: Parameters<AttemptOwner['onEnd']>[1]): void {
+    this.#ended(attempt);
+    if (attempt === this.#chosen) this.#options.handler.onResponseEnd?.(this, trailers);
+  }
+
+  onError(attempt: HttpAttempt, error: Error): void {
+    this.#ended(attempt);
+    if (error === overtaken) return;
+    if (!this.#aborted) this.#options.onError(attempt, error);
+    // Another attempt may still be answered.
+    const isLast = this.#chosen ? attempt === this.#chosen : this.#inFlight.size === 0;
+    if (isLast) this.#options.handler.onResponseError?.(this, error);
+  }
+
+  #ended(attempt: HttpAttempt): void {
+    this.#inFlight.delete(attempt);
+    this.#options.method.ended(attempt);
+    attempt.endpoint.ended(attempt);
+  }
+}
