@@ -1,6 +1,7 @@
 import type { status } from '@grpc/grpc-js';
 import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
+import type { EventInstance } from '../../events/discovery-events.js';
 import { type Attempt, type AttemptEndpoint, attemptOf } from '../attempt.js';
 import {
   type LeafLoadBalancer,
@@ -16,6 +17,9 @@ import type { CallOutcomes } from './outlier-detector.js';
 /** An endpoint and its connection. */
 export class EndpointState extends PickTarget implements AttemptEndpoint {
   readonly address: string;
+  /** For events. */
+  readonly service: string;
+  readonly instance: EventInstance;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
   readonly health: EndpointHealth;
   isolated: Attempt | undefined;
@@ -30,6 +34,8 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
   ) {
     super(attributes);
     this.address = address;
+    this.service = attributes.service;
+    this.instance = { id: attributes.id, address };
     this.leaf = leaf;
     this.health = health;
   }
