@@ -86,10 +86,12 @@ async function run(program: string): Promise<unknown> {
 }
 
 it.each(['two', 'three'])(
-  'a channel sees new instances after copy %s was loaded and has its own clients',
+  'a channel sees new instances after copy %s was loaded and has its own clients, and a listener the events of both',
   async (other) => {
     const result = await run(`
     const one = await load('one');
+    const registered = [];
+    one.onEvent('registration', ({ status, instance }) => status === 'registered' && registered.push(instance));
     const registry = await one.openRegistry(url);
     one.registerResolver(registry);
     const client = one.createGrpcClient(contract, { target: 'file:///calls' });
@@ -108,7 +110,7 @@ it.each(['two', 'three'])(
     await a.stop();
     const last = [await count(client), await count(otherClient)];
     const context = await one.withCallContext({ deadline: 7 }, async () => other.callContext());
-    print({ before, both, last, context, different: one.Registry !== other.Registry });
+    print({ before, both, last, context, registered, different: one.Registry !== other.Registry });
   `);
     const both = { a: 20, b: 20 };
     expect(result).toEqual({
@@ -116,6 +118,7 @@ it.each(['two', 'three'])(
       both: [both, both],
       last: [{ b: 40 }, { b: 40 }],
       context: { deadline: 7 },
+      registered: ['a', 'b'],
       different: true,
     });
   },

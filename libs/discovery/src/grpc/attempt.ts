@@ -1,13 +1,13 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { IsolatedAttempt, IsolatingEndpoint } from '../calling/crash-isolation.js';
 import type { PickPreferences } from '../calling/healthy-picker.js';
+import type { EventInstance } from '../events/discovery-events.js';
 
 /** An instance, as the policies of this library know it. */
 export interface AttemptEndpoint extends IsolatingEndpoint {
-  /** `host:port` */
-  readonly address: string;
-  /** Of the instance; empty if the resolver is not of this library. */
-  readonly id: string;
+  /** Empty if the resolver is not of this library. */
+  readonly service: string;
+  readonly instance: EventInstance;
 }
 
 /** What the interceptor that starts an attempt and the policy that picks its endpoint tell each other. */

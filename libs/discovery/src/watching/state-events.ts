@@ -40,8 +40,8 @@ function emitSession(watched: Watched, before: MembershipState, now: MembershipS
 }
 
 function emitList(watched: Watched, before: MembershipState, now: MembershipState): void {
-  if (before.instances === now.instances && before.source === now.source) return;
   const { joined, changed, left } = diffInstances(before.instances, now.instances);
+  if (before.source === now.source && joined.length + changed.length + left.length === 0) return;
   events.list.emit({
     type: 'list',
     ...watched,

@@ -110,7 +110,6 @@ export class EndpointLoadBalancer implements LoadBalancer {
       return;
     }
     if (known) this.#remove(address);
-    const attributes = endpointAttributes(endpoint);
     const connection = new ConnectionReporter(endpoint);
     const helper = createChildChannelControlHelper(this.#helper, {
       updateState: (connectivity, picker, error) => {
@@ -127,9 +126,9 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const pingTimeoutMs = Number(options['grpc.keepalive_timeout_ms'] ?? defaultPingTimeoutMs);
     const health = new EndpointHealth(pingTimeoutMs, () => this.#publishAgain());
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
-    const state = new EndpointState(address, leaf, attributes, health);
+    const state = new EndpointState(address, leaf, endpointAttributes(endpoint), health);
     if (this.#outlierDetector) {
-      state.outcomes = new CallOutcomes(attributes.service, { id: attributes.id, address });
+      state.outcomes = new CallOutcomes(state.service, state.instance);
       this.#outlierDetector.add(state.outcomes);
     }
     this.#endpoints.set(address, state);

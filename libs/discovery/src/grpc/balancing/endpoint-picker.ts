@@ -3,6 +3,7 @@ import { isolatedEndpoint, type IsolatedAttempt } from '../../calling/crash-isol
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
 import { HealthyPicker } from '../../calling/healthy-picker.js';
 import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
+import type { EventInstance } from '../../events/discovery-events.js';
 import { type Attempt, type AttemptEndpoint, attemptOf } from '../attempt.js';
 import {
   type LeafLoadBalancer,
@@ -16,8 +17,10 @@ import type { CallOutcomes } from './outlier-detector.js';
 
 /** An endpoint and its connection. */
 export class EndpointState extends PickTarget implements AttemptEndpoint {
-  readonly id: string;
   readonly address: string;
+  /** For events. */
+  readonly service: string;
+  readonly instance: EventInstance;
   readonly leaf: InstanceType<typeof LeafLoadBalancer>;
   readonly health: EndpointHealth;
   isolated: IsolatedAttempt | undefined;
@@ -31,8 +34,9 @@ export class EndpointState extends PickTarget implements AttemptEndpoint {
     health: EndpointHealth,
   ) {
     super(attributes);
-    this.id = attributes.id;
     this.address = address;
+    this.service = attributes.service;
+    this.instance = { id: attributes.id, address };
     this.leaf = leaf;
     this.health = health;
   }
