@@ -75,13 +75,19 @@ export class ComposeStack {
     await this.#docker('kill', '--signal', 'SIGKILL', container);
   }
 
-  /** Freezes one container by its name. */
-  async pause(container: string): Promise<void> {
-    await this.#docker('pause', container);
-  }
-
-  async unpause(container: string): Promise<void> {
-    await this.#docker('unpause', container);
+  /**
+   * Freezes one container by its name. Resolves with a function that thaws it. Where the container runtime cannot freeze, its
+   * program gets SIGSTOP.
+   */
+  async pause(container: string): Promise<() => Promise<unknown>> {
+    try {
+      await this.#docker('pause', container);
+      return () => this.#docker('unpause', container);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('unable to freeze'))) throw error;
+      await this.#signalProgram(container, 'SIGSTOP');
+      return () => this.#signalProgram(container, 'SIGCONT');
+    }
   }
 
   /** All containers including exited ones, or those of the given services. */
@@ -123,6 +129,15 @@ export class ComposeStack {
   async down(): Promise<void> {
     await this.#docker('compose', 'down', '--volumes', '--remove-orphans');
     await this.#docker('image', 'rm', '--force', this.#image);
+  }
+
+  /** `docker kill` signals only the init of a container. */
+  async #signalProgram(container: string, signal: NodeJS.Signals): Promise<void> {
+    const argv = '(pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\\0")';
+    const isProgram = `(pid) => ((argv) => argv[0] === "node" && argv[1]?.endsWith("main.js"))((${argv})(pid))`;
+    const pids = 'fs.readdirSync("/proc").filter((name) => /^\\d+$/.test(name))';
+    const source = `for (const pid of ${pids}.filter(${isProgram})) process.kill(pid, "${signal}")`;
+    await this.#docker('exec', container, 'node', '-e', source);
   }
 
   #docker(...args: string[]): Promise<string> {
