@@ -31,7 +31,7 @@ export class EndpointHealth {
   suspectedAt: number | undefined;
   /** When it was suspected last, whether it still is or not; monotonic, in ms. */
   lastSuspectedAt = 0;
-  readonly #onChange: (suspected: boolean) => void;
+  readonly #onChange: () => void;
   readonly #pingTimeoutMs: number;
   #connection: Connection | undefined;
   /** No call was answered since the last ping. */
@@ -41,7 +41,7 @@ export class EndpointHealth {
   #cancelTimers = () => {};
 
   /** `pingTimeoutMs` is how long the response to a ping may take before the connection is given up, in ms. */
-  constructor(pingTimeoutMs: number, onChange: (suspected: boolean) => void) {
+  constructor(pingTimeoutMs: number, onChange: () => void) {
     this.#pingTimeoutMs = pingTimeoutMs;
     this.#onChange = onChange;
   }
@@ -122,13 +122,13 @@ export class EndpointHealth {
   #suspect(): void {
     if (this.suspectedAt !== undefined) return;
     this.suspectedAt = this.lastSuspectedAt = performance.now();
-    this.#onChange(true);
+    this.#onChange();
   }
 
   #clear(): void {
     if (this.suspectedAt === undefined) return;
     this.suspectedAt = undefined;
-    this.#onChange(false);
+    this.#onChange();
   }
 
   #stopWaiting(): void {

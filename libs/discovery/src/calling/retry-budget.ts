@@ -40,10 +40,15 @@ export class RetryBudget {
     this.#tokens = maxTokens;
   }
 
+  /** Whether calls may be retried now. */
+  get available(): boolean {
+    return this.#tokens > this.#maxTokens / 2;
+  }
+
   /** Counts a failure. Returns whether the call may be retried. */
   spend(): boolean {
     this.#tokens = Math.max(0, this.#tokens - 1);
-    return this.#tokens > this.#maxTokens / 2;
+    return this.available;
   }
 
   /** Counts a success. */

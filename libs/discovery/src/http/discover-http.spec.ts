@@ -283,7 +283,7 @@ describe('requests', () => {
   it('each instance resets the connection after each GET: few are retried', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';
-    const service = await discover();
+    const service = await discover({ retry: { hedging: false } });
     const results = await Promise.allSettled(Array.from({ length: 200 }, () => get(service)));
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     // The budget spends half of its 200 tokens on retries.

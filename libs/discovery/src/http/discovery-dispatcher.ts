@@ -40,12 +40,14 @@ export class DiscoveryDispatcher extends Dispatcher {
     const headers = withHost(options.headers, service);
     const hedgeBudget = isIdempotent(options) && !options.upgrade ? retryPolicy.hedgeBudget : undefined;
     const hedged = hedgeBudget !== undefined;
+    const request = { service, method: options.method, attempts: 0 };
     const tried = new Set<HttpEndpointState>();
     /** After a loss: the instance that has no other request which was lost. */
     let turn: { readonly endpoint: HttpEndpointState; readonly isolation: IsolatedAttempt } | undefined;
     let hasCrashed = false;
     const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) => {
-      const request = new HedgedRequest({
+      const hedgedRequest = new HedgedRequest({
+        request,
         send: ({ instance }, sendHandler) => {
           const origin = `${protocol}//${addressOf(instance)}`;
           return agent.dispatch({ ...attempt, origin, headers }, sendHandler);
@@ -56,6 +58,7 @@ export class DiscoveryDispatcher extends Dispatcher {
         },
         handler: attemptHandler,
         method: retryPolicy.monitor.method(methodOf(options)),
+        retryBudget: retryPolicy.budget,
         hedgeBudget,
         onError: ({ endpoint, isolation }, error) => {
           tried.add(endpoint);
@@ -67,7 +70,7 @@ export class DiscoveryDispatcher extends Dispatcher {
       });
       const { endpoint = pick({ avoid: [...tried], hedged }), isolation } = turn ?? {};
       turn = undefined;
-      return request.start(endpoint, isolation);
+      return hedgedRequest.start(endpoint, isolation);
     };
     const onTurn = (retry: () => void) => {
       const isolation: IsolatedAttempt = {

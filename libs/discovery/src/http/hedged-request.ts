@@ -1,9 +1,18 @@
 import type { Dispatcher } from 'undici';
 import type { IsolatedAttempt } from '../calling/crash-isolation.js';
 import type { MethodMonitor } from '../calling/attempt-monitor.js';
+import { events } from '../events/event-source.js';
 import type { RetryBudget } from '../calling/retry-budget.js';
+import { emitAttempt, emitRetry } from './request-events.js';
 import { type AttemptOwner, HttpAttempt, type ResponseStart, type Upgrade } from './http-attempt.js';
 import type { HttpEndpointState } from './instance-picker.js';
+
+/** What all attempts of a request share. */
+export interface HttpRequest {
+  readonly service: string;
+  readonly method: string;
+  attempts: number;
+}
 
 export interface HedgedRequestOptions {
   /** Sends the request to an instance. */
@@ -11,7 +20,11 @@ export interface HedgedRequestOptions {
   /** Another instance than these. Undefined if there is none. */
   readonly pickOther: (avoid: readonly HttpEndpointState[]) => HttpEndpointState | undefined;
   readonly handler: Dispatcher.DispatchHandler;
+  /** The service, the method, and how many attempts the request has had. */
+  readonly request: HttpRequest;
   readonly method: MethodMonitor;
+  /** No further attempt while it is not available. */
+  readonly retryBudget: RetryBudget;
   /** Undefined: the request is sent once. */
   readonly hedgeBudget: RetryBudget | undefined;
   readonly onError: (attempt: HttpAttempt, error: Error) => void;
@@ -78,8 +91,12 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
 
   /** `isolation`: after a loss, at an instance of its own. */
   start(endpoint: HttpEndpointState, isolation?: IsolatedAttempt): boolean {
-    const { send, method } = this.#options;
-    const attempt = new HttpAttempt(this, endpoint, isolation);
+    const { send, method, request } = this.#options;
+    const attempt = new HttpAttempt(this, ++request.attempts, endpoint, isolation);
+    if (request.attempts > 1 && events.retry.hasListeners) {
+      const failure = isolation ? 'connection-lost' : 'failed';
+      emitRetry(request, this.#inFlight.size > 0 ? 'slow' : failure);
+    }
     this.#tried = [...this.#tried, endpoint];
     this.#inFlight.add(attempt);
     endpoint.started(attempt);
@@ -88,10 +105,10 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
   }
 
   onOverdue(attempt: HttpAttempt): void {
-    const { hedgeBudget, pickOther } = this.#options;
+    const { retryBudget, hedgeBudget, pickOther } = this.#options;
     const [latest] = [...this.#inFlight].slice(-1);
     if (!hedgeBudget || this.#chosen || this.#aborted || latest !== attempt) return;
-    if (this.#tried.length >= maxAttempts || attempt.isolation) return;
+    if (this.#tried.length >= maxAttempts || attempt.isolation || !retryBudget.available) return;
     const other = pickOther(this.#tried);
     // What an instance costs that is known not to respond is no guess.
     if (other && (attempt.health.suspectedAt !== undefined || hedgeBudget.spend())) this.start(other);
@@ -135,7 +152,7 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
   }
 
   onError(attempt: HttpAttempt, error: Error): void {
-    this.#ended(attempt);
+    this.#ended(attempt, error);
     if (error === overtaken) return;
     if (!this.#aborted) this.#options.onError(attempt, error);
     // Another attempt may still be answered.
@@ -143,7 +160,11 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
     if (isLast) this.#options.handler.onResponseError?.(this, error);
   }
 
-  #ended(attempt: HttpAttempt): void {
+  #ended(attempt: HttpAttempt, error?: Error): void {
+    if (events.attempt.hasListeners) {
+      const wasCancelled = error !== undefined && (error === overtaken || this.aborted);
+      emitAttempt(this.#options.request, attempt, error, wasCancelled);
+    }
     this.#inFlight.delete(attempt);
     this.#options.method.ended(attempt);
     attempt.endpoint.ended(attempt);

@@ -23,6 +23,10 @@ export interface AttemptOwner {
 /** A request to one instance. */
 export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt {
   readonly endpoint: HttpEndpointState;
+  /** 1 for the first attempt of a request. */
+  readonly number: number;
+  /** Of the response. */
+  status: number | undefined;
   /** If the connection was lost under the attempt before. */
   readonly isolation: IsolatedAttempt | undefined;
   readonly sentAt = performance.now();
@@ -30,8 +34,14 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   #aborted: Error | undefined;
   readonly #owner: AttemptOwner;
 
-  constructor(owner: AttemptOwner, endpoint: HttpEndpointState, isolation?: IsolatedAttempt) {
+  constructor(
+    owner: AttemptOwner,
+    number: number,
+    endpoint: HttpEndpointState,
+    isolation: IsolatedAttempt | undefined,
+  ) {
     this.#owner = owner;
+    this.number = number;
     this.endpoint = endpoint;
     this.isolation = isolation;
   }
@@ -56,10 +66,12 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   }
 
   onRequestUpgrade(_controller: Dispatcher.DispatchController, ...upgrade: Upgrade): void {
+    [this.status] = upgrade;
     this.#owner.onUpgrade(this, upgrade);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, ...start: ResponseStart): void {
+    [this.status] = start;
     this.#owner.onResponseStart(this, start);
   }
 

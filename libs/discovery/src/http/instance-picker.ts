@@ -7,6 +7,7 @@ import type { IsolatedAttempt, IsolatingEndpoint } from '../calling/crash-isolat
 import { EndpointHealth } from '../calling/endpoint-health.js';
 import { HealthyPicker, type PickPreferences } from '../calling/healthy-picker.js';
 import { PickTarget, type PickerFactory } from '../calling/pickers.js';
+import { reportSuspicion } from '../calling/suspicion-report.js';
 import { addressOf, type Instance } from '../model/instance.js';
 
 /** As for gRPC, over the instances that have not refused a connection lately; `random` needs no coordination. */
@@ -32,7 +33,11 @@ export class HttpEndpointState extends PickTarget implements IsolatingEndpoint {
   constructor(instance: Instance, onHealthChange: () => void) {
     super(instance);
     this.instance = instance;
-    this.health = new EndpointHealth(silenceMs, onHealthChange);
+    this.health = new EndpointHealth(silenceMs, () => {
+      const { id, service } = this.instance;
+      reportSuspicion('http', service, { id, address: addressOf(this.instance) }, this.health);
+      onHealthChange();
+    });
     this.health.connected({ abandon: () => this.#abandon() });
   }
 
@@ -109,6 +114,7 @@ export class InstancePicker {
         return [addressOf(instance), endpoint];
       }),
     );
+    for (const [address, { health }] of known) if (!this.#endpoints.has(address)) health.disconnected();
     this.#picker = undefined;
   }
 

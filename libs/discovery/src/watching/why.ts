@@ -1,4 +1,5 @@
 import { addressOf, type Instance } from '../model/instance.js';
+import { suspectedSince } from '../runtime/suspicions.js';
 import type { ChangeLogEntry } from './change-log.js';
 import type { MembershipSource, MembershipState } from './membership-state.js';
 import type { Rejections } from './rejected-records.js';
@@ -20,6 +21,8 @@ export interface WhyReport {
     readonly address: string;
     readonly in: boolean;
     readonly reason: string;
+    /** Since when clients of this process suspect it to be frozen, in ISO 8601: see `EndpointHealth`. Absent if none does. */
+    readonly suspectedSince?: string;
   }[];
   readonly rejected: Rejections;
   readonly counters: { readonly sessions: number; readonly published: number; readonly held: number };
@@ -35,7 +38,13 @@ export function describeInstances(
   const held = new Set(state.held);
   const listed = new Map(state.instances.map((instance) => [keyOf(instance), instance]));
   const rows = reported.map((instance) => {
-    const row = { id: instance.id, address: addressOf(instance) };
+    const address = addressOf(instance);
+    const suspected = suspectedSince(instance.service, address);
+    const row = {
+      id: instance.id,
+      address,
+      ...(suspected && { suspectedSince: suspected.toISOString() }),
+    };
     if (instance.draining) return { ...row, in: false, reason: 'draining' };
     const sameId = listed.get(keyOf(instance));
     if (sameId && addressOf(sameId) === row.address) {

@@ -13,6 +13,7 @@ import {
 } from '../experimental.js';
 import { EndpointHealth, startTimerAfterReading } from '../../calling/endpoint-health.js';
 import type { PickerFactory } from '../../calling/pickers.js';
+import { reportSuspicion } from '../../calling/suspicion-report.js';
 import { connectionOf } from '../connection.js';
 import { ConnectionReporter } from './connection-events.js';
 import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
@@ -124,7 +125,10 @@ export class EndpointLoadBalancer implements LoadBalancer {
       },
     });
     const pingTimeoutMs = Number(options['grpc.keepalive_timeout_ms'] ?? defaultPingTimeoutMs);
-    const health = new EndpointHealth(pingTimeoutMs, () => this.#publishAgain());
+    const health = new EndpointHealth(pingTimeoutMs, () => {
+      reportSuspicion('grpc', state.service, state.instance, health);
+      this.#publishAgain();
+    });
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     const state = new EndpointState(address, leaf, endpointAttributes(endpoint), health);
     if (this.#outlierDetector) {

@@ -29,6 +29,8 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly isolation: IsolatedAttempt | undefined;
   endpoint: AttemptEndpoint | undefined;
   sentAt = 0;
+  /** 1 for the first attempt of the call. */
+  number = 1;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
   isolated = false;
   overtaken = false;

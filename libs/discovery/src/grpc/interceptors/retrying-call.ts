@@ -2,7 +2,8 @@ import { type InterceptorOptions, Metadata, status, type StatusObject } from '@g
 import type { MethodMonitor } from '../../calling/attempt-monitor.js';
 import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { RetryBudget } from '../../calling/retry-budget.js';
-import { jitter } from '../../runtime/backoff.js';
+import type { RetryEvent } from '../../events/discovery-events.js';
+import { events } from '../../events/event-source.js';
 import type { AttemptEndpoint } from '../attempt.js';
 import {
   type AttemptOwner,
@@ -11,17 +12,13 @@ import {
   isAnswer,
   lostAddress,
 } from './call-attempt.js';
+import { emitAttempt, emitRetry } from './call-events.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
+import { retryDelay } from './retry-delay.js';
 import type { Call, CallListener, NextCall } from './intercepting-call.js';
 
 /** Metadata that retries carry: how many attempts came before (gRFC A6). */
 const previousAttemptsKey = 'grpc-previous-rpc-attempts';
-
-/** Metadata of a server that knows when a retry may succeed, in ms; negative: never (gRFC A6). */
-const pushbackKey = 'grpc-retry-pushback-ms';
-
-/** Delay before the second retry, in ms; it doubles for each further one. The first retry has none. */
-const retryDelayMs = 10;
 
 export interface CallPolicy {
   readonly idempotent: boolean;
@@ -103,6 +100,7 @@ export class RetryingCall implements Call, AttemptOwner {
   }
 
   onSent(attempt: CallAttempt): void {
+    if (attempt.endpoint && this.#policy.idempotent) this.#tried = [...this.#tried, attempt.endpoint];
     this.#policy.method.sent(attempt);
   }
 
@@ -112,14 +110,14 @@ export class RetryingCall implements Call, AttemptOwner {
 
   /** Sends another attempt beside one that takes too long. */
   onOverdue(attempt: CallAttempt): void {
-    const { idempotent, hedgeBudget, maxRetries } = this.#policy;
+    const { idempotent, budget, hedgeBudget, maxRetries } = this.#policy;
     const [latest] = [...this.#inFlight].slice(-1);
     if (!idempotent || !hedgeBudget || this.#done || this.#cancelled || latest !== attempt) return;
     // A second attempt beside one that may crash its instance might crash a second one.
     if (attempt.isolation || this.#started > maxRetries) return;
-    // What an instance costs that is known not to respond is no guess.
-    if (attempt.health.suspectedAt === undefined && !hedgeBudget.spend()) return;
-    this.#startAttempt({ avoid: this.#tried, elsewhere: true, isolation: undefined });
+    // Where calls fail, more of them do not help. What an instance costs that is known not to respond is no guess.
+    if (!budget.available || (attempt.health.suspectedAt === undefined && !hedgeBudget.spend())) return;
+    this.#startAttempt({ avoid: this.#tried, elsewhere: true, isolation: undefined }, 'slow');
   }
 
   onEnded(attempt: CallAttempt, result: StatusObject): void {
@@ -131,6 +129,7 @@ export class RetryingCall implements Call, AttemptOwner {
       if (answered && !this.#done) method.answered(attempt);
       else method.ended(attempt);
     }
+    if (events.attempt.hasListeners) emitAttempt(this.#options.method_definition.path, attempt, result);
     if (this.#done) return;
     if (result.code === status.OK) {
       budget.earn();
@@ -180,13 +179,7 @@ export class RetryingCall implements Call, AttemptOwner {
     const { maxRetries, connectivity } = this.#policy;
     const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
     if (waitExpired || this.#started > maxRetries || this.#suspect) return undefined;
-    const [pushback] = metadata.get(pushbackKey);
-    const delayMs =
-      pushback === undefined
-        ? this.#started === 1
-          ? 0
-          : jitter(retryDelayMs * 2 ** (this.#started - 2))
-        : parsePushback(pushback);
+    const delayMs = retryDelay(metadata, this.#started - 1);
     const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
     return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
   }
@@ -195,7 +188,8 @@ export class RetryingCall implements Call, AttemptOwner {
     // Before the deadline; and it keeps the process alive, as any call in flight does.
     const timer = setTimeout(() => {
       this.#cancelRetry = undefined;
-      this.#startAttempt({ avoid: this.#tried, elsewhere: false, isolation }, failed);
+      const reason = isolation ? 'connection-lost' : 'failed';
+      this.#startAttempt({ avoid: this.#tried, elsewhere: false, isolation }, reason, failed);
     }, delayMs);
     this.#cancelRetry = () => clearTimeout(timer);
   }
@@ -206,7 +200,11 @@ export class RetryingCall implements Call, AttemptOwner {
     return new CallAttempt(this, this.#nextCall(this.#options), { ...settings, hedged });
   }
 
-  #startAttempt(settings: Omit<AttemptSettings, 'hedged'>, failed?: StatusObject): void {
+  #startAttempt(
+    settings: Omit<AttemptSettings, 'hedged'>,
+    reason: RetryEvent['reason'],
+    failed?: StatusObject,
+  ): void {
     const metadata = this.#metadata.clone();
     metadata.set(previousAttemptsKey, String(this.#started));
     let attempt: CallAttempt;
@@ -218,6 +216,9 @@ export class RetryingCall implements Call, AttemptOwner {
       return;
     }
     this.#started += 1;
+    attempt.number = this.#started;
+    if (events.retry.hasListeners)
+      emitRetry(this.#options.method_definition.path, attempt, this.#tried[0], reason);
     this.#latest = attempt;
     this.#inFlight.add(attempt);
     attempt.start(metadata);
@@ -241,10 +242,4 @@ export class RetryingCall implements Call, AttemptOwner {
     const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${this.#lostAt.join(' and at ')}; the call may have crashed the instance)`;
     return { ...result, details };
   }
-}
-
-/** Undefined if the server asks for no retry, or for something unreadable. */
-function parsePushback(value: string | Buffer): number | undefined {
-  const text = String(value);
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
