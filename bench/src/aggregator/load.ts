@@ -4,14 +4,14 @@ import { Pool } from 'undici';
 import { serveRequests } from '../worker-process.js';
 import { type LoadReport, type LoadRequest, requestsInFlight } from './messages.js';
 
-serveRequests(async ({ url, paths, durationMs }: LoadRequest): Promise<LoadReport> => {
+serveRequests(async ({ url, paths, requests }: LoadRequest): Promise<LoadReport> => {
   const pool = new Pool(url, { connections: requestsInFlight, pipelining: 1 });
   const latencyUs = createHistogram();
   const startedAt = performance.now();
-  let requests = 0;
+  let sent = 0;
   const worker = async () => {
-    for (let now = performance.now(); now < startedAt + durationMs;) {
-      const path = paths[requests++ % paths.length]!;
+    for (let now = performance.now(); sent < requests;) {
+      const path = paths[sent++ % paths.length]!;
       const { statusCode, body } = await pool.request({ method: 'GET', path });
       const text = await body.text();
       if (statusCode !== 200 || !text.includes('"degraded":false')) throw new Error(`${statusCode} ${text}`);
@@ -24,7 +24,6 @@ serveRequests(async ({ url, paths, durationMs }: LoadRequest): Promise<LoadRepor
   const elapsedMs = performance.now() - startedAt;
   await pool.close();
   return {
-    requests,
     requestsPerSecond: (requests / elapsedMs) * 1_000,
     p50Ms: latencyUs.percentile(50) / 1_000,
     p99Ms: latencyUs.percentile(99) / 1_000,

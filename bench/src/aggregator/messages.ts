@@ -24,17 +24,17 @@ export interface ServerOptions {
 export interface LoadRequest {
   readonly url: string;
   readonly paths: readonly string[];
-  readonly durationMs: number;
+  /** How many to send. */
+  readonly requests: number;
 }
 
 export interface LoadReport {
-  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-export interface Measurement extends Omit<LoadReport, 'requests'> {
+export interface Measurement extends LoadReport {
   /** User and system time of the server process, in microseconds. */
   readonly cpuUsPerRequest: number;
 }
