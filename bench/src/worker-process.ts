@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,15 @@ export class WorkerProcess<Request extends object, Reply> {
   static async start<Request extends object, Reply>(
     program: URL,
     args: readonly string[] = [],
+    options: Pick<ForkOptions, 'env' | 'execArgv'> = {},
   ): Promise<WorkerProcess<Request, Reply>> {
-    const worker = new WorkerProcess<Request, Reply>(fork(fileURLToPath(program), args));
+    const child = fork(fileURLToPath(program), args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    // A log is read, so that writing it never blocks, and discarded.
+    child.stdout!.resume();
+    const worker = new WorkerProcess<Request, Reply>(child);
     await worker.#message();
     return worker;
   }

@@ -2,6 +2,7 @@ import { runHttpService } from '@rollcall/service-kit/http';
 import { AggregatorModule } from './aggregator.module.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { serveOpenApi } from './openapi.js';
+import { propagateDeadlines } from './request-deadlines.js';
 import { serveStaticFiles } from './static-files.js';
 
 await runHttpService({
@@ -10,6 +11,7 @@ await runHttpService({
   defaultPort: 8080,
   adapter: createHttpAdapter(),
   configure: async (app) => {
+    propagateDeadlines(app);
     await serveStaticFiles(app);
     serveOpenApi(app);
   },

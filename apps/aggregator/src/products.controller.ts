@@ -1,4 +1,4 @@
-import { BadRequestException, Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Header, Param, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiGatewayTimeoutResponse,
@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import { productIdPattern } from '@rollcall/contracts';
 import { parseInteger } from '@rollcall/service-kit';
-import { RequestDeadlineInterceptor, timeoutHeader } from './request-deadline.interceptor.js';
+import { timeoutHeader } from './request-deadlines.js';
 import { errorSchema, listSchema, pageSchema } from './schemas.js';
 import { type ProductList, type ProductPage, Shop } from './shop.js';
 
@@ -36,7 +36,6 @@ const maxPageSize = 100;
   description: 'The product service did not respond in time.',
   schema: errorSchema,
 })
-@UseInterceptors(RequestDeadlineInterceptor)
 @Controller('api/products')
 export class ProductsController {
   constructor(private readonly shop: Shop) {}
