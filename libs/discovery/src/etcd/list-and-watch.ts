@@ -17,8 +17,10 @@ export interface KeyChanges {
   readonly complete: boolean;
 }
 
+type Page = ReturnType<EtcdClient['list']>;
+
 /** Keys a page: reading one blocks the event loop for some 20 ms. */
-const pageKeys = 1_000;
+const pageKeys = 2_000;
 
 /**
  * Yields the keys of a range, and then every change, without a gap.
@@ -37,18 +39,22 @@ export async function* listAndWatch(
   const watch = await client.watch(range, signal);
   try {
     let listed = 0;
-    let complete = false;
-    for (let key = range.key; !complete;) {
-      const request = { ...range, key, limit: pageKeys, revision: listed };
-      const { header, kvs, more } = await client.list(request, signal);
+    const readPage = (key: Buffer) =>
+      client.list({ ...range, key, limit: pageKeys, revision: listed }, signal);
+    for (let page: Page | undefined = readPage(range.key); page;) {
+      const { header, kvs, more }: Awaited<Page> = await page;
       listed ||= Number(header.revision);
       if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
         throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
       }
-      complete = !more;
-      const last = kvs.at(-1);
-      if (last) key = Buffer.concat([last.key, Buffer.alloc(1)]);
-      yield { changes: kvs.map((kv) => ({ key: kv.key.toString(), kv })), revision: listed, complete };
+      // etcd reads the next page while this one is parsed.
+      page = more ? readPage(Buffer.concat([kvs.at(-1)!.key, Buffer.alloc(1)])) : undefined;
+      page?.catch(() => {});
+      yield {
+        changes: kvs.map((kv) => ({ key: kv.key.toString(), kv })),
+        revision: listed,
+        complete: !more,
+      };
     }
     for (;;) {
       const events = await watch.next();
