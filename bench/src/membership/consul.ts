@@ -86,9 +86,11 @@ export async function openConsulWriter(url: string): Promise<RecordWriter> {
   const put = (path: string, content: object) =>
     new Promise<void>((resolve, reject) => {
       const sent = request(`${origin}${path}`, { method: 'PUT', agent }, (response) => {
-        response.resume().on('end', () => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => {
           if (response.statusCode === 200) resolve();
-          else reject(new Error(`PUT ${path}: ${response.statusCode}`));
+          else reject(new Error(`PUT ${path}: ${response.statusCode} ${body.slice(0, 200)}`));
         });
       });
       sent.on('error', reject).end(JSON.stringify(content));
@@ -124,7 +126,9 @@ export async function openConsulWriter(url: string): Promise<RecordWriter> {
       }
     },
     delete: (instance) =>
-      transact([{ Service: { Verb: 'delete', Node: nodeOf(instance), Service: { ID: idOf(instance) } } }]),
+      transact([
+        { Service: { Verb: 'delete', Node: nodeOf(instance), Service: serviceOf(record, instance) } },
+      ]),
     close: async () => agent.destroy(),
   };
 }

@@ -8,7 +8,7 @@ export async function openLibrary(url: string, scope: Scope): Promise<Reader> {
   // Without lingering, the session of one round costs nothing in the next.
   const registry = await openRegistry(url, { lingerMs: 0 });
   const open = () => (scope === 'service' ? registry.watch(service) : registry.watchAll());
-  let watch: ReturnType<typeof open>;
+  let watch: ReturnType<typeof open> | undefined;
   return {
     async list() {
       watch = open();
@@ -21,7 +21,8 @@ export async function openLibrary(url: string, scope: Scope): Promise<Reader> {
       return instances.length;
     },
     async close() {
-      watch.close();
+      watch?.close();
+      watch = undefined;
       // The session ends in a timer, even without lingering.
       await sleep(20);
     },

@@ -1,5 +1,6 @@
 /** A process with one reader: `node worker.js <WorkerOptions as JSON>`. */
 import { once, EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { serveRequests } from '../worker-process.js';
@@ -29,10 +30,10 @@ serveRequests(async (request: Request): Promise<Cost | Heap | object> => {
       return listCost;
     }
     case 'watch': {
-      const before = usedBytes();
+      const before = await usedBytes();
       changes = 0;
       assertAll(await reader.watch(onChange), request.instances);
-      const bytes = usedBytes() - before;
+      const bytes = (await usedBytes()) - before;
       restart();
       return { bytes };
     }
@@ -68,7 +69,10 @@ function cost(): Cost {
   return { ms: performance.now() - since.at, cpuMs: (user + system) / 1_000 };
 }
 
-function usedBytes(): number {
+async function usedBytes(): Promise<number> {
+  collectGarbage();
+  // Buffers are released later.
+  await sleep(100);
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

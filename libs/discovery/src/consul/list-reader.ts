@@ -1,7 +1,7 @@
 import { splitList } from './split-list.js';
 
-/** More would live longer than the garbage collector allows for: parsing all at once doubles its work. */
-const maxParsedTogether = 100;
+/** In bytes. What is parsed from more lives longer, which doubles the work of the garbage collector. */
+const maxParsedTogether = 128 * 1024;
 
 /** Reads the states of a JSON list one after the other, and parses only the elements whose text has changed. */
 export class ListReader<T> {
@@ -39,8 +39,9 @@ export class ListReader<T> {
         values.push(known.get(hashes[from++]!)!);
         continue;
       }
+      const limit = starts[from]! + maxParsedTogether;
       let to = from + 1;
-      while (to < Math.min(last, from + maxParsedTogether) && !known.has(hashes[to]!)) to += 1;
+      while (to < last && ends[to]! <= limit && !known.has(hashes[to]!)) to += 1;
       const elements = JSON.parse(`[${json.toString('utf8', starts[from], ends[to - 1])}]`) as unknown[];
       for (const element of elements) values.push(this.#readElement(element));
       from = to;

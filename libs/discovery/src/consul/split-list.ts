@@ -25,21 +25,26 @@ export function splitList(json: Uint8Array): ListElements {
   let start = skipSpace(json, 0) + 1;
   if (json[start - 1] !== openBracket) throw new SyntaxError('not a list');
   let depth = 0;
-  let isText = false;
-  let [hash1, hash2] = [offset1, offset2];
+  let hash1 = offset1;
+  let hash2 = offset2;
   for (let at = start; at < json.length; at++) {
-    const byte = json[at]!;
-    if (isText) {
-      if (byte === quote) isText = false;
-      // The next byte is part of the escape sequence, whatever it is.
-      else if (byte === backslash) {
+    let byte = json[at]!;
+    if (byte === quote) {
+      do {
+        hash1 = Math.imul(hash1 ^ byte, prime1);
+        hash2 = Math.imul(hash2 ^ byte, prime2);
+        if (byte === backslash) {
+          // The next byte is part of the escape sequence, whatever it is.
+          at += 1;
+          hash1 = Math.imul(hash1 ^ json[at]!, prime1);
+          hash2 = Math.imul(hash2 ^ json[at]!, prime2);
+        }
         at += 1;
-        hash1 = Math.imul(hash1 ^ json[at]!, prime1);
-        hash2 = Math.imul(hash2 ^ json[at]!, prime2);
-      }
-    } else if (byte === quote) isText = true;
-    else if (byte === openBrace || byte === openBracket) depth += 1;
-    else if (depth > 0) {
+        byte = json[at]!;
+      } while (byte !== quote && at < json.length);
+    } else if (byte === openBrace || byte === openBracket) {
+      depth += 1;
+    } else if (depth > 0) {
       if (byte === closeBrace || byte === closeBracket) depth -= 1;
     } else if (byte === comma || byte === closeBracket) {
       const isEnd = byte === closeBracket;
@@ -49,12 +54,11 @@ export function splitList(json: Uint8Array): ListElements {
         elements.ends.push(at);
         elements.hashes.push((hash1 >>> 0) * 2 ** 21 + (hash2 >>> 11));
       }
-      if (isEnd) {
-        if (skipSpace(json, at + 1) < json.length) throw new SyntaxError('text after the list');
-        return elements;
-      }
+      if (isEnd && skipSpace(json, at + 1) < json.length) throw new SyntaxError('text after the list');
+      if (isEnd) return elements;
       start = at + 1;
-      [hash1, hash2] = [offset1, offset2];
+      hash1 = offset1;
+      hash2 = offset2;
       continue;
     }
     hash1 = Math.imul(hash1 ^ byte, prime1);
