@@ -2,6 +2,7 @@ import type { IKeyValue } from 'etcd3';
 import { DiscoveryError } from '../model/errors.js';
 import type { EtcdClient } from './client.js';
 import type { KeyRange } from './layout.js';
+import type { Watch } from './watch.js';
 
 /** The new state of a key; without `kv` it was deleted. */
 export interface KeyChange {
@@ -13,7 +14,7 @@ export interface KeyChanges {
   readonly changes: readonly KeyChange[];
   /** Of the store, after these changes. */
   readonly revision: number;
-  /** False for all but the last page of the list. */
+  /** False while the list is read. */
   readonly complete: boolean;
 }
 
@@ -38,24 +39,9 @@ export async function* listAndWatch(
 ): AsyncGenerator<KeyChanges, never> {
   const watch = await client.watch(range, signal);
   try {
-    let listed = 0;
-    const readPage = (key: Buffer) =>
-      client.list({ ...range, key, limit: pageKeys, revision: listed }, signal);
-    for (let page: Page | undefined = readPage(range.key); page;) {
-      const { header, kvs, more }: Awaited<Page> = await page;
-      listed ||= Number(header.revision);
-      if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
-        throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
-      }
-      // etcd reads the next page while this one is parsed.
-      page = more ? readPage(Buffer.concat([kvs.at(-1)!.key, Buffer.alloc(1)])) : undefined;
-      page?.catch(() => {});
-      yield {
-        changes: kvs.map((kv) => ({ key: kv.key.toString(), kv })),
-        revision: listed,
-        complete: !more,
-      };
-    }
+    const listed = yield* list(client, range, watch, signal);
+    // Not with the last page, which the suspended generators would keep in memory until the first change.
+    yield { changes: [], revision: listed, complete: true };
     for (;;) {
       const events = await watch.next();
       const changes = events
@@ -66,4 +52,28 @@ export async function* listAndWatch(
   } finally {
     watch.close();
   }
+}
+
+/** Yields the pages of the list. Returns its revision. */
+async function* list(
+  client: EtcdClient,
+  range: KeyRange,
+  watch: Watch,
+  signal: AbortSignal,
+): AsyncGenerator<KeyChanges, number> {
+  let listed = 0;
+  const readPage = (key: Buffer) => client.list({ ...range, key, limit: pageKeys, revision: listed }, signal);
+  for (let page: Page | undefined = readPage(range.key); page;) {
+    const { header, kvs, more }: Awaited<Page> = await page;
+    listed ||= Number(header.revision);
+    if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
+      throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
+    }
+    // etcd reads the next page while this one is parsed.
+    page = more ? readPage(Buffer.concat([kvs.at(-1)!.key, Buffer.alloc(1)])) : undefined;
+    page?.catch(() => {});
+    const changes = kvs.map((kv) => ({ key: kv.key.toString(), kv }));
+    yield { changes, revision: listed, complete: false };
+  }
+  return listed;
 }
