@@ -2,11 +2,22 @@ import { listTimeoutMs } from '../backend/backend-options.js';
 import { DiscoveryError } from '../model/errors.js';
 import { sleep } from '../runtime/timers.js';
 import { type Connection, errorOfStatus, excerpt, type Response } from './connection.js';
+import { ListReader } from './list-reader.js';
 import type { ConsulSettings } from './options.js';
 
-export interface QueryResult {
-  /** Untrusted: anyone may have written it. */
-  readonly content: readonly unknown[];
+export interface Query<T> {
+  readonly path: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Called for each element that has changed. Untrusted: anyone may have written it. */
+  readonly read: (element: unknown) => T;
+  readonly signal: AbortSignal;
+  /** Default 0. */
+  readonly since?: bigint;
+}
+
+export interface QueryResult<T> {
+  /** What was read from each element; from an unchanged one, the same object as before. */
+  readonly content: readonly T[];
   readonly index: bigint;
   /** Whether entries are left out that the token may not read (reported by Consul 1.11 and newer). */
   readonly filtered: boolean;
@@ -38,16 +49,13 @@ export function queryDelayMs(changed: boolean, elapsedMs: number): number {
  * the current result first (with `since`: the first one after that index), then each change.
  * @throws {DiscoveryError} on the first invalid response.
  */
-export async function* blockingQuery(
+export async function* blockingQuery<T>(
   connection: Connection,
   settings: Pick<ConsulSettings, 'waitMs' | 'stale' | 'requestTimeoutMs'>,
-  path: string,
-  parameters: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  since = 0n,
-): AsyncGenerator<QueryResult> {
+  { path, parameters, read, signal, since = 0n }: Query<T>,
+): AsyncGenerator<QueryResult<T>> {
+  const reader = new ListReader(read);
   let index = since;
-  let lastBody: string | undefined;
   while (!signal.aborted) {
     const startedAt = performance.now();
     const query = new URLSearchParams({ ...parameters, ...withoutStreaming });
@@ -74,19 +82,18 @@ export async function* blockingQuery(
       throw error;
     }
     if (signal.aborted) return;
-    if (response.status !== 200) throw errorOfStatus(response.status, response.body, what);
+    if (response.status !== 200) throw errorOfStatus(response.status, response.body.toString(), what);
     const next = readIndex(response, what);
-    const changed = response.body !== lastBody;
-    lastBody = response.body;
-    if (changed) {
+    const content = readContent(reader, response, what);
+    if (content) {
       const filtered = response.headers['x-consul-results-filtered-by-acls'] === 'true';
-      yield { content: parse(response.body, what), index: next, filtered };
+      yield { content, index: next, filtered };
     }
     // A lower index means another store or an older state: start over, as Consul documents. An unchanged index before the wait
     // is over means a restore, which ends every wait with the old state; waiting for a later index could then miss the new one.
     const isEarly = performance.now() - startedAt < settings.waitMs;
     index = next < index || (next === index && isEarly) ? 0n : next;
-    await sleep(queryDelayMs(changed, performance.now() - startedAt), signal);
+    await sleep(queryDelayMs(content !== undefined, performance.now() - startedAt), signal);
   }
 }
 
@@ -95,17 +102,17 @@ function readIndex({ headers, body }: Response, what: string): bigint {
   if (typeof text === 'string' && /^[1-9]\d{0,19}$/.test(text)) return BigInt(text);
   throw new DiscoveryError(
     'REGISTRY_UNAVAILABLE',
-    `${what}: X-Consul-Index ${JSON.stringify(text) ?? 'is missing'}; is this a Consul agent? Response: ${excerpt(body)}`,
+    `${what}: X-Consul-Index ${JSON.stringify(text) ?? 'is missing'}; is this a Consul agent? Response: ${excerpt(body.toString())}`,
   );
 }
 
-function parse(body: string, what: string): readonly unknown[] {
-  let content: unknown;
+/** Undefined if nothing has changed. */
+function readContent<T>(reader: ListReader<T>, { body }: Response, what: string): readonly T[] | undefined {
   try {
-    content = JSON.parse(body);
-  } catch {
-    // The excerpt below says more than a syntax error.
+    return reader.read(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const text = excerpt(body.toString());
+    throw new DiscoveryError('REGISTRY_UNAVAILABLE', `${what}: not a JSON list: ${text}`);
   }
-  if (Array.isArray(content)) return content;
-  throw new DiscoveryError('REGISTRY_UNAVAILABLE', `${what}: not a JSON list: ${excerpt(body)}`);
 }

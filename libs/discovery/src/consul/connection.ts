@@ -23,7 +23,7 @@ export interface Request {
 export interface Response {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** The largest body that is read, in bytes: room for 50,000 instances. */
@@ -101,7 +101,7 @@ export class Connection {
             resolve({
               status: response.statusCode ?? 0,
               headers: response.headers,
-              body: Buffer.concat(chunks).toString(),
+              body: Buffer.concat(chunks),
             });
           });
         });

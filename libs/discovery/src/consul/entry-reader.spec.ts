@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { DiscoveryError } from '../model/errors.js';
 import { defineInstance } from '../model/instance.js';
-import type { ConsulService } from './api-types.js';
-import { EntryReader, healthOf } from './entry-reader.js';
+import type { ConsulEntry, ConsulService } from './api-types.js';
+import { healthOf, readEntry } from './entry-reader.js';
 import { consulFormats as formats } from './formats.js';
+import { ListReader } from './list-reader.js';
 import { consulSettings } from './options.js';
 import { writeRecord } from './write-record.js';
 
@@ -56,39 +58,47 @@ describe('unreadable entries', () => {
       Service: { ID: 'chunks', Meta: { rollcall: 'rollcall', 'rollcall-metadata-0': '!' } },
     },
     { Node: { Node: 'n' }, Service: JSON.parse('{"ID":"p","Meta":{"__proto__":{"port":1}}}') },
-    {
-      Node: { Node: 'n' },
-      Service: JSON.parse(`{"ID":"deep","Tags":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
-    },
+    `{"Node":{"Node":"n"},"Service":{"ID":"deep","Tags":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
     { Node: { Node: 'n' }, Service: { ID: 'checks' }, Checks: 'many' },
     {},
     7,
     null,
   ];
 
+  /** Reads lists, whose elements are given as objects or as JSON. */
+  function readerOf(rejected: (key: string, reason: DiscoveryError) => void) {
+    const read = (entry: unknown) => readEntry(entry as ConsulEntry, formats.rollcall, rejected);
+    const reader = new ListReader(read);
+    return (elements: readonly unknown[]) => {
+      const json = elements.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
+      return reader.read(Buffer.from(`[${json.join(',')}]`))?.filter((each) => each !== undefined);
+    };
+  }
+
   it('are left out and reported with their key', () => {
     const rejected: string[] = [];
-    const reader = new EntryReader(formats.rollcall, (key, reason) => {
+    const read = readerOf((key, reason) => {
       expect(reason.message).toMatch(/^INVALID_RECORD: /);
       rejected.push(key);
     });
-    expect(reader.read([...bad, good] as never)).toEqual([instance]);
+    expect(read([...bad, good])).toEqual([instance]);
     expect(rejected).toHaveLength(bad.length);
     expect(rejected).toContain('n/no-port');
   });
 
   it('are reported once', () => {
     let count = 0;
-    const reader = new EntryReader(formats.rollcall, () => (count += 1));
-    for (let n = 0; n < 3; n++) reader.read(bad.slice(0, 4) as never);
+    const read = readerOf(() => (count += 1));
+    for (let n = 0; n < 3; n++) read([...bad.slice(0, 4), { ...good, Checks: [{ CheckID: `${n}` }] }]);
     expect(count).toBe(4);
   });
 
   it('an unchanged record: the same object', () => {
-    const reader = new EntryReader(formats.rollcall, () => {});
-    const [before] = reader.read([good]);
-    expect(reader.read([structuredClone(good)])[0]).toBe(before);
+    const read = readerOf(() => {});
+    const [before] = read([good])!;
+    const other = { ...good, Service: { ...good.Service, ID: 'other' } };
+    expect(read([other, good])![1]).toBe(before);
     const moved = { ...good, Service: { ...good.Service, Port: 1 } };
-    expect(reader.read([moved])[0]).toMatchObject({ port: 1 });
+    expect(read([moved])![0]).toMatchObject({ port: 1 });
   });
 });

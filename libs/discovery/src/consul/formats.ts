@@ -63,7 +63,11 @@ export function formatOf(
 /** The fields of an instance with a Meta key of the same name, in every format. */
 export const ownKeys = ['version', 'zone', 'protocol'] as const;
 
+const reserved = new WeakMap<ConsulFormat, ReadonlySet<string>>();
+
 /** Meta keys that a format uses itself, so that metadata cannot. */
 export function reservedKeys(format: ConsulFormat): ReadonlySet<string> {
-  return new Set([...ownKeys, ...Object.keys(format.meta)]);
+  let keys = reserved.get(format);
+  if (!keys) reserved.set(format, (keys = new Set([...ownKeys, ...Object.keys(format.meta)])));
+  return keys;
 }

@@ -28,7 +28,7 @@ export async function readHolder(
     signal,
   });
   if (status === 404) return { wasDraining: false };
-  const { Service, Checks } = parse(status, body, `GET ${connection.baseUrl}${path}`);
+  const { Service, Checks } = parse(status, body.toString(), `GET ${connection.baseUrl}${path}`);
   const maintenance = maintenanceIdOf(instance.id);
   const isAlive = Checks.every(({ CheckID, Status }) => Status !== 'critical' || CheckID === maintenance);
   if (isAlive && !isRecordOf(Service, instance) && !registeredAfter(Service, instance)) {

@@ -39,7 +39,9 @@ export function unpackMetadata(
   meta: Readonly<Record<string, string>>,
   reserved: ReadonlySet<string>,
 ): Record<string, string> {
-  const plain = Object.entries(meta).filter(([key]) => !reserved.has(key) && !key.startsWith('rollcall'));
+  const plain = Object.keys(meta)
+    .filter((key) => !reserved.has(key) && !key.startsWith('rollcall'))
+    .map((key) => [key, meta[key]!] as const);
   let text = '';
   for (let n = 0; Object.hasOwn(meta, chunkKey(n)); n++) text += meta[chunkKey(n)];
   if (text === '') return Object.fromEntries(plain);

@@ -91,7 +91,7 @@ export class ConsulRecord implements OwnRecord {
       timeoutMs: settings.requestTimeoutMs,
       signal,
     });
-    if (status !== 200) throw errorOfStatus(status, body, `PUT ${connection.baseUrl}${path}`);
+    if (status !== 200) throw errorOfStatus(status, body.toString(), `PUT ${connection.baseUrl}${path}`);
   }
 
   /**
@@ -138,7 +138,9 @@ export class ConsulRecord implements OwnRecord {
     const { connection, settings } = this.#context;
     const path = `/v1/health/service/${this.#instance.service}`;
     const parameters = { filter: `Service.ID == "${this.#id}"` };
-    for await (const state of blockingQuery(connection, settings, path, parameters, signal, index)) {
+    const read = (entry: unknown) => entry as ConsulEntry;
+    const query = { path, parameters, read, signal, since: index };
+    for await (const state of blockingQuery(connection, settings, query)) {
       const found = this.#find(state);
       if (!found.check && state.filtered) {
         throw new DiscoveryError(
@@ -150,8 +152,7 @@ export class ConsulRecord implements OwnRecord {
     }
   }
 
-  #find({ content }: QueryResult) {
-    const entries = content as readonly ConsulEntry[];
+  #find({ content: entries }: QueryResult<ConsulEntry>) {
     const entry = entries.find(({ Service }) => Service && isRecordOf(Service, this.#instance));
     const check = entry?.Checks?.find(({ CheckID }) => CheckID === checkIdOf(this.#id));
     return { own: entry?.Service, check, other: entries.find(({ Service }) => Service)?.Service };

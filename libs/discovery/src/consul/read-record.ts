@@ -1,6 +1,6 @@
 import { DiscoveryError } from '../model/errors.js';
 import { instanceOfRecord, type Instance } from '../model/instance.js';
-import { type ConsulFormat, formatOf, ownKeys, reservedKeys } from './formats.js';
+import { type ConsulFormat, formatOf, reservedKeys } from './formats.js';
 import { unpackMetadata } from './metadata.js';
 import type { ConsulNode, ConsulService } from './api-types.js';
 
@@ -10,10 +10,8 @@ import type { ConsulNode, ConsulService } from './api-types.js';
  */
 export function readRecord(service: ConsulService, node: ConsulNode, configured: ConsulFormat): Instance {
   try {
-    const fields = readOurs(service, configured) ?? readForeign(service, node);
-    const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     // Validates every field, whatever its type says.
-    return instanceOfRecord({ id: service.ID, service: service.Service, ...present } as Instance);
+    return instanceOfRecord((readOurs(service, configured) ?? readForeign(service, node)) as Instance);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
@@ -23,23 +21,28 @@ export function readRecord(service: ConsulService, node: ConsulNode, configured:
 type Fields = { readonly [K in keyof Instance]?: Instance[K] | undefined };
 
 function readOurs(
-  { Address, Port, Tags, Meta, Weights }: ConsulService,
+  { ID, Service, Address, Port, Tags, Meta, Weights }: ConsulService,
   configured: ConsulFormat,
 ): Fields | undefined {
   const meta = Meta ?? {};
   const format = formatOf(meta, configured);
   if (!format) return undefined;
-  const own = pick(meta);
+  const { version, zone, protocol } = readOwn(meta);
   const metadata = unpackMetadata(meta, reservedKeys(format));
   const tags = Tags ?? [];
+  const appended = format.tags({ metadata, ...(version !== undefined && { version }) });
   const registeredAt = meta['rollcall-registered-at'];
   return {
-    ...own,
+    id: ID,
+    service: Service,
     host: Address,
     port: Port,
     weight: Weights?.Passing,
-    tags: tags.slice(0, tags.length - format.tags({ ...own, metadata }).length),
+    tags: tags.slice(0, tags.length - appended.length),
     metadata,
+    version,
+    zone,
+    protocol,
     registeredAt: registeredAt === undefined ? undefined : Number(registeredAt),
   };
 }
@@ -52,7 +55,8 @@ function readForeign(service: ConsulService, node: ConsulNode): Fields {
   const endpoint = grpcEndpoint.exec(service.TaggedAddresses?.['grpc']?.Address ?? '')?.groups;
   const versionTag = service.Tags?.find((tag) => tag.startsWith('version='))?.slice('version='.length);
   return {
-    ...pick({ version: version ?? versionTag, zone, protocol: endpoint ? 'grpc' : protocol }),
+    ...readOwn({ version: version ?? versionTag, zone, protocol: endpoint ? 'grpc' : protocol }),
+    service: service.Service,
     // Other systems allow any id; ours appear in logs and gRPC metadata.
     id: service.ID?.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128),
     host: endpoint?.['v6'] ?? endpoint?.['host'] ?? (service.Address || node.Address),
@@ -69,8 +73,7 @@ function readWeight(passing = 1, meta?: string): number {
   return passing === 1 && Number.isInteger(weight) && weight >= 1 && weight <= 65_535 ? weight : passing;
 }
 
-function pick(meta: Readonly<Record<string, string | undefined>>) {
-  return Object.fromEntries(ownKeys.flatMap((key) => (meta[key] ? [[key, meta[key]]] : []))) as {
-    [K in (typeof ownKeys)[number]]?: string;
-  };
+/** The fields with a Meta key of the same name. */
+function readOwn({ version, zone, protocol }: Readonly<Record<string, string | undefined>>) {
+  return { version: version || undefined, zone: zone || undefined, protocol: protocol || undefined };
 }

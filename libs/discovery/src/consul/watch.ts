@@ -2,7 +2,7 @@ import type { ObservedSet, ObserveSession } from '../backend/backend.js';
 import { DiscoveryError } from '../model/errors.js';
 import { blockingQuery } from './blocking-query.js';
 import type { Connection } from './connection.js';
-import { EntryReader } from './entry-reader.js';
+import { readEntry } from './entry-reader.js';
 import type { ConsulSettings } from './options.js';
 import type { ConsulCheckState, ConsulEntry, ConsulNode, ConsulService } from './api-types.js';
 
@@ -16,13 +16,18 @@ export async function* watchService(
   service: string,
   { signal, rejected }: ObserveSession,
 ): AsyncGenerator<ObservedSet> {
-  const reader = new EntryReader(settings.format, rejected);
   const path = `/v1/health/service/${encodeURIComponent(service)}`;
-  const states = blockingQuery(connection, settings, path, datacenter(settings), signal);
+  const read = (entry: unknown) => readEntry(entry as ConsulEntry, settings.format, rejected);
+  const states = blockingQuery(connection, settings, {
+    path,
+    parameters: datacenter(settings),
+    read,
+    signal,
+  });
   for await (const { content, index, filtered } of states) {
     // A token that lost its permissions gets an empty 200, which does not mean that all instances are gone.
     if (filtered) throw refused(connection, `all instances of ${service}`);
-    yield { instances: reader.read(content as readonly ConsulEntry[]), revision: String(index) };
+    yield { instances: content.filter((instance) => instance !== undefined), revision: String(index) };
   }
 }
 
@@ -37,10 +42,19 @@ export async function* watchCatalogue(
   settings: ConsulSettings,
   { signal, rejected }: ObserveSession,
 ): AsyncGenerator<ObservedSet> {
-  const reader = new EntryReader(settings.format, rejected);
-  const states = blockingQuery(connection, settings, '/v1/internal/ui/nodes', datacenter(settings), signal);
+  const path = '/v1/internal/ui/nodes';
+  const read = (node: unknown) =>
+    [...entriesOf(node as NodeDump)]
+      .map((entry) => readEntry(entry, settings.format, rejected))
+      .filter((instance) => instance !== undefined);
+  const states = blockingQuery(connection, settings, {
+    path,
+    parameters: datacenter(settings),
+    read,
+    signal,
+  });
   for await (const { content, index, filtered } of states) {
-    const instances = reader.read(entriesOf(content as readonly NodeDump[]));
+    const instances = content.flat();
     // A token for some of the services is valid here.
     if (filtered && instances.length === 0) throw refused(connection, 'any instance');
     yield { instances, revision: String(index) };
@@ -53,20 +67,18 @@ interface NodeDump extends ConsulNode {
 }
 
 /** Leaves out Consul itself, proxies and gateways. */
-function* entriesOf(nodes: readonly NodeDump[]): Generator<ConsulEntry> {
-  for (const node of nodes) {
-    const checks = new Map<string, ConsulCheckState[]>();
-    for (const check of node.Checks ?? []) {
-      const id = check.ServiceID ?? '';
-      const known = checks.get(id);
-      if (known) known.push(check);
-      else checks.set(id, [check]);
-    }
-    for (const service of node.Services ?? []) {
-      if (service.Service === 'consul' || service.Kind) continue;
-      const own = service.ID ? (checks.get(service.ID) ?? []) : [];
-      yield { Node: node, Service: service, Checks: [...(checks.get('') ?? []), ...own] };
-    }
+function* entriesOf(node: NodeDump): Generator<ConsulEntry> {
+  const checks = new Map<string, ConsulCheckState[]>();
+  for (const check of node.Checks ?? []) {
+    const id = check.ServiceID ?? '';
+    const known = checks.get(id);
+    if (known) known.push(check);
+    else checks.set(id, [check]);
+  }
+  for (const service of node.Services ?? []) {
+    if (service.Service === 'consul' || service.Kind) continue;
+    const own = service.ID ? (checks.get(service.ID) ?? []) : [];
+    yield { Node: node, Service: service, Checks: [...(checks.get('') ?? []), ...own] };
   }
 }
 

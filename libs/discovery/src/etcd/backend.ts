@@ -59,13 +59,15 @@ class EtcdBackend implements Backend {
     try {
       for await (const { changes, revision, complete } of listAndWatch(this.#client, range, signal)) {
         for (const { key, kv } of changes) {
-          instances.delete(key);
+          let instance: Instance | undefined;
           try {
-            const instance = kv && this.#layout.read(key, kv.value);
-            if (instance) instances.set(key, instance);
+            instance = kv && this.#layout.read(key, kv.value);
           } catch (error) {
             rejected(key, DiscoveryError.from(error, 'INVALID_RECORD', key));
           }
+          // A changed one keeps its place.
+          if (instance) instances.set(key, instance);
+          else instances.delete(key);
         }
         if (complete) yield { instances: [...instances.values()], revision: String(revision) };
         if (signal.aborted) return;

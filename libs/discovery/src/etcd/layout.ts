@@ -16,6 +16,7 @@ export class Layout {
   readonly #format: EtcdFormat;
   readonly #prefix: string;
   readonly #keyedBy: 'id' | 'address';
+  #lastService = '';
 
   constructor(format: EtcdFormat, prefix: string, keyedBy: 'id' | 'address') {
     this.#format = format;
@@ -56,7 +57,7 @@ export class Layout {
   read(key: string, value: Buffer): Instance | undefined {
     if (!key.startsWith(this.#prefix)) return undefined;
     const slash = key.indexOf('/', this.#prefix.length);
-    const service = key.slice(this.#prefix.length, slash);
+    const service = this.#sharedName(key.slice(this.#prefix.length, slash));
     const name = key.slice(slash + 1);
     if (slash < 0 || !service || !name) return undefined;
     try {
@@ -71,6 +72,12 @@ export class Layout {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DiscoveryError('INVALID_RECORD', reason, { cause: error });
     }
+  }
+
+  /** The same string for successive records of a service: a list has thousands. */
+  #sharedName(service: string): string {
+    if (service !== this.#lastService) this.#lastService = service;
+    return this.#lastService;
   }
 
   /** The address in a value; undefined when it is unreadable. */

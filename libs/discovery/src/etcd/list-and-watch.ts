@@ -2,6 +2,7 @@ import type { IKeyValue } from 'etcd3';
 import { DiscoveryError } from '../model/errors.js';
 import type { EtcdClient } from './client.js';
 import type { KeyRange } from './layout.js';
+import type { Watch } from './watch.js';
 
 /** The new state of a key; without `kv` it was deleted. */
 export interface KeyChange {
@@ -13,12 +14,14 @@ export interface KeyChanges {
   readonly changes: readonly KeyChange[];
   /** Of the store, after these changes. */
   readonly revision: number;
-  /** False for all but the last page of the list. */
+  /** False while the list is read. */
   readonly complete: boolean;
 }
 
+type Page = ReturnType<EtcdClient['list']>;
+
 /** Keys a page: reading one blocks the event loop for some 20 ms. */
-const pageKeys = 1_000;
+const pageKeys = 2_000;
 
 /**
  * Yields the keys of a range, and then every change, without a gap.
@@ -36,20 +39,9 @@ export async function* listAndWatch(
 ): AsyncGenerator<KeyChanges, never> {
   const watch = await client.watch(range, signal);
   try {
-    let listed = 0;
-    let complete = false;
-    for (let key = range.key; !complete;) {
-      const request = { ...range, key, limit: pageKeys, revision: listed };
-      const { header, kvs, more } = await client.list(request, signal);
-      listed ||= Number(header.revision);
-      if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
-        throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
-      }
-      complete = !more;
-      const last = kvs.at(-1);
-      if (last) key = Buffer.concat([last.key, Buffer.alloc(1)]);
-      yield { changes: kvs.map((kv) => ({ key: kv.key.toString(), kv })), revision: listed, complete };
-    }
+    const listed = yield* list(client, range, watch, signal);
+    // Not with the last page, which the suspended generators would keep in memory until the first change.
+    yield { changes: [], revision: listed, complete: true };
     for (;;) {
       const events = await watch.next();
       const changes = events
@@ -60,4 +52,28 @@ export async function* listAndWatch(
   } finally {
     watch.close();
   }
+}
+
+/** Yields the pages of the list. Returns its revision. */
+async function* list(
+  client: EtcdClient,
+  range: KeyRange,
+  watch: Watch,
+  signal: AbortSignal,
+): AsyncGenerator<KeyChanges, number> {
+  let listed = 0;
+  const readPage = (key: Buffer) => client.list({ ...range, key, limit: pageKeys, revision: listed }, signal);
+  for (let page: Page | undefined = readPage(range.key); page;) {
+    const { header, kvs, more }: Awaited<Page> = await page;
+    listed ||= Number(header.revision);
+    if (header.cluster_id !== watch.clusterId || listed < watch.revisionAtStart) {
+      throw new DiscoveryError('REGISTRY_UNAVAILABLE', 'the list and the watch come from different stores');
+    }
+    // etcd reads the next page while this one is parsed.
+    page = more ? readPage(Buffer.concat([kvs.at(-1)!.key, Buffer.alloc(1)])) : undefined;
+    page?.catch(() => {});
+    const changes = kvs.map((kv) => ({ key: kv.key.toString(), kv }));
+    yield { changes, revision: listed, complete: false };
+  }
+  return listed;
 }

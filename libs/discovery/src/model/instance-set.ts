@@ -1,5 +1,7 @@
 import type { Instance } from './instance.js';
 
+export type InstanceKey = Pick<Instance, 'service' | 'id'>;
+
 /**
  * Sorts a set by service and id, and removes duplicates: of the instances of a service with the same id, or the same
  * address, only the newest stays. (round_robin would give a duplicate address a double share.)
@@ -21,6 +23,10 @@ export interface InstanceDiff {
   readonly left: readonly Instance[];
   /** In their new version. */
   readonly changed: readonly Instance[];
+}
+
+export function isEmptyDiff({ joined, left, changed }: InstanceDiff): boolean {
+  return joined.length === 0 && left.length === 0 && changed.length === 0;
 }
 
 /** The difference between two normalized sets. Identical objects are compared by reference, which is fast. */
@@ -47,7 +53,7 @@ export function sameInstances(a: readonly Instance[], b: readonly Instance[]): b
   return a.length === b.length && a.every((instance, i) => sameInstance(instance, b[i]!));
 }
 
-function sameInstance(a: Instance, b: Instance): boolean {
+export function sameInstance(a: Instance, b: Instance): boolean {
   return (
     a === b ||
     (a.id === b.id &&
@@ -71,7 +77,8 @@ function sameMetadata(a: Instance['metadata'], b: Instance['metadata']): boolean
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-function compareKeys(a: Instance, b: Instance): number {
+/** By service and id, the order of a normalized set. */
+export function compareKeys(a: InstanceKey, b: InstanceKey): number {
   if (a === b) return 0;
   if (a.service !== b.service) return a.service < b.service ? -1 : 1;
   if (a.id === b.id) return 0;
@@ -79,18 +86,11 @@ function compareKeys(a: Instance, b: Instance): number {
 }
 
 /** Newest last. Instances without `registeredAt` keep the registry's order. */
-function compareAge(a: Instance, b: Instance): number {
+export function compareAge(a: Instance, b: Instance): number {
   return (a.registeredAt ?? 0) - (b.registeredAt ?? 0);
 }
 
-/** Cached per instance: in a burst the same thousand instances are normalized again and again. */
-const addressKeys = new WeakMap<Instance, string>();
-
-function addressKeyOf(instance: Instance): string {
-  let key = addressKeys.get(instance);
-  if (key === undefined) {
-    key = `${instance.service} ${instance.host}:${instance.port}`;
-    addressKeys.set(instance, key);
-  }
-  return key;
+/** Unlike `addressOf`, not for people: services may have the same address. */
+function addressKeyOf({ service, host, port }: Instance): string {
+  return `${service} ${host}:${port}`;
 }

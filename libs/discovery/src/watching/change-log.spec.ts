@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { defineInstance } from '../model/instance.js';
+import { diffInstances } from '../model/instance-set.js';
 import { ChangeLog } from './change-log.js';
 
 const instance = (id: string, port = 1) => defineInstance({ id, service: 'goods', host: '10.0.0.1', port });
@@ -8,9 +9,11 @@ const entries = (log: ChangeLog) => log.changes.map(({ what, who }) => `${what} 
 it('records instances that joined, changed and left, and the source', () => {
   const log = new ChangeLog();
   log.addSource('live');
-  log.addInstances([], [instance('a'), instance('b', 2)]);
-  log.addInstances([instance('a'), instance('b', 2)], [instance('a'), instance('b', 3), instance('c', 4)]);
-  log.addInstances([instance('a'), instance('b', 3), instance('c', 4)], [instance('c', 4)]);
+  log.addInstances(diffInstances([], [instance('a'), instance('b', 2)]));
+  log.addInstances(
+    diffInstances([instance('a'), instance('b', 2)], [instance('a'), instance('b', 3), instance('c', 4)]),
+  );
+  log.addInstances(diffInstances([instance('a'), instance('b', 3), instance('c', 4)], [instance('c', 4)]));
   expect(entries(log)).toEqual([
     'source live',
     'joined a (10.0.0.1:1)',
@@ -26,8 +29,8 @@ it('records instances that joined, changed and left, and the source', () => {
 it('keeps the last 100 entries, also when more are added at once', () => {
   const log = new ChangeLog();
   const many = Array.from({ length: 250 }, (_, number) => instance(`i-${1_000 + number}`, number + 1));
-  log.addInstances([], many);
-  log.addInstances(many, many.slice(0, -1));
+  log.addInstances(diffInstances([], many));
+  log.addInstances(diffInstances(many, many.slice(0, -1)));
   expect(log.changes).toHaveLength(100);
   expect(entries(log)[0]).toContain('joined i-1151 ');
   expect(entries(log).at(-1)).toContain('left i-1249 ');

@@ -1,5 +1,5 @@
 import { addressOf, type Instance } from '../model/instance.js';
-import { diffInstances } from '../model/instance-set.js';
+import type { InstanceDiff } from '../model/instance-set.js';
 
 export interface ChangeLogEntry {
   /** ISO 8601. */
@@ -32,9 +32,7 @@ export class ChangeLog {
     }));
   }
 
-  /** Records the difference between two normalized sets. */
-  addInstances(before: readonly Instance[], now: readonly Instance[]): void {
-    const { joined, changed, left } = diffInstances(before, now);
+  addInstances({ joined, changed, left }: InstanceDiff): void {
     this.#add('joined', joined);
     this.#add('changed', changed);
     this.#add('left', left);

@@ -1,33 +1,28 @@
 import { EventEmitter } from 'node:events';
 import type { Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
 import type { DiscoveryError } from '../model/errors.js';
-import type { Instance } from '../model/instance.js';
-import { normalizeInstances, sameInstances } from '../model/instance-set.js';
+import { diffInstances, type InstanceDiff, isEmptyDiff } from '../model/instance-set.js';
 import { FaultLog, type Log } from '../runtime/log.js';
 import { safeEmit } from '../runtime/safe-emit.js';
-import { sleep, startTimer } from '../runtime/timers.js';
+import { startTimer } from '../runtime/timers.js';
 import { ChangeLog } from './change-log.js';
+import { GuardedList, type GuardedUpdate } from './guarded-list.js';
 import type { MembershipOptions } from './membership-options.js';
 import type { MembershipState } from './membership-state.js';
 import { ObserveLoop } from './observe-loop.js';
 import { OutageClock } from './outage-clock.js';
 import { RejectedRecords } from './rejected-records.js';
-import type { GuardedSet } from './shrink-guard.js';
-import { ShrinkGuards } from './shrink-guards.js';
-import { type Snapshot, SnapshotFile } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
+import { SnapshotStore } from './snapshot-store.js';
 import { emitSessionClosed, emitStateChange } from './state-events.js';
 import { describeInstances, type WhyReport } from './why.js';
 
 export type { MembershipState } from './membership-state.js';
 
-/** The snapshot is ignored if it is not read within this time, in ms. */
-const readSnapshotWithinMs = 1_000;
-
 const none = Object.freeze([]);
 
 /** All watches of a service share one state. */
 function freeze(state: MembershipState): MembershipState {
-  Object.freeze(state.instances);
   Object.freeze(state.held);
   return Object.freeze(state);
 }
@@ -50,19 +45,14 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
   readonly #service: string;
   readonly #log: Log;
   readonly #faults: FaultLog;
-  readonly #guard: ShrinkGuards;
+  readonly #list: GuardedList;
   readonly #clock = new OutageClock();
-  readonly #snapshot: SnapshotFile | undefined;
-  /** What an earlier process saved. */
-  readonly #earlier: Promise<Snapshot | undefined>;
-  readonly #snapshotFaults: FaultLog;
+  readonly #snapshot: SnapshotStore | undefined;
   readonly #changeLog = new ChangeLog();
   readonly #rejected: RejectedRecords;
   readonly #counters = { published: 0, held: 0 };
   readonly #loop: ObserveLoop;
   #state: MembershipState = Object.freeze({ source: 'none', instances: none, held: none, since: new Date() });
-  /** What the registry listed last, as it is. */
-  #reported: readonly Instance[] = [];
   #confirmedAt: number | undefined;
   #isSeeded = false;
   #cancelReevaluation = () => {};
@@ -79,11 +69,9 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#service = scope.name;
     this.#log = options.log;
     this.#faults = new FaultLog(options.log, `watch of ${scope.name} in ${backend.location}`);
-    this.#guard = new ShrinkGuards(options.shrinkGuard);
+    this.#list = new GuardedList(options.shrinkGuard);
     if (options.snapshot && !backend.isStatic)
-      this.#snapshot = new SnapshotFile(options.snapshot, scope.name);
-    this.#snapshotFaults = new FaultLog(options.log, `${scope.name}: writing the snapshot`);
-    this.#earlier = this.#readSnapshot();
+      this.#snapshot = new SnapshotStore(options.snapshot, scope.name, options.log);
     this.#rejected = new RejectedRecords((message) => this.#warn(message));
     this.#loop = new ObserveLoop({
       location: backend.location,
@@ -116,7 +104,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       ageMs: this.#ageMs(),
       revision: revision ?? null,
       lastError: lastError ? { code: lastError.code, message: lastError.message } : null,
-      instances: describeInstances(this.#reported, this.#state),
+      instances: describeInstances(this.#list.reported, this.#state),
       rejected: this.#rejected.summary,
       counters: { sessions: this.#loop.sessions, ...this.#counters },
       changes: this.#changeLog.changes,
@@ -128,23 +116,21 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     const ended = this.#loop.close();
     this.#cancelReevaluation();
     this.#faults.close();
-    this.#snapshotFaults.close();
     await ended;
     emitSessionClosed(this.#location, this.#service, this.#state);
-    await this.#snapshot?.settled();
+    await this.#snapshot?.close();
   }
 
   async #onSet({ instances, revision }: ObservedSet, isFirst: boolean): Promise<void> {
     await this.#seedGuard();
     if (this.#loop.isClosed) return;
     this.#faults.recovered();
-    this.#reported = instances;
     this.#confirmedAt = performance.now();
     this.#clock.endOutage();
     const { now, recoveryGraceMs } = this.#clock;
-    this.#publish(this.#guard.update(normalizeInstances(instances), now, recoveryGraceMs), revision);
+    this.#publish(this.#list.update(instances, now, recoveryGraceMs), revision);
     // Also an unchanged set: the age of a snapshot counts from the last listing.
-    if (isFirst) this.#writeSnapshot(this.#state.instances);
+    if (isFirst) this.#snapshot?.save(this.#state.instances);
   }
 
   async #onFailure(error: DiscoveryError): Promise<void> {
@@ -161,42 +147,24 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#setState({ ...before, source, since, lastError: error });
   }
 
-  /** Undefined if there is no usable snapshot. Does not reject, and is bounded: a directory on a network can hang. */
-  async #readSnapshot(): Promise<Snapshot | undefined> {
-    if (!this.#snapshot) return undefined;
-    try {
-      return (await Promise.race([this.#snapshot.read(), sleep(readSnapshotWithinMs)])) ?? undefined;
-    } catch (reason) {
-      const message = reason instanceof Error ? reason.message : String(reason);
-      this.#warn(`${message}; starting without a snapshot`);
-      return undefined;
-    }
-  }
-
   /**
    * Before the first set: the guard compares that with the snapshot, so that a restart does not believe a registry that was
    * wiped meanwhile. Returns the snapshot.
    */
   async #seedGuard(): Promise<Snapshot | undefined> {
-    const snapshot = this.#snapshot && (await this.#earlier);
-    if (!this.#isSeeded && snapshot)
-      this.#guard.update(normalizeInstances(snapshot.instances), this.#clock.now);
+    const snapshot = await this.#snapshot?.earlier;
+    if (!this.#isSeeded && snapshot) this.#list.update(snapshot.instances, this.#clock.now);
     this.#isSeeded = true;
     return snapshot;
   }
 
-  #startFromSnapshot({ instances, takenAt }: Snapshot, error: DiscoveryError): void {
+  #startFromSnapshot({ takenAt }: Snapshot, error: DiscoveryError): void {
     this.#warn(`starting from the snapshot of ${takenAt.toISOString()}`);
-    this.#setState({
-      source: 'snapshot',
-      instances: normalizeInstances(instances),
-      held: none,
-      since: takenAt,
-      lastError: error,
-    });
+    const { instances } = this.#list;
+    this.#setState({ source: 'snapshot', instances, held: none, since: takenAt, lastError: error });
   }
 
-  #publish({ instances, newlyHeld, reevaluateInMs }: GuardedSet, revision: string | undefined): void {
+  #publish({ instances, newlyHeld, reevaluateInMs, ...update }: GuardedUpdate, revision?: string): void {
     if (newlyHeld.length > 0) {
       this.#counters.held += newlyHeld.length;
       this.#warn(`${newlyHeld.length} instances disappeared at once and are held back`, { held: newlyHeld });
@@ -205,52 +173,47 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#cancelReevaluation();
     if (reevaluateInMs !== undefined) {
       this.#cancelReevaluation = startTimer(reevaluateInMs, () =>
-        this.#publish(this.#guard.reevaluate(this.#clock.now), revision),
+        this.#publish(this.#list.reevaluate(this.#clock.now), revision),
       );
     }
     const before = this.#state;
-    const same = sameInstances(instances, before.instances);
+    // The list starts with the snapshot, which need not have been published.
+    const diff =
+      before.instances === update.before ? update.diff : diffInstances(before.instances, instances);
     const sameSource = before.source === this.#sessionSource;
     const state: MembershipState = {
       source: this.#sessionSource,
-      instances: same ? before.instances : instances,
-      held: this.#guard.held,
+      instances,
+      held: this.#list.held,
       since: sameSource ? before.since : new Date(),
       ...(revision !== undefined && { revision }),
     };
-    if (same && sameSource) this.#enter(state);
-    else this.#setState(state);
+    if (isEmptyDiff(diff) && sameSource) this.#enter(state, diff);
+    else this.#setState(state, diff);
   }
 
-  #setState(state: MembershipState): void {
+  #setState(state: MembershipState, diff = diffInstances(this.#state.instances, state.instances)): void {
     const before = this.#state;
-    this.#enter(state);
+    this.#enter(state, diff);
     if (state.source !== before.source) this.#changeLog.addSource(state.source);
-    if (state.instances !== before.instances) {
+    if (!isEmptyDiff(diff)) {
       this.#counters.published += 1;
-      this.#changeLog.addInstances(before.instances, state.instances);
-      if (state.source === 'live') this.#writeSnapshot(state.instances);
+      this.#changeLog.addInstances(diff);
+      if (state.source === 'live') this.#snapshot?.save(state.instances);
     }
     safeEmit(this, 'change', state, this.#log);
   }
 
-  #enter(state: MembershipState): void {
+  #enter(state: MembershipState, diff: InstanceDiff): void {
     const before = this.#state;
     this.#state = freeze(state);
-    emitStateChange(this.#location, this.#service, before, state);
+    emitStateChange(this.#location, this.#service, { before, state, diff });
   }
 
   #ageMs(): number | null {
     const { source, since } = this.#state;
     if (source === 'snapshot') return Math.max(0, Date.now() - since.getTime());
     return this.#confirmedAt === undefined ? null : Math.round(performance.now() - this.#confirmedAt);
-  }
-
-  #writeSnapshot(instances: readonly Instance[]): void {
-    this.#snapshot?.write(instances).then(
-      () => this.#snapshotFaults.recovered(),
-      (error: Error) => this.#snapshotFaults.fault(error),
-    );
   }
 
   #warn(message: string, fields?: Readonly<Record<string, unknown>>): void {

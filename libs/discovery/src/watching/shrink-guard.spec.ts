@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineInstance, type Instance } from '../model/instance.js';
+import { GuardedList } from './guarded-list.js';
 import { ShrinkGuard } from './shrink-guard.js';
 
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id, index) =>
@@ -10,7 +11,7 @@ const ids = (instances: readonly Instance[]) => instances.map(({ id }) => id).to
 
 describe('the shrink guard', () => {
   it('removes one of three', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     guard.update([a, b], 1);
     expect(ids(guard.reevaluate(101).instances)).toEqual(['a', 'b']);
@@ -18,14 +19,14 @@ describe('the shrink guard', () => {
   });
 
   it('removes one of two', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b], 0);
     guard.update([a], 1);
     expect(ids(guard.reevaluate(101).instances)).toEqual(['a']);
   });
 
   it('removes an instance only after the grace period, and returns when that is', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     const gone = guard.update([a, b], 1);
     expect(ids(gone.instances)).toEqual(['a', 'b', 'c']);
@@ -36,7 +37,7 @@ describe('the shrink guard', () => {
   });
 
   it('keeps all when most disappear one after the other within the grace period', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     for (const [listed, now] of [
       [[b, c], 10],
@@ -49,7 +50,7 @@ describe('the shrink guard', () => {
   });
 
   it('takes a longer grace period', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     expect(guard.update([a, b], 0, 2_000).reevaluateInMs).toBe(2_000);
     expect(ids(guard.reevaluate(1_999).instances)).toEqual(['a', 'b', 'c']);
@@ -57,7 +58,7 @@ describe('the shrink guard', () => {
   });
 
   it('holds all back when all disappear, reports it once, and removes them after the hold time', () => {
-    const guard = new ShrinkGuard({ holdMs: 30_000 });
+    const guard = new GuardedList({ holdMs: 30_000 });
     guard.update([a, b, c], 0);
     const gone = guard.update([], 100);
     expect(ids(gone.instances)).toEqual(['a', 'b', 'c']);
@@ -71,7 +72,7 @@ describe('the shrink guard', () => {
   });
 
   it('counts removals within the window together: the first one is restored with the second', () => {
-    const guard = new ShrinkGuard({ windowMs: 5_000 });
+    const guard = new GuardedList({ windowMs: 5_000 });
     guard.update([a, b, c], 0);
     guard.update([b, c], 100);
     expect(ids(guard.reevaluate(200).instances)).toEqual(['b', 'c']);
@@ -79,7 +80,7 @@ describe('the shrink guard', () => {
   });
 
   it('does not count removals together that are further apart', () => {
-    const guard = new ShrinkGuard({ windowMs: 5_000 });
+    const guard = new GuardedList({ windowMs: 5_000 });
     guard.update([a, b, c], 0);
     guard.update([b, c], 100);
     guard.update([c], 10_000);
@@ -87,7 +88,7 @@ describe('the shrink guard', () => {
   });
 
   it('removes draining instances at once, however many', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b], 0);
     const draining = [a, b].map((instance) => ({ ...instance, draining: true }));
     expect(guard.update(draining, 1).instances).toEqual([]);
@@ -95,7 +96,7 @@ describe('the shrink guard', () => {
   });
 
   it('does not hold back one that is listed again, only the missing ones', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     guard.update([], 100);
     const one = guard.update([b], 200);
@@ -105,13 +106,13 @@ describe('the shrink guard', () => {
   });
 
   it('adds new instances beside those it holds back', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     expect(ids(guard.update([d], 1).instances)).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('does not hold back an instance whose address another one has, whichever is newer', () => {
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update([a, b, c], 0);
     const restarted = { ...a, id: 'z' };
     expect(ids(guard.update([restarted], 1).instances)).toEqual(['b', 'c', 'z']);
@@ -123,13 +124,13 @@ describe('the shrink guard', () => {
       id: `i-${1_000_000 + index}`,
       host: `h${index}`,
     }));
-    const guard = new ShrinkGuard();
+    const guard = new GuardedList();
     guard.update(many, 0);
     expect(guard.update([], 1)).toMatchObject({ newlyHeld: { length: 150_000 }, reevaluateInMs: 30_000 });
   });
 
   it('is disabled by maxShrink 1', () => {
-    const guard = new ShrinkGuard({ maxShrink: 1 });
+    const guard = new GuardedList({ maxShrink: 1 });
     guard.update([a, b, c], 0);
     expect(guard.update([], 1).instances).toEqual([]);
   });

@@ -1,6 +1,7 @@
-import { addressOf, type Instance } from '../model/instance.js';
-import { diffInstances, normalizeInstances } from '../model/instance-set.js';
+import type { Instance } from '../model/instance.js';
+import { normalizeInstances } from '../model/instance-set.js';
 import { assertDuration, invalidOption } from '../model/invalid-option.js';
+import type { SetChange } from './set-change.js';
 
 /**
  * When most of a service disappears at once, more often the registry is wrong than the instances are gone: records
@@ -34,13 +35,13 @@ interface MissingInstance {
   held: boolean;
 }
 
-export interface GuardedSet {
-  /** What to publish, normalized: what the registry lists, without draining instances, and what is held back. */
-  readonly instances: readonly Instance[];
+export interface GuardResult {
+  /** The missing instances that stay listed, without duplicates. */
+  readonly retained: readonly Instance[];
   /** Ids of the instances that are held back from now on. */
   readonly newlyHeld: readonly string[];
-  /** When to call `reevaluate`, in ms from now; undefined if nothing is held back. */
-  readonly reevaluateInMs: number | undefined;
+  /** When to evaluate again, on the same clock; Infinity if nothing is retained. */
+  readonly reevaluateAt: number;
 }
 
 /** @throws {DiscoveryError} INVALID_OPTION. */
@@ -55,15 +56,14 @@ export function checkShrinkGuardOptions({
   assertDuration('windowMs', windowMs, 0);
 }
 
+/** Decides which of the instances of one service stay listed although the registry no longer lists them. */
 export class ShrinkGuard {
   readonly #maxShrink: number;
   readonly #holdMs: number;
   readonly #windowMs: number;
-  /** What the registry listed last, without draining instances. */
-  #active: readonly Instance[] = [];
-  #drainingIds: ReadonlySet<string> = new Set();
+  /** How many instances the registry lists, without draining ones. */
+  #active = 0;
   readonly #missing = new Map<string, MissingInstance>();
-  #evaluatedAt = -Infinity;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor(options: ShrinkGuardOptions = {}) {
@@ -74,64 +74,50 @@ export class ShrinkGuard {
     this.#windowMs = windowMs;
   }
 
-  /** Ids of the instances that stay listed although the registry does not list them. */
-  get held(): readonly string[] {
-    return this.#retained.map(({ instance }) => instance.id);
-  }
-
-  /** Whether the guard has no state and may be dropped. */
+  /** Whether no instance is missing. */
   get idle(): boolean {
-    return this.#active.length === 0 && this.#missing.size === 0 && this.#drainingIds.size === 0;
+    return this.#missing.size === 0;
   }
 
   /**
-   * Processes a normalized set of one service that the registry listed at the monotonic time `now` (ms). An instance
-   * that has just disappeared stays listed for at least `graceMs`.
+   * Takes a change of the distinct instances that the registry lists, at the monotonic time `now` (ms). An instance that
+   * has just disappeared stays listed for at least `graceMs`.
    */
-  update(listed: readonly Instance[], now: number, graceMs = removalGraceMs): GuardedSet {
-    const drainingIds = new Set(listed.filter(({ draining }) => draining).map(({ id }) => id));
-    const active = drainingIds.size === 0 ? listed : listed.filter(({ draining }) => !draining);
-    const graceEndsAt = now + (this.#disabled ? 0 : graceMs);
-    for (const instance of diffInstances(this.#active, active).left) {
-      const { id } = instance;
-      if (drainingIds.has(id) || this.#drainingIds.has(id)) continue;
-      this.#missing.set(id, { instance, since: now, graceEndsAt, held: false });
+  update({ removed, added }: SetChange, now: number, graceMs = removalGraceMs): void {
+    const stillListed = new Set(removed.length > 0 ? added.map(({ id }) => id) : []);
+    this.#list(added);
+    for (const instance of removed) {
+      if (instance.draining) continue;
+      this.#active -= 1;
+      if (stillListed.has(instance.id)) continue;
+      const graceEndsAt = now + (this.#disabled ? 0 : graceMs);
+      this.#missing.set(instance.id, { instance, since: now, graceEndsAt, held: false });
     }
-    if (this.#missing.size > 0) for (const { id } of listed) this.#missing.delete(id);
-    this.#active = active;
-    this.#drainingIds = drainingIds;
-    return this.reevaluate(now);
   }
 
-  /** The result for the same set at a later time: instances whose hold time is over are removed. */
-  reevaluate(now: number): GuardedSet {
-    this.#evaluatedAt = now;
+  /** In a method of its own: the first list is long, and V8 would compile what follows it without having seen it run. */
+  #list(added: readonly Instance[]): void {
+    for (const { id, draining } of added) {
+      if (!draining) this.#active += 1;
+      this.#missing.delete(id);
+    }
+  }
+
+  /** An instance that `isReplaced` is not retained: another one has its address. */
+  evaluate(now: number, isReplaced: (instance: Instance) => boolean): GuardResult {
     for (const [id, { since, held, graceEndsAt }] of this.#missing) {
       const expiresAt = held ? since + this.#holdMs : Math.max(since + this.#windowMs, graceEndsAt);
       if (now >= expiresAt) this.#missing.delete(id);
     }
     const newlyHeld = this.#mostAreMissing && !this.#disabled ? this.#holdBack() : [];
-    const retained = this.#retained;
-    if (retained.length === 0) return { instances: this.#active, newlyHeld, reevaluateInMs: undefined };
-    // Not Math.min(...): there may be more instances than a call takes arguments.
-    const nextAt = retained
-      .map(({ held, since, graceEndsAt }) => (held ? since + this.#holdMs : graceEndsAt))
-      .reduce((first, at) => Math.min(first, at));
-    return {
-      instances: normalizeInstances([...this.#active, ...retained.map(({ instance }) => instance)]),
-      newlyHeld,
-      reevaluateInMs: Math.max(0, nextAt - now),
-    };
-  }
-
-  /** The missing instances that stay listed. One whose address another instance has by now was replaced. */
-  get #retained(): readonly MissingInstance[] {
-    if (this.#missing.size === 0) return [];
-    const addresses = new Set(this.#active.map(addressOf));
-    return [...this.#missing.values()].filter(
-      ({ instance, held, graceEndsAt }) =>
-        (held || graceEndsAt > this.#evaluatedAt) && !addresses.has(addressOf(instance)),
-    );
+    const retained: Instance[] = [];
+    let reevaluateAt = Infinity;
+    for (const { instance, held, since, graceEndsAt } of this.#missing.values()) {
+      if ((!held && graceEndsAt <= now) || isReplaced(instance)) continue;
+      retained.push(instance);
+      reevaluateAt = Math.min(reevaluateAt, held ? since + this.#holdMs : graceEndsAt);
+    }
+    return { retained: normalizeInstances(retained), newlyHeld, reevaluateAt };
   }
 
   get #disabled(): boolean {
@@ -140,7 +126,7 @@ export class ShrinkGuard {
 
   get #mostAreMissing(): boolean {
     const missing = this.#missing.size;
-    return missing > this.#maxShrink * (this.#active.length + missing);
+    return missing > this.#maxShrink * (this.#active + missing);
   }
 
   /** Holds back all instances that went missing within the window, also those that were already removed. */

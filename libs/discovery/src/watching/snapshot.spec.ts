@@ -73,6 +73,20 @@ describe('a snapshot is written', () => {
     expect(await readdir(directory)).toEqual(['goods.json']);
   });
 
+  it('at most once a second, also after many changes, and at last when the registry is closed', async () => {
+    const write = vi.spyOn(SnapshotFile.prototype, 'write');
+    const watch = open();
+    const all = Array.from({ length: 20 }, (_, number) => instance(`i-${number}`, number + 1));
+    for (let count = 1; count <= all.length; count++) {
+      backend.observed.push(all.slice(0, count));
+      await vi.waitFor(() => expect(watch.current.instances).toHaveLength(count), { timeout: 5_000 });
+    }
+    await registry.close();
+    expect((await written()).instances).toHaveLength(all.length);
+    expect(write.mock.calls.length).toBeLessThan(all.length);
+    write.mockRestore();
+  });
+
   it('again when the registry lists the same set again, so that its age starts from there', async () => {
     const watch = open({ snapshot: { directory }, relistMs: 20 });
     backend.observed.push([a, b]);

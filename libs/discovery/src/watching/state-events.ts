@@ -1,6 +1,6 @@
 import { events } from '../events/event-source.js';
-import { diffInstances } from '../model/instance-set.js';
-import type { MembershipState } from './membership-state.js';
+import { type InstanceDiff, isEmptyDiff } from '../model/instance-set.js';
+import type { MembershipSource, MembershipState } from './membership-state.js';
 
 /** What the events of a membership are about. */
 interface Watched {
@@ -8,16 +8,21 @@ interface Watched {
   readonly service: string;
 }
 
+export interface StateChange {
+  readonly before: MembershipState;
+  readonly state: MembershipState;
+  readonly diff: InstanceDiff;
+}
+
 /** Emits what distinguishes two successive states of a membership. Costs nothing while nobody listens. */
 export function emitStateChange(
   registry: string,
   service: string,
-  before: MembershipState,
-  state: MembershipState,
+  { before, state, diff }: StateChange,
 ): void {
   const watched = { registry, service };
   if (events.session.hasListeners) emitSession(watched, before, state);
-  if (events.list.hasListeners) emitList(watched, before, state);
+  if (events.list.hasListeners) emitList(watched, before.source, state, diff);
   if (events.held.hasListeners) emitHeld(watched, before.held, state.held);
 }
 
@@ -39,18 +44,22 @@ function emitSession(watched: Watched, before: MembershipState, now: MembershipS
   }
 }
 
-function emitList(watched: Watched, before: MembershipState, now: MembershipState): void {
-  const { joined, changed, left } = diffInstances(before.instances, now.instances);
-  if (before.source === now.source && joined.length + changed.length + left.length === 0) return;
+function emitList(
+  watched: Watched,
+  previousSource: MembershipSource,
+  { source, instances }: MembershipState,
+  diff: InstanceDiff,
+): void {
+  if (isEmptyDiff(diff) && source === previousSource) return;
   events.list.emit({
     type: 'list',
     ...watched,
-    source: now.source,
-    previousSource: before.source,
-    instances: now.instances.length,
-    added: joined.length,
-    updated: changed.length,
-    removed: left.length,
+    source,
+    previousSource,
+    instances: instances.length,
+    added: diff.joined.length,
+    updated: diff.changed.length,
+    removed: diff.left.length,
   });
 }
 

@@ -53,10 +53,11 @@ export class SharedWatch implements Watch {
     let before = this.current;
     return this.#subscribe('change', (state: MembershipState) => {
       const now = this.#applyFilter(state);
-      const same =
-        before.source === now.source &&
-        before.lastError === now.lastError &&
-        sameInstances(before.instances, now.instances);
+      // Without a filter, another list is a change.
+      const sameList =
+        before.instances === now.instances ||
+        (now !== state && sameInstances(before.instances, now.instances));
+      const same = before.source === now.source && before.lastError === now.lastError && sameList;
       before = now;
       // Returned, so that the rejection of an async listener is handled.
       return same ? undefined : listener(now);

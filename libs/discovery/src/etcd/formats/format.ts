@@ -16,14 +16,16 @@ export interface EtcdFormat {
   decode(value: string): Fields;
 }
 
-const addressShape = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:/\s]+)):(?<port>\d{1,5})$/;
+const addressShape = /^(?:\[[^\]]+\]|[^:/\s]+):\d{1,5}$/;
 
 /** @throws {Error} unless `text` is `host:port`, with brackets around an IPv6 address. */
 export function parseAddress(text: unknown): { host: string; port: number } {
-  const { v6, name, port } = (typeof text === 'string' && addressShape.exec(text)?.groups) || {};
-  const host = v6 ?? name;
-  if (host === undefined) throw new Error(`address ${excerpt(text)} is not host:port`);
-  return { host, port: Number(port) };
+  if (typeof text !== 'string' || !addressShape.test(text))
+    throw new Error(`address ${excerpt(text)} is not host:port`);
+  // Groups of the expression would take as long as parsing the record.
+  const colon = text.lastIndexOf(':');
+  const host = text.startsWith('[') ? text.slice(1, colon - 1) : text.slice(0, colon);
+  return { host, port: Number(text.slice(colon + 1)) };
 }
 
 /**
@@ -31,7 +33,9 @@ export function parseAddress(text: unknown): { host: string; port: number } {
  * @throws {Error}
  */
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
-  if (text.includes('"__proto__"')) throw new Error('the value contains "__proto__"');
+  // The first search is faster, because quotes are frequent.
+  if (text.includes('__proto__') && text.includes('"__proto__"'))
+    throw new Error('the value contains "__proto__"');
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new Error(`${excerpt(text)} is not an object`);
   return value;
