@@ -35,7 +35,7 @@ export class WorkerProcess<Request extends object, Reply> {
   }
 
   stop(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 
   async #message(): Promise<unknown> {

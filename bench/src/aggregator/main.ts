@@ -15,10 +15,10 @@ import {
 } from './messages.js';
 import { PageServer, type PageServerOptions } from './page-server.js';
 
-const rounds = 9;
+const rounds = 7;
 /** Numbers of requests, not times: how much of the code is compiled depends on it. */
-const warmUpRequests = 4_000;
-const measuredRequests = 2_500;
+const warmUpRequests = 3_000;
+const measuredRequests = 1_500;
 const replicas = 2;
 const paths = [
   'hp-aria',
@@ -102,7 +102,8 @@ function print(): void {
   const summary = (variant: Variant) =>
     `  ${variant.padEnd(12)} ${withSpread(values(variant, 'requestsPerSecond'), 0)} requests/s, ` +
     `${withSpread(values(variant, 'cpuUsPerRequest'), 0)} us of CPU a request, ` +
-    `p50 ${withSpread(values(variant, 'p50Ms'), 0)} ms, p99 ${withSpread(values(variant, 'p99Ms'), 0)} ms`;
+    `p50 ${withSpread(values(variant, 'p50Ms'), 0)} ms, p99 ${withSpread(values(variant, 'p99Ms'), 0)} ms, ` +
+    `${values(variant, 'incomplete').reduce((sum, count) => sum + count)} incomplete pages`;
   const ratio = (variant: Variant, baseline: Variant, name: keyof Measurement) =>
     values(variant, name).map((value, round) => value / values(baseline, name)[round]!);
   const ratios = (variant: Variant, baseline: Variant) => ({

@@ -32,6 +32,8 @@ export interface LoadReport {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Responses that were not a whole page with 200. */
+  readonly incomplete: number;
 }
 
 export interface Measurement extends LoadReport {
