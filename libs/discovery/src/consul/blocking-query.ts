@@ -1,7 +1,7 @@
 import { listTimeoutMs } from '../backend/backend-options.js';
 import { DiscoveryError } from '../model/errors.js';
 import { sleep } from '../runtime/timers.js';
-import { type Connection, errorOfStatus, excerpt, type Response } from './connection.js';
+import { type Connection, errorOfStatus, excerpt, type Request, type Response } from './connection.js';
 import { ListReader } from './list-reader.js';
 import type { ConsulSettings } from './options.js';
 
@@ -69,32 +69,43 @@ export async function* blockingQuery<T>(
     const { requestTimeoutMs } = settings;
     const timeoutMs = index > 0n ? blockedMs + requestTimeoutMs : listTimeoutMs(requestTimeoutMs);
     const what = `GET ${connection.baseUrl}${path}`;
-    let response: Response;
+    let state: ListState<T>;
     try {
-      response = await connection.send({
-        method: 'GET',
-        path: `${path}?${query}`,
-        timeoutMs,
-        signal,
-      });
+      const request = { method: 'GET', path: `${path}?${query}`, timeoutMs, signal } as const;
+      state = await readState(connection, request, reader, what);
     } catch (error) {
       if (signal.aborted) return;
       throw error;
     }
     if (signal.aborted) return;
-    if (response.status !== 200) throw errorOfStatus(response.status, response.body.toString(), what);
-    const next = readIndex(response, what);
-    const content = readContent(reader, response, what);
-    if (content) {
-      const filtered = response.headers['x-consul-results-filtered-by-acls'] === 'true';
-      yield { content, index: next, filtered };
-    }
+    const { content, index: next, filtered } = state;
+    if (content) yield { content, index: next, filtered };
     // A lower index means another store or an older state: start over, as Consul documents. An unchanged index before the wait
     // is over means a restore, which ends every wait with the old state; waiting for a later index could then miss the new one.
     const isEarly = performance.now() - startedAt < settings.waitMs;
     index = next < index || (next === index && isEarly) ? 0n : next;
     await sleep(queryDelayMs(content !== undefined, performance.now() - startedAt), signal);
   }
+}
+
+interface ListState<T> extends Omit<QueryResult<T>, 'content'> {
+  /** Undefined if nothing has changed. */
+  readonly content: readonly T[] | undefined;
+}
+
+/** In a function of its own, so that the suspended generator does not refer to the text of the response. */
+async function readState<T>(
+  connection: Connection,
+  request: Request,
+  reader: ListReader<T>,
+  what: string,
+): Promise<ListState<T>> {
+  const response = await connection.send(request);
+  const { status, headers, body } = response;
+  if (status !== 200) throw errorOfStatus(status, body.toString(), what);
+  const index = readIndex(response, what);
+  const filtered = headers['x-consul-results-filtered-by-acls'] === 'true';
+  return { content: readContent(reader, response, what), index, filtered };
 }
 
 function readIndex({ headers, body }: Response, what: string): bigint {
