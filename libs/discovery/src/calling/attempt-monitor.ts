@@ -9,6 +9,8 @@ export interface MonitoredAttempt {
   readonly health: EndpointHealth;
   /** Monotonic, in ms. */
   readonly sentAt: number;
+  /** It is overdue after this time at the latest, in ms. */
+  readonly patienceMs: number;
   /** Called again every {@link recheckMs} while it is in flight. */
   onOverdue(): void;
 }
@@ -29,9 +31,10 @@ export class AttemptMonitor {
 export class MethodMonitor {
   readonly #client: AttemptMonitor;
   readonly #times = new ResponseTimes();
-  /** In the order in which they were sent. */
   readonly #inFlight = new Set<MonitoredAttempt>();
-  #checking = false;
+  /** When the attempts are looked at next; monotonic, in ms. */
+  #nextCheckAt = Infinity;
+  #cancelCheck = () => {};
 
   constructor(client: AttemptMonitor) {
     this.#client = client;
@@ -39,7 +42,8 @@ export class MethodMonitor {
 
   sent(attempt: MonitoredAttempt): void {
     this.#inFlight.add(attempt);
-    if (!this.#checking) this.#checkIn(this.#times.overdueMs);
+    const waitMs = Math.min(this.#times.overdueMs, attempt.patienceMs);
+    if (attempt.sentAt + waitMs < this.#nextCheckAt) this.#checkIn(waitMs);
   }
 
   /** The attempt was answered, which is also the answer to its call. */
@@ -61,24 +65,23 @@ export class MethodMonitor {
   }
 
   #checkIn(ms: number): void {
-    this.#checking = true;
-    startTimerAfterReading(ms, () => this.#check());
+    this.#cancelCheck();
+    this.#nextCheckAt = performance.now() + ms;
+    this.#cancelCheck = startTimerAfterReading(ms, () => this.#check());
   }
 
   #check(): void {
-    this.#checking = false;
+    this.#nextCheckAt = Infinity;
     const { overdueMs } = this.#times;
     const now = performance.now();
     let nextMs = Infinity;
     for (const attempt of this.#inFlight) {
-      const leftMs = attempt.sentAt + overdueMs - now;
-      if (leftMs > 0) {
-        nextMs = Math.min(nextMs, leftMs);
-        break;
+      const leftMs = attempt.sentAt + Math.min(overdueMs, attempt.patienceMs) - now;
+      if (leftMs <= 0) {
+        attempt.onOverdue();
+        this.#doubt(attempt, false);
       }
-      nextMs = recheckMs;
-      attempt.onOverdue();
-      this.#doubt(attempt, false);
+      nextMs = Math.min(nextMs, Math.max(leftMs, recheckMs));
     }
     if (this.#inFlight.size > 0) this.#checkIn(nextMs);
   }

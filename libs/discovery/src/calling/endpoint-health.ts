@@ -37,6 +37,8 @@ export class EndpointHealth {
   /** No call was answered since the last ping. */
   #pinged = false;
   #awaitingAnswer = false;
+  /** Calls that another endpoint has answered since this one was heard. */
+  #overtaken = 0;
   #triedAt = 0;
   #cancelTimers = () => {};
 
@@ -64,6 +66,7 @@ export class EndpointHealth {
     this.heardAt = performance.now();
     if (sentAt > this.aliveAt) this.aliveAt = sentAt;
     this.#pinged = false;
+    this.#overtaken = 0;
     if (this.#awaitingAnswer) this.#stopWaiting();
     if (this.suspectedAt !== undefined) this.#clear();
   }
@@ -73,6 +76,7 @@ export class EndpointHealth {
    * them has answered this very call.
    */
   doubt(overdueMs: number, overtaken: boolean): void {
+    if (overtaken) this.#overtaken += 1;
     // At a breakpoint the time passes, and answers are not read.
     if (this.suspectedAt !== undefined || this.#awaitingAnswer || inspectorUrl() !== undefined) return;
     const pingedAt = performance.now();
@@ -82,12 +86,8 @@ export class EndpointHealth {
       this.#stopWaiting();
       this.#clear();
     };
-    if (!this.#connection?.ping) {
-      if (overtaken) this.#suspectUntilAbandoned();
-      return;
-    }
-    if (this.#pinged || !this.#connection.ping(onAnswer)) {
-      if (overtaken) this.#suspect();
+    if (this.#pinged || !this.#connection?.ping?.(onAnswer)) {
+      if (overtaken) this.#suspectByCalls();
       return;
     }
     this.#pinged = this.#awaitingAnswer = true;
@@ -109,13 +109,14 @@ export class EndpointHealth {
     return true;
   }
 
-  /** The calls that try a suspected endpoint say whether it is silent. */
-  #suspectUntilAbandoned(): void {
+  /** Without a ping, the calls by which a suspected endpoint is tried say whether it is silent. */
+  #suspectByCalls(): void {
     this.#suspect();
-    const { suspectedAt = 0 } = this;
     this.#cancelTimers();
     this.#cancelTimers = startTimerAfterReading(this.#pingTimeoutMs, () => {
-      if (this.suspectedAt === suspectedAt && this.heardAt < suspectedAt) this.#connection?.abandon();
+      if (this.suspectedAt === undefined) return;
+      this.#suspectByCalls();
+      if (this.#overtaken > 1) this.#connection?.abandon();
     });
   }
 
@@ -128,6 +129,7 @@ export class EndpointHealth {
   #clear(): void {
     if (this.suspectedAt === undefined) return;
     this.suspectedAt = undefined;
+    this.#cancelTimers();
     this.#onChange();
   }
 

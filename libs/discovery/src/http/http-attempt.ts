@@ -30,6 +30,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   /** If the connection was lost under the attempt before. */
   readonly isolation: IsolatedAttempt | undefined;
   readonly sentAt = performance.now();
+  /** Nothing tells how long the caller waits. */
+  readonly patienceMs = Infinity;
   controller: Dispatcher.DispatchController | undefined;
   #aborted: Error | undefined;
   readonly #owner: AttemptOwner;

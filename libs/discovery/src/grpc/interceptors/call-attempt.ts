@@ -19,6 +19,8 @@ export interface AttemptSettings {
   readonly hedged: boolean;
   readonly elsewhere: boolean;
   readonly isolation: IsolatedAttempt | undefined;
+  /** Of the call, in ms since the epoch. */
+  readonly deadline: number;
 }
 
 /** One attempt of a call: its listener, and what interceptor and policy tell each other about it. */
@@ -29,6 +31,9 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly isolation: IsolatedAttempt | undefined;
   endpoint: AttemptEndpoint | undefined;
   sentAt = 0;
+  readonly #deadline: number;
+  /** Half of the time that the call has left, so that another attempt has the other half. */
+  patienceMs = Infinity;
   /** 1 for the first attempt of the call. */
   number = 1;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
@@ -39,13 +44,18 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly call: Call;
   readonly #owner: AttemptOwner;
 
-  constructor(owner: AttemptOwner, call: Call, { avoid, hedged, elsewhere, isolation }: AttemptSettings) {
+  constructor(
+    owner: AttemptOwner,
+    call: Call,
+    { avoid, hedged, elsewhere, isolation, deadline }: AttemptSettings,
+  ) {
     this.#owner = owner;
     this.call = call;
     this.avoid = avoid;
     this.hedged = hedged;
     this.elsewhere = elsewhere;
     this.isolation = isolation;
+    this.#deadline = deadline;
   }
 
   /** `metadata` belongs to the attempt. */
@@ -61,6 +71,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   onSent(endpoint: AttemptEndpoint): void {
     this.endpoint = endpoint;
     this.sentAt = performance.now();
+    this.patienceMs = (this.#deadline - Date.now()) / 2;
     this.isolated = this.isolation !== undefined && endpoint.isolated === this.isolation;
     if (this.isolation) this.isolation.endpoint = endpoint;
     this.#owner.onSent(this);

@@ -194,14 +194,15 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#cancelRetry = () => clearTimeout(timer);
   }
 
-  #newAttempt(settings: Omit<AttemptSettings, 'hedged'>): CallAttempt {
+  #newAttempt(settings: Omit<AttemptSettings, 'hedged' | 'deadline'>): CallAttempt {
     const { idempotent, hedgeBudget } = this.#policy;
     const hedged = idempotent && hedgeBudget !== undefined;
-    return new CallAttempt(this, this.#nextCall(this.#options), { ...settings, hedged });
+    const deadline = Number(this.#options.deadline ?? Infinity);
+    return new CallAttempt(this, this.#nextCall(this.#options), { ...settings, hedged, deadline });
   }
 
   #startAttempt(
-    settings: Omit<AttemptSettings, 'hedged'>,
+    settings: Omit<AttemptSettings, 'hedged' | 'deadline'>,
     reason: RetryEvent['reason'],
     failed?: StatusObject,
   ): void {
