@@ -87,7 +87,7 @@ export class MethodMonitor {
   }
 
   #doubt({ health, sentAt }: MonitoredAttempt, overtaken: boolean): void {
-    if (health.heardAt < sentAt && this.#client.latestAnswered > sentAt)
+    if (health.lastReadAt < sentAt && this.#client.latestAnswered > sentAt)
       health.doubt(this.#times.overdueMs, overtaken);
   }
 }

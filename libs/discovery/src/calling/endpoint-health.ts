@@ -24,7 +24,7 @@ export interface Connection {
  */
 export class EndpointHealth {
   /** When something was read from the endpoint last; monotonic, in ms. */
-  heardAt = 0;
+  lastReadAt = 0;
   /** When the latest attempt was sent that was answered, or the connection was made: it was alive then. Monotonic, in ms. */
   aliveAt = 0;
   /** Monotonic, in ms. */
@@ -37,7 +37,7 @@ export class EndpointHealth {
   /** No call was answered since the last ping. */
   #pinged = false;
   #awaitingAnswer = false;
-  /** Calls that another endpoint has answered since this one was heard. */
+  /** Calls that another endpoint has answered since this one has responded. */
   #overtaken = 0;
   #triedAt = 0;
   #cancelTimers = () => {};
@@ -52,7 +52,7 @@ export class EndpointHealth {
     this.disconnected();
     this.#connection = connection;
     this.#pinged = false;
-    this.heardAt = this.aliveAt = performance.now();
+    this.lastReadAt = this.aliveAt = performance.now();
   }
 
   disconnected(): void {
@@ -62,8 +62,8 @@ export class EndpointHealth {
   }
 
   /** An attempt that was sent at `sentAt` was answered, or its answer has begun. */
-  heard(sentAt: number): void {
-    this.heardAt = performance.now();
+  responded(sentAt: number): void {
+    this.lastReadAt = performance.now();
     if (sentAt > this.aliveAt) this.aliveAt = sentAt;
     this.#pinged = false;
     this.#overtaken = 0;
@@ -82,7 +82,7 @@ export class EndpointHealth {
     const pingedAt = performance.now();
     const onAnswer = () => {
       if (!this.#awaitingAnswer) return;
-      this.heardAt = performance.now();
+      this.lastReadAt = performance.now();
       this.#stopWaiting();
       this.#clear();
     };
@@ -91,7 +91,7 @@ export class EndpointHealth {
       return;
     }
     this.#pinged = this.#awaitingAnswer = true;
-    const isSilent = () => this.#awaitingAnswer && this.heardAt < pingedAt;
+    const isSilent = () => this.#awaitingAnswer && this.lastReadAt < pingedAt;
     const graceMs = Math.min(Math.max(overdueMs, minGraceMs), maxGraceMs);
     const cancels = [
       startTimerAfterReading(graceMs, () => isSilent() && this.#suspect()),

@@ -10,7 +10,7 @@ export interface AttemptEndpoint extends IsolatingEndpoint {
   readonly instance: EventInstance;
 }
 
-/** What the interceptor that starts an attempt and the policy that picks its endpoint tell each other. */
+/** What the interceptor that starts an attempt and the policy that picks its endpoint share. */
 export interface Attempt extends PickPreferences {
   /** Whether it is sent only where no earlier attempt is. */
   readonly elsewhere: boolean;

@@ -127,7 +127,7 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
 
   onResponseStart(attempt: HttpAttempt, start: ResponseStart): void {
     const { method, hedgeBudget, handler } = this.#options;
-    attempt.health.heard(attempt.sentAt);
+    attempt.health.responded(attempt.sentAt);
     if (this.#chosen !== attempt) {
       this.#chosen = attempt;
       hedgeBudget?.earn();

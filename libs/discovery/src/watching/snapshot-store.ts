@@ -15,7 +15,7 @@ export class SnapshotStore {
   readonly #file: SnapshotFile;
   readonly #log: Log;
   readonly #faults: FaultLog;
-  /** What an earlier process saved; undefined if that is not usable. */
+  /** What an earlier process saved; undefined if that is invalid. */
   readonly earlier: Promise<Snapshot | undefined>;
   #pending: readonly Instance[] | undefined;
   #writing: Promise<void> | undefined;

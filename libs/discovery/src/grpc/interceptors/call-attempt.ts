@@ -23,7 +23,7 @@ export interface AttemptSettings {
   readonly deadline: number;
 }
 
-/** One attempt of a call: its listener, and what interceptor and policy tell each other about it. */
+/** One attempt of a call: its listener, and what interceptor and policy share about it. */
 export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly avoid: readonly AttemptEndpoint[];
   readonly hedged: boolean;
@@ -83,7 +83,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
 
   onReceiveMetadata(headers: Metadata): void {
     this.headers = headers;
-    this.endpoint?.health.heard(this.sentAt);
+    this.endpoint?.health.responded(this.sentAt);
     this.#owner.onHeaders(headers);
   }
 

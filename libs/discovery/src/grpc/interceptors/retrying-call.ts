@@ -125,7 +125,7 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#inFlight.delete(attempt);
     const answered = isAnswer(result);
     if (attempt.endpoint) {
-      if (answered) attempt.health.heard(attempt.sentAt);
+      if (answered) attempt.health.responded(attempt.sentAt);
       if (answered && !this.#done) method.answered(attempt);
       else method.ended(attempt);
     }

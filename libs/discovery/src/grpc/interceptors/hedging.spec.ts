@@ -1,0 +1,74 @@
+import { status } from '@grpc/grpc-js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { onEvent } from '../../events/on-event.js';
+import { createGrpcClient, type GrpcClientOptions } from '../client/grpc-client.js';
+import { echoContract, EchoServer } from '../fixtures/echo.js';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+const cleanups: (() => unknown)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).toReversed()) cleanup();
+});
+
+/** Two servers; the first one answers nothing any more, and the client knows how long answers take. */
+async function start(options: Partial<GrpcClientOptions> = {}) {
+  const servers = await Promise.all(['a', 'b'].map((name) => EchoServer.start(name)));
+  cleanups.push(() => servers.forEach((server) => server.kill()));
+  const addresses = servers.map(({ instance: { host, port } }) => `${host}:${port}`);
+  const echo = createGrpcClient(echoContract, { target: `static:///${addresses.join()}`, ...options });
+  cleanups.push(() => echo.close());
+  await vi.waitFor(async () => {
+    for (let i = 0; i < 20; i++) await echo.get({ text: '' });
+    expect(servers.every(({ calls }) => calls > 0)).toBe(true);
+  });
+  const [silent, other] = servers as [EchoServer, EchoServer];
+  silent.behavior = 'hang';
+  for (const server of servers) server.calls = 0;
+  return { silent, other, echo };
+}
+
+describe('an instance that does not answer', () => {
+  it('costs no idempotent call: it goes to another instance as well, and the first attempt is cancelled', async () => {
+    const { silent, echo } = await start();
+    let cancelled = 0;
+    silent.onCall = (call) => call.on('cancelled', () => (cancelled += 1));
+    for (let i = 0; i < 20; i++) expect(await echo.get({ text: '' })).toEqual({ text: 'b' });
+    expect(silent.calls).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(cancelled).toBe(silent.calls));
+  });
+
+  it('keeps the calls that are not idempotent, which are sent once', async () => {
+    const { silent, other, echo } = await start();
+    const calls = Array.from({ length: 4 }, () =>
+      echo.add({ text: '' }, { deadline: Date.now() + 1_500 }).then(
+        () => 'answered',
+        ({ code }: { code: status }) => code,
+      ),
+    );
+    expect((await Promise.all(calls)).toSorted()).toEqual([
+      status.DEADLINE_EXCEEDED,
+      status.DEADLINE_EXCEEDED,
+      'answered',
+      'answered',
+    ]);
+    expect(silent.calls + other.calls).toBe(4);
+  });
+
+  it('is left alone with hedging off', async () => {
+    const { echo } = await start({ retry: { hedging: false }, defaultTimeoutMs: 500 });
+    const results = await Promise.allSettled(Array.from({ length: 4 }, () => echo.get({ text: '' })));
+    expect(results.filter(({ status: outcome }) => outcome === 'rejected').length).toBe(2);
+  });
+});
+
+it('events tell of each attempt, and why there was another one', async () => {
+  const { echo } = await start();
+  const attempts: string[] = [];
+  const reasons: string[] = [];
+  cleanups.push(onEvent('attempt', ({ attempt, outcome }) => attempts.push(`${attempt} ${outcome}`)));
+  cleanups.push(onEvent('retry', ({ reason }) => reasons.push(reason)));
+  await Promise.all([echo.get({ text: '' }), echo.get({ text: '' })]);
+  await vi.waitFor(() => expect(attempts.toSorted()).toEqual(['1 cancelled', '1 success', '2 success']));
+  expect(reasons).toEqual(['slow']);
+});
