@@ -1,5 +1,6 @@
 export { runGrpcService } from './grpc/run-grpc-service.js';
 export type { GrpcServiceOptions } from './grpc/run-grpc-service.js';
+export type { ConnectionLimits } from './grpc/connection-limits.js';
 export { instanceIdKey } from './grpc/call-tracker.js';
 export { integerVariable } from './config.js';
 export { GracefulShutdown, maxShutdownMs } from './lifecycle/graceful-shutdown.js';

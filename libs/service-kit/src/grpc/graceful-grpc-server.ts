@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
@@ -6,6 +6,7 @@ import type { GrpcContract } from '@rollcall/discovery/grpc';
 import { HealthImplementation } from 'grpc-health-check';
 import type { DrainResult } from '../lifecycle/graceful-shutdown.js';
 import { CallTracker } from './call-tracker.js';
+import { type ConnectionLimits, toServerOptions } from './connection-limits.js';
 
 export interface GracefulGrpcServerOptions {
   readonly host: string;
@@ -19,6 +20,7 @@ export interface GracefulGrpcServerOptions {
    * other streams have the drain timeout to complete.
    */
   readonly longLivedStreams: readonly string[];
+  readonly connections?: ConnectionLimits;
 }
 
 /** Streams of health and reflection, which stay open for as long as the client likes. */
@@ -37,6 +39,7 @@ const statusFlushMs = 100;
  */
 export class GracefulGrpcServer extends ServerGrpc {
   readonly #address: string;
+  readonly #options: ServerOptions;
   readonly #calls: CallTracker;
   readonly #health: HealthImplementation;
   readonly #healthServices: readonly string[];
@@ -55,6 +58,7 @@ export class GracefulGrpcServer extends ServerGrpc {
         if (options.reflection) new ReflectionService(definition).addToServer(server);
       },
     });
+    this.#options = toServerOptions(options.connections);
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     this.#address = `${host}:${options.port}`;
     const service = `${contract.package}.${contract.grpcService}`;
@@ -81,7 +85,7 @@ export class GracefulGrpcServer extends ServerGrpc {
 
   /** Nest calls this to listen, and adds the services afterwards. */
   override async createClient(): Promise<Server> {
-    const server = new Server({ interceptors: [this.#calls.interceptor] });
+    const server = new Server({ ...this.#options, interceptors: [this.#calls.interceptor] });
     this.#port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(this.#address, ServerCredentials.createInsecure(), (cause, port) => {
         if (!cause) return resolve(port);

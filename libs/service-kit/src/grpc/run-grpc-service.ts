@@ -16,6 +16,7 @@ import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
 import { ServiceLogger } from '../service-logger.js';
+import type { ConnectionLimits } from './connection-limits.js';
 import { GracefulGrpcServer } from './graceful-grpc-server.js';
 import { RequestIdsInterceptor } from './request-ids.interceptor.js';
 
@@ -27,6 +28,7 @@ export interface GrpcServiceOptions {
    * UNAVAILABLE; all other streams have the drain timeout to complete.
    */
   readonly longLivedStreams?: readonly string[];
+  readonly connections?: ConnectionLimits;
 }
 
 /**
@@ -37,6 +39,7 @@ export function runGrpcService({
   contract,
   module,
   longLivedStreams = [],
+  connections,
 }: GrpcServiceOptions): Promise<INestMicroservice> {
   return bootstrap(contract.service, async () => {
     const config = readConfig(contract.service, 0);
@@ -46,6 +49,7 @@ export function runGrpcService({
       ...config,
       reflection: config.grpcReflection,
       longLivedStreams: assertStreams(contract, longLivedStreams),
+      ...(connections && { connections }),
     });
     const shutdown: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
       markNotServing(reason) {
