@@ -4,6 +4,9 @@ import { ResponseTimes } from './response-times.js';
 /** How often attempts that are overdue are looked at again, in ms. */
 const recheckMs = 20;
 
+/** How many methods are told apart; the others count as one. */
+const maxMethods = 1_000;
+
 /** An attempt that was sent. */
 export interface MonitoredAttempt {
   readonly health: EndpointHealth;
@@ -21,9 +24,10 @@ export class AttemptMonitor {
   /** When the latest attempt was sent that was answered; monotonic, in ms. */
   latestAnswered = 0;
 
-  method(path: string): MethodMonitor {
-    let method = this.#methods.get(path);
-    if (!method) this.#methods.set(path, (method = new MethodMonitor(this)));
+  method(name: string): MethodMonitor {
+    const key = this.#methods.has(name) || this.#methods.size < maxMethods ? name : '';
+    let method = this.#methods.get(key);
+    if (!method) this.#methods.set(key, (method = new MethodMonitor(this)));
     return method;
   }
 }

@@ -9,7 +9,6 @@ import { type Call, type CallListener, reachedAddress } from './intercepting-cal
 export interface AttemptOwner {
   onSent(attempt: CallAttempt): void;
   onOverdue(attempt: CallAttempt): void;
-  /** Not called if the attempt holds its response back: see {@link CallAttempt.response}. */
   onHeaders(headers: Metadata): void;
   onEnded(attempt: CallAttempt, result: StatusObject): void;
 }
