@@ -12,7 +12,15 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
     let fixture: EtcdFixture;
 
     beforeAll(async () => {
-      if (location) fixture = new EtcdFixture(await startRegistryAt(location));
+      if (!location) return;
+      fixture = new EtcdFixture(await startRegistryAt(location));
+      // The first requests to a server that has just started may take seconds.
+      const answers = () =>
+        fixture.announce().then(
+          (announcement) => announcement.deregister().then(() => true),
+          () => false,
+        );
+      await until(answers, { deadlineMs: 20_000, describe: () => 'etcd to answer' });
     });
     afterEach(() => fixture.cleanUp());
     afterAll(() => fixture?.server.stop());
