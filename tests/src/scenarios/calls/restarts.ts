@@ -100,6 +100,8 @@ export const restarts: readonly CallScenario[] = [
         await caller.untilResponsesOf([only]);
         const first = await only.remote.call('firstCall');
         delays.push(first?.afterListeningMs ?? Infinity);
+        // The calls that the kill has hit: see "Not promised" in docs/semantics.md.
+        await caller.untilInFlightEnded();
         await caller.untilCalls(1_000);
       }
       await caller.stop();

@@ -178,14 +178,14 @@ export class EndpointLoadBalancer implements LoadBalancer {
     else this.#fail(`${this.#name}: No connection established. Last error: ${this.#lastError}`);
   }
 
-  /** Later, because the caller may be in the middle of a pick. */
+  /** Later, because the caller is in the middle of a pick, or of the end of a call. */
   #publishAgainIn(ms: number): void {
-    if (this.#cancelPublishing && ms > 0) return;
-    this.#cancelPublishing?.();
-    this.#cancelPublishing = startTimerAfterReading(ms, () => {
-      this.#cancelPublishing = undefined;
-      this.#publishAgain();
-    });
+    if (ms === 0) queueMicrotask(() => this.#publishAgain());
+    else
+      this.#cancelPublishing ??= startTimerAfterReading(ms, () => {
+        this.#cancelPublishing = undefined;
+        this.#publishAgain();
+      });
   }
 
   /** Publishes a new picker, by which waiting calls pick again. */
