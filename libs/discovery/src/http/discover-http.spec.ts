@@ -280,6 +280,22 @@ describe('requests', () => {
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
   });
 
+  it('a GET that is aborted while it waits for its retry fails, and is not sent again', async () => {
+    const shops = await startAll();
+    const abort = new AbortController();
+    const numRequests = () => shops.reduce((sum, { requests }) => sum + requests, 0);
+    for (const shop of shops) shop.behavior = 'reset';
+    const { dispatcher } = await discover();
+    const failure = undiciRequest('http://shop/', { dispatcher, signal: abort.signal }).catch(
+      (error: unknown) => error,
+    );
+    await vi.waitFor(() => expect(numRequests()).toBe(1), { interval: 5 });
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort(new Error('enough'));
+    expect(await failure).toMatchObject({ message: 'enough' });
+    expect(numRequests()).toBe(1);
+  });
+
   it('each instance resets the connection after each GET: few are retried', async () => {
     const shops = await startAll();
     for (const shop of shops) shop.behavior = 'reset';

@@ -88,6 +88,7 @@ export function discoverHttp(
   };
   const end = (closeAgent: () => Promise<void>) => {
     watch.close();
+    picker.close();
     return (closed ??= closeAgent());
   };
   const available = () => picker.available(watch.current.instances);

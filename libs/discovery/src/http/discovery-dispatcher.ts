@@ -44,10 +44,12 @@ export class DiscoveryDispatcher extends Dispatcher {
     const tried = new Set<HttpEndpointState>();
     /** After a loss: the instance that has no other request which was lost. */
     let turn: { readonly endpoint: HttpEndpointState; readonly isolation: IsolatedAttempt } | undefined;
+    let latest: HedgedRequest | undefined;
     let hasCrashed = false;
     const dispatch: Dispatcher['dispatch'] = (attempt, attemptHandler) => {
-      const hedgedRequest = new HedgedRequest({
+      latest = new HedgedRequest({
         request,
+        maxRetries: retryPolicy.maxRetries,
         send: ({ instance }, sendHandler) => {
           const origin = `${protocol}//${addressOf(instance)}`;
           return agent.dispatch({ ...attempt, origin, headers }, sendHandler);
@@ -70,15 +72,16 @@ export class DiscoveryDispatcher extends Dispatcher {
       });
       const { endpoint = pick({ avoid: [...tried], hedged }), isolation } = turn ?? {};
       turn = undefined;
-      return hedgedRequest.start(endpoint, isolation);
+      return latest.start(endpoint, isolation);
     };
-    const onTurn = (retry: () => void) => {
+    const onTurn = (retry: (aborted: Error | null) => void) => {
       const isolation: IsolatedAttempt = {
         lostAt: performance.now(),
         waitingSince: undefined,
         endpoint: undefined,
       };
       const check = () => {
+        if (latest?.reason) return retry(latest.reason);
         const endpoint = isolatedEndpoint(available(), isolation);
         // Keeps the process alive, as any request in flight does.
         if (!endpoint) return void setTimeout(check, turnCheckMs);
@@ -86,7 +89,7 @@ export class DiscoveryDispatcher extends Dispatcher {
           isolation.endpoint = endpoint;
           turn = { endpoint, isolation };
         }
-        retry();
+        retry(null);
       };
       check();
     };

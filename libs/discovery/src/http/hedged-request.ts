@@ -22,6 +22,8 @@ export interface HedgedRequestOptions {
   readonly handler: Dispatcher.DispatchHandler;
   /** The service, the method, and how many attempts the request has had. */
   readonly request: HttpRequest;
+  /** How many attempts may follow the first one. */
+  readonly maxRetries: number;
   readonly method: MethodMonitor;
   /** No further attempt while it is not available. */
   readonly retryBudget: RetryBudget;
@@ -29,9 +31,6 @@ export interface HedgedRequestOptions {
   readonly hedgeBudget: RetryBudget | undefined;
   readonly onError: (attempt: HttpAttempt, error: Error) => void;
 }
-
-/** How many instances get a request at the same time, at most. */
-const maxAttempts = 5;
 
 const overtaken = new Error('another instance has responded');
 
@@ -105,10 +104,10 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
   }
 
   onOverdue(attempt: HttpAttempt): void {
-    const { retryBudget, hedgeBudget, pickOther } = this.#options;
+    const { request, maxRetries, retryBudget, hedgeBudget, pickOther } = this.#options;
     const [latest] = [...this.#inFlight].slice(-1);
     if (!hedgeBudget || this.#chosen || this.#aborted || latest !== attempt) return;
-    if (this.#tried.length >= maxAttempts || attempt.isolation || !retryBudget.available) return;
+    if (request.attempts > maxRetries || attempt.isolation || !retryBudget.available) return;
     const other = pickOther(this.#tried);
     // What an instance costs that is known not to respond is no guess.
     if (other && (attempt.health.suspectedAt !== undefined || hedgeBudget.spend())) this.start(other);

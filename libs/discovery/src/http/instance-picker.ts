@@ -91,6 +91,11 @@ export class InstancePicker {
     this.#picker = undefined;
   }
 
+  /** Ends what is noted about the instances. */
+  close(): void {
+    for (const { health } of this.#endpoints.values()) health.disconnected();
+  }
+
   #update(instances: readonly Instance[]): HealthyPicker<HttpEndpointState> | undefined {
     const now = performance.now();
     if (instances !== this.#listed) this.#list(instances);

@@ -51,8 +51,8 @@ export function isConnectionLost(error: Error): boolean {
 export interface Losses {
   /** Whether the request was alone when its connection was lost: it may have crashed the instance. */
   crashed(): boolean;
-  /** Calls `retry` when it is the turn of a request whose connection was lost. */
-  onTurn(retry: () => void): void;
+  /** Calls `retry` when it is the turn of a request whose connection was lost, or with the reason why it was aborted. */
+  onTurn(retry: (aborted: Error | null) => void): void;
 }
 
 /**
@@ -77,7 +77,7 @@ export function retryHandler(
     if (isLost) losses += 1;
     if (isLost && repeatable && crashed()) return done(explain(error, losses));
     if (!withinBudget || state.counter > maxRetries || (isLost && !repeatable)) return done(error);
-    if (isLost) onTurn(() => done(null));
+    if (isLost) onTurn(done);
     else done(null);
   };
   const handler: Dispatcher.DispatchHandler = new RetryHandler(

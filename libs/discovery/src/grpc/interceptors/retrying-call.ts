@@ -43,9 +43,10 @@ export class RetryingCall implements Call, AttemptOwner {
   #started = 1;
   /** Where the attempts were sent. */
   #tried = nothing;
-  /** Where the connection was lost under an attempt that was alone there: it may have crashed the instance. */
+  /** Where the connection was lost under an attempt. */
   #lostAt: readonly string[] = [];
-  #suspect = false;
+  /** The connection was lost again where the call was alone. */
+  #mayHaveCrashed = false;
   #metadata!: Metadata;
   #message: unknown;
   #listener!: CallListener;
@@ -170,7 +171,7 @@ export class RetryingCall implements Call, AttemptOwner {
     // The connection of an instance that does not respond is given up here: it has not crashed.
     if (attempt.endpoint && attempt.health.lastSuspectedAt > attempt.sentAt) return undefined;
     this.#lostAt = [...this.#lostAt, address];
-    this.#suspect = attempt.isolated;
+    this.#mayHaveCrashed = attempt.isolated;
     return { lostAt: performance.now(), waitingSince: undefined, endpoint: undefined };
   }
 
@@ -178,7 +179,7 @@ export class RetryingCall implements Call, AttemptOwner {
   #retryDelay({ metadata }: StatusObject): number | undefined {
     const { maxRetries, connectivity } = this.#policy;
     const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
-    if (waitExpired || this.#started > maxRetries || this.#suspect) return undefined;
+    if (waitExpired || this.#started > maxRetries || this.#mayHaveCrashed) return undefined;
     const delayMs = retryDelay(metadata, this.#started - 1);
     const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
     return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
@@ -239,7 +240,7 @@ export class RetryingCall implements Call, AttemptOwner {
 
   /** Says why a call is not retried that may have crashed its instances. */
   #explain(result: StatusObject): StatusObject {
-    if (!this.#suspect || result.code === status.OK) return result;
+    if (!this.#mayHaveCrashed || result.code === status.OK) return result;
     const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${this.#lostAt.join(' and at ')}; the call may have crashed the instance)`;
     return { ...result, details };
   }
