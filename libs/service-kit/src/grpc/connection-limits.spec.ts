@@ -50,7 +50,7 @@ describe('a server', () => {
     session.destroy();
   });
 
-  it('says goodbye to a connection that has reached its maximum age', async () => {
+  it('sends GOAWAY on a connection that has reached its maximum age', async () => {
     const session = connectHttp2(`http://127.0.0.1:${await listen({ maxAgeMs: 100 })}`);
     const [code] = (await once(session, 'goaway')) as [number];
     expect(code).toBe(0);

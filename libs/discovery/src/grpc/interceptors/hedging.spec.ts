@@ -62,7 +62,7 @@ describe('an instance that does not answer', () => {
   });
 });
 
-it('events tell of each attempt, and why there was another one', async () => {
+it('events report each attempt, and why there was another one', async () => {
   const { echo } = await start();
   const attempts: string[] = [];
   const reasons: string[] = [];
