@@ -1,10 +1,11 @@
-import { type EndpointHealth, startTimerAfterReading } from './endpoint-health.js';
+import { startTimerAfterReading } from '../runtime/timers.js';
+import type { EndpointHealth } from './endpoint-health.js';
 import { ResponseTimes } from './response-times.js';
 
 /** How often attempts that are overdue are looked at again, in ms. */
 const recheckMs = 20;
 
-/** How many methods are told apart; the others count as one. */
+/** How many methods are distinguished; the others count as one. */
 const maxMethods = 1_000;
 
 /** An attempt that was sent. */

@@ -1,5 +1,5 @@
 import { url as inspectorUrl } from 'node:inspector';
-import { startTimer } from '../runtime/timers.js';
+import { startTimerAfterReading } from '../runtime/timers.js';
 
 /** Limits of {@link EndpointHealth.doubt}'s wait for the response to a ping, in ms, before an endpoint is suspected. */
 const [minGraceMs, maxGraceMs] = [50, 250];
@@ -9,15 +9,15 @@ const trialIntervalMs = 1_000;
 
 /** What {@link EndpointHealth} can do to a connection. */
 export interface Connection {
-  /** Calls `onAnswer` when the peer responds. Returns false if no ping can be sent. Undefined: calls have to tell. */
+  /** Calls `onAnswer` when the peer responds. Returns false if no ping can be sent. Undefined: only calls can show it. */
   ping?(onAnswer: () => void): boolean;
   /** Gives the connection up: what is in flight on it fails. */
   abandon(): void;
 }
 
 /**
- * Whether an endpoint is suspected to be frozen: its process is stopped, or its host or network is gone without a word. Calls
- * pass over a suspected endpoint; its connection is given up when it does not respond to a ping.
+ * Whether an endpoint is suspected to be frozen: its process is stopped, or its host or network is gone without a word. A suspected
+ * endpoint gets no calls; its connection is given up when it does not respond to a ping.
  *
  * A ping is sent on suspicion only, and a second one not before a call was answered on that connection: servers count pings
  * without traffic in between, and close the connection after the third (gRFC A8, `ENHANCE_YOUR_CALM`).
@@ -138,16 +138,4 @@ export class EndpointHealth {
     this.#cancelTimers();
     this.#cancelTimers = () => {};
   }
-}
-
-/** Runs `task` after `delayMs`, and after what has arrived by then was read: this process may have been blocked or stopped. */
-export function startTimerAfterReading(delayMs: number, task: () => void): () => void {
-  let immediate: NodeJS.Immediate | undefined;
-  const cancel = startTimer(delayMs, () => {
-    immediate = setImmediate(task);
-  });
-  return () => {
-    cancel();
-    clearImmediate(immediate);
-  };
 }

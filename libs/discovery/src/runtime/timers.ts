@@ -8,6 +8,18 @@ export function startTimer(delayMs: number, task: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Runs `task` after `delayMs`, and after what has arrived by then was read: this process may have been blocked or stopped. */
+export function startTimerAfterReading(delayMs: number, task: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const cancel = startTimer(delayMs, () => {
+    immediate = setImmediate(task);
+  });
+  return () => {
+    cancel();
+    clearImmediate(immediate);
+  };
+}
+
 /** Resolves after `delayMs` or when `signal` aborts, whichever is first. Never rejects. */
 export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { type ChannelOptions, connectivityState } from '@grpc/grpc-js';
-import { startTimerAfterReading } from '../../calling/endpoint-health.js';
+import { startTimerAfterReading } from '../../runtime/timers.js';
 import { abandonConnectionAttempt } from '../connection.js';
 import { SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX, type SubchannelInterface } from '../experimental.js';
 

@@ -11,14 +11,16 @@ import {
   type TypedLoadBalancingConfig,
   UnavailablePicker,
 } from '../experimental.js';
-import { EndpointHealth, startTimerAfterReading } from '../../calling/endpoint-health.js';
+import { EndpointHealth } from '../../calling/endpoint-health.js';
 import type { PickerFactory } from '../../calling/pickers.js';
 import { reportSuspicion } from '../../calling/suspicion-report.js';
+import { startTimerAfterReading } from '../../runtime/timers.js';
 import { connectionOf } from '../connection.js';
 import { ConnectionReporter } from './connection-events.js';
 import { endpointAttributes, isReplaced } from './endpoint-attributes.js';
 import { diffEndpoints } from './endpoint-diff.js';
-import { EndpointPicker, EndpointState } from './endpoint-picker.js';
+import { EndpointPicker } from './endpoint-picker.js';
+import { EndpointState } from './endpoint-state.js';
 import { isEndpointPolicyConfig } from './endpoint-policy-config.js';
 import { CallOutcomes, OutlierDetector } from './outlier-detector.js';
 

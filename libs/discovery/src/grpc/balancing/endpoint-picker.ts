@@ -1,51 +1,9 @@
-import type { status } from '@grpc/grpc-js';
-import { isolatedEndpoint, type IsolatedAttempt } from '../../calling/crash-isolation.js';
-import type { EndpointHealth } from '../../calling/endpoint-health.js';
+import { isolatedEndpoint } from '../../calling/crash-isolation.js';
 import { HealthyPicker } from '../../calling/healthy-picker.js';
-import { PickTarget, type PickTargets, type PickerFactory } from '../../calling/pickers.js';
-import type { EventInstance } from '../../events/discovery-events.js';
-import { type Attempt, type AttemptEndpoint, attemptOf } from '../attempt.js';
-import {
-  type LeafLoadBalancer,
-  type PickArgs,
-  type Picker,
-  type PickResult,
-  PickResultType,
-} from '../experimental.js';
-import type { EndpointAttributes } from './endpoint-attributes.js';
-import type { CallOutcomes } from './outlier-detector.js';
-
-/** An endpoint and its connection. */
-export class EndpointState extends PickTarget implements AttemptEndpoint {
-  readonly address: string;
-  /** For events. */
-  readonly service: string;
-  readonly instance: EventInstance;
-  readonly leaf: InstanceType<typeof LeafLoadBalancer>;
-  readonly health: EndpointHealth;
-  isolated: IsolatedAttempt | undefined;
-  /** For outlier detection. */
-  outcomes: CallOutcomes | undefined;
-
-  constructor(
-    address: string,
-    leaf: EndpointState['leaf'],
-    attributes: EndpointAttributes,
-    health: EndpointHealth,
-  ) {
-    super(attributes);
-    this.address = address;
-    this.service = attributes.service;
-    this.instance = { id: attributes.id, address };
-    this.leaf = leaf;
-    this.health = health;
-  }
-
-  override readonly onCallEnded = (code?: status): void => {
-    this.callsInFlight -= 1;
-    if (code !== undefined) this.outcomes?.count(code);
-  };
-}
+import type { PickTargets, PickerFactory } from '../../calling/pickers.js';
+import { type Attempt, attemptOf } from '../attempt.js';
+import { type PickArgs, type Picker, type PickResult, PickResultType } from '../experimental.js';
+import type { EndpointState } from './endpoint-state.js';
 
 /** How soon an attempt that waits to be alone at an endpoint is picked again, in ms. */
 const repickMs = 10;
