@@ -1,3 +1,4 @@
+import { LinkedList, type ListEntry } from '../runtime/linked-list.js';
 import { startTimerAfterReading } from '../runtime/timers.js';
 import type { EndpointHealth } from './endpoint-health.js';
 import { ResponseTimes } from './response-times.js';
@@ -15,6 +16,8 @@ export interface MonitoredAttempt {
   readonly sentAt: number;
   /** It is overdue after this time at the latest, in ms. */
   readonly patienceMs: number;
+  /** Set while it is in flight, by its {@link MethodMonitor}. */
+  inFlight: ListEntry<MonitoredAttempt> | undefined;
   /** Called again every {@link recheckMs} while it is in flight. */
   onOverdue(): void;
 }
@@ -36,7 +39,7 @@ export class AttemptMonitor {
 export class MethodMonitor {
   readonly #client: AttemptMonitor;
   readonly #times = new ResponseTimes();
-  readonly #inFlight = new Set<MonitoredAttempt>();
+  readonly #inFlight = new LinkedList<MonitoredAttempt>();
   /** When the attempts are looked at next; monotonic, in ms. */
   #nextCheckAt = Infinity;
   #cancelCheck = () => {};
@@ -46,7 +49,7 @@ export class MethodMonitor {
   }
 
   sent(attempt: MonitoredAttempt): void {
-    this.#inFlight.add(attempt);
+    attempt.inFlight = this.#inFlight.add(attempt);
     const waitMs = Math.min(this.#times.overdueMs, attempt.patienceMs);
     if (attempt.sentAt + waitMs < this.#nextCheckAt) this.#checkIn(waitMs);
   }
@@ -55,18 +58,20 @@ export class MethodMonitor {
   answered(attempt: MonitoredAttempt): void {
     this.#times.add(performance.now() - attempt.sentAt);
     if (attempt.sentAt > this.#client.latestAnswered) this.#client.latestAnswered = attempt.sentAt;
-    this.#inFlight.delete(attempt);
+    this.ended(attempt);
   }
 
   /** The attempt has failed, or it is not needed any more. */
   ended(attempt: MonitoredAttempt): void {
-    this.#inFlight.delete(attempt);
+    if (!attempt.inFlight) return;
+    this.#inFlight.remove(attempt.inFlight);
+    attempt.inFlight = undefined;
   }
 
   /** Another endpoint has answered the call of this attempt, although it was asked later. */
   overtaken(attempt: MonitoredAttempt): void {
     this.#doubt(attempt, true);
-    this.#inFlight.delete(attempt);
+    this.ended(attempt);
   }
 
   #checkIn(ms: number): void {
@@ -80,7 +85,8 @@ export class MethodMonitor {
     const { overdueMs } = this.#times;
     const now = performance.now();
     let nextMs = Infinity;
-    for (const attempt of this.#inFlight) {
+    for (const attempt of this.#inFlight.toArray()) {
+      if (!attempt.inFlight) continue;
       const leftMs = attempt.sentAt + Math.min(overdueMs, attempt.patienceMs) - now;
       if (leftMs <= 0) {
         attempt.onOverdue();
@@ -88,7 +94,7 @@ export class MethodMonitor {
       }
       nextMs = Math.min(nextMs, Math.max(leftMs, recheckMs));
     }
-    if (this.#inFlight.size > 0) this.#checkIn(nextMs);
+    if (!this.#inFlight.isEmpty) this.#checkIn(nextMs);
   }
 
   #doubt({ health, sentAt }: MonitoredAttempt, overtaken: boolean): void {

@@ -10,12 +10,16 @@ export interface AttemptEndpoint extends IsolatingEndpoint {
   readonly instance: EventInstance;
 }
 
-/** What the interceptor that starts an attempt and the policy that picks its endpoint share. */
-export interface Attempt extends PickPreferences {
+/** Where an attempt may be sent. */
+export interface AttemptTarget extends Pick<PickPreferences, 'avoid'> {
   /** Whether it is sent only where no earlier attempt is. */
   readonly elsewhere: boolean;
   /** If the connection was lost under the attempt before. */
   readonly isolation: IsolatedAttempt | undefined;
+}
+
+/** What the interceptor that starts an attempt and the policy that picks its endpoint share. */
+export interface Attempt extends PickPreferences, AttemptTarget {
   /** Whether another attempt of the call was answered before. */
   readonly overtaken: boolean;
   onSent(endpoint: AttemptEndpoint): void;

@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici';
 import type { MonitoredAttempt } from '../calling/attempt-monitor.js';
 import type { IsolatedAttempt } from '../calling/crash-isolation.js';
 import type { EndpointHealth } from '../calling/endpoint-health.js';
-import type { HttpEndpointState } from './instance-picker.js';
+import type { ListEntry } from '../runtime/linked-list.js';
+import type { AttemptInFlight, HttpEndpointState } from './instance-picker.js';
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>[1];
 export type ResponseStart = readonly [status: number, headers: Headers, message?: string];
@@ -21,7 +22,7 @@ export interface AttemptOwner {
 }
 
 /** A request to one instance. */
-export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt {
+export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt, AttemptInFlight {
   readonly endpoint: HttpEndpointState;
   /** 1 for the first attempt of a request. */
   readonly number: number;
@@ -30,6 +31,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   /** If the connection was lost under the attempt before. */
   readonly isolation: IsolatedAttempt | undefined;
   readonly sentAt = performance.now();
+  inFlight: ListEntry<MonitoredAttempt> | undefined;
+  atEndpoint: ListEntry<AttemptInFlight> | undefined;
   /** Nothing tells how long the caller waits. */
   readonly patienceMs = Infinity;
   controller: Dispatcher.DispatchController | undefined;

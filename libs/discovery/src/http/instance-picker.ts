@@ -9,6 +9,7 @@ import { HealthyPicker, type PickPreferences } from '../calling/healthy-picker.j
 import { PickTarget, type PickerFactory } from '../calling/pickers.js';
 import { reportSuspicion } from '../calling/suspicion-report.js';
 import { addressOf, type Instance } from '../model/instance.js';
+import { LinkedList, type ListEntry } from '../runtime/linked-list.js';
 
 /** As for gRPC, over the instances that have not refused a connection lately; `random` needs no coordination. */
 export type HttpLoadBalancing = LoadBalancingPolicy | ZoneAwareBalancing | 'random';
@@ -19,8 +20,10 @@ const skipMs = 1_000;
 /** How long a suspected instance may be silent before the requests that wait for it fail, in ms. */
 const silenceMs = 5_000;
 
-interface AttemptInFlight {
+export interface AttemptInFlight {
   readonly isolation: IsolatedAttempt | undefined;
+  /** Set while it is in flight, by its {@link HttpEndpointState}. */
+  atEndpoint: ListEntry<AttemptInFlight> | undefined;
   abort(reason: Error): void;
 }
 
@@ -28,7 +31,7 @@ export class HttpEndpointState extends PickTarget implements IsolatingEndpoint {
   instance: Instance;
   readonly health: EndpointHealth;
   isolated: IsolatedAttempt | undefined;
-  readonly #inFlight = new Set<AttemptInFlight>();
+  readonly #inFlight = new LinkedList<AttemptInFlight>();
 
   constructor(instance: Instance, onHealthChange: () => void) {
     super(instance);
@@ -42,12 +45,14 @@ export class HttpEndpointState extends PickTarget implements IsolatingEndpoint {
   }
 
   started(attempt: AttemptInFlight): void {
-    this.#inFlight.add(attempt);
+    attempt.atEndpoint = this.#inFlight.add(attempt);
     this.onCallStarted();
   }
 
   ended(attempt: AttemptInFlight): void {
-    if (!this.#inFlight.delete(attempt)) return;
+    if (!attempt.atEndpoint) return;
+    this.#inFlight.remove(attempt.atEndpoint);
+    attempt.atEndpoint = undefined;
     this.onCallEnded();
     if (attempt.isolation && attempt.isolation === this.isolated) this.isolated = undefined;
   }
@@ -56,7 +61,7 @@ export class HttpEndpointState extends PickTarget implements IsolatingEndpoint {
   #abandon(): void {
     const reason = `${addressOf(this.instance)} has not responded for ${silenceMs} ms`;
     const error = Object.assign(new Error(reason), { code: 'UND_ERR_SOCKET' });
-    for (const attempt of this.#inFlight) attempt.abort(error);
+    for (const attempt of this.#inFlight.toArray()) attempt.abort(error);
   }
 }
 

@@ -2,7 +2,8 @@ import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { MonitoredAttempt } from '../../calling/attempt-monitor.js';
 import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
-import { type Attempt, type AttemptEndpoint, setAttempt } from '../attempt.js';
+import type { ListEntry } from '../../runtime/linked-list.js';
+import { type Attempt, type AttemptEndpoint, type AttemptTarget, setAttempt } from '../attempt.js';
 import { type Call, type CallListener, reachedAddress } from './intercepting-call.js';
 
 /** The call that an attempt belongs to. */
@@ -13,23 +14,15 @@ export interface AttemptOwner {
   onEnded(attempt: CallAttempt, result: StatusObject): void;
 }
 
-export interface AttemptSettings {
-  readonly avoid: readonly AttemptEndpoint[];
-  readonly hedged: boolean;
-  readonly elsewhere: boolean;
-  readonly isolation: IsolatedAttempt | undefined;
-  /** Of the call, in ms since the epoch. */
-  readonly deadline: number;
-}
-
 /** One attempt of a call: its listener, and what interceptor and policy share about it. */
 export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
-  readonly avoid: readonly AttemptEndpoint[];
+  readonly avoid: AttemptTarget['avoid'];
   readonly hedged: boolean;
   readonly elsewhere: boolean;
   readonly isolation: IsolatedAttempt | undefined;
   endpoint: AttemptEndpoint | undefined;
   sentAt = 0;
+  inFlight: ListEntry<MonitoredAttempt> | undefined;
   readonly #deadline: number;
   /** Half of the time that the call has left, so that another attempt has the other half. */
   patienceMs = Infinity;
@@ -43,18 +36,15 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   readonly call: Call;
   readonly #owner: AttemptOwner;
 
-  constructor(
-    owner: AttemptOwner,
-    call: Call,
-    { avoid, hedged, elsewhere, isolation, deadline }: AttemptSettings,
-  ) {
+  /** `deadline` is that of the call, in ms since the epoch. */
+  constructor(owner: AttemptOwner, call: Call, hedged: boolean, deadline: number, target: AttemptTarget) {
     this.#owner = owner;
     this.call = call;
-    this.avoid = avoid;
     this.hedged = hedged;
-    this.elsewhere = elsewhere;
-    this.isolation = isolation;
     this.#deadline = deadline;
+    this.avoid = target.avoid;
+    this.elsewhere = target.elsewhere;
+    this.isolation = target.isolation;
   }
 
   /** `metadata` belongs to the attempt. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { OutgoingCalls } from './outgoing-calls.js';
 
 /** The incoming call or request for which a program makes calls of its own. */
 export interface CallContext {
@@ -18,7 +19,11 @@ export interface CallScope {
 
 interface ActiveCall {
   context: CallContext | undefined;
+  [outgoing]?: OutgoingCalls;
 }
+
+/** Each copy of this library has its own. */
+const outgoing = Symbol('outgoing calls');
 
 /** All copies of this library in a process share it: one may run the server and another one the client. */
 const key = Symbol.for('@rollcall/discovery/call-context/1');
@@ -61,6 +66,13 @@ export function withoutDeadline<T>(work: () => T): T {
 /** The current incoming call, if any. */
 export function callContext(): CallContext | undefined {
   return storage.getStore()?.context;
+}
+
+/** The calls that are cancelled with the current incoming call, if it can be. */
+export function outgoingCalls(): OutgoingCalls | undefined {
+  const call = storage.getStore();
+  const signal = call?.context?.signal;
+  return signal && (call[outgoing] ??= new OutgoingCalls(signal));
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Registry } from '../../registry.js';
@@ -87,4 +88,20 @@ it('a call is cancelled with its incoming call, however deep, and not retried', 
 it('a call is cancelled if its incoming call has already ended', async () => {
   const call = withCallContext({ signal: AbortSignal.abort() }, () => echo.get({ text: '' }));
   await expect(call).rejects.toMatchObject({ code: status.CANCELLED });
+});
+
+it('many calls are cancelled with one listener, which goes when they have ended', async () => {
+  const abort = new AbortController();
+  const listeners = () => getEventListeners(abort.signal, 'abort').length;
+  const calls = withCallContext({ signal: abort.signal }, () =>
+    Promise.allSettled(Array.from({ length: 20 }, () => echo.get({ text: '' }))),
+  );
+  await vi.waitFor(() => expect(server.calls).toBe(20), { timeout: 10_000 });
+  expect(listeners()).toBe(1);
+  abort.abort();
+  for (const call of await calls) expect(call).toMatchObject({ reason: { code: status.CANCELLED } });
+  server.behavior = 'respond';
+  const answered = new AbortController();
+  await withCallContext({ signal: answered.signal }, () => echo.get({ text: '' }));
+  expect(getEventListeners(answered.signal, 'abort')).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import type { EventEmitter } from 'node:events';
-import { InterceptingCall, type Interceptor, propagate, status } from '@grpc/grpc-js';
-import { callContext } from './call-context.js';
-import { asInterceptingCall, type Call } from './intercepting-call.js';
+import { type Interceptor, propagate } from '@grpc/grpc-js';
+import { callContext, outgoingCalls } from './call-context.js';
+import { CancellableCall } from './cancellable-call.js';
+import { asInterceptingCall } from './intercepting-call.js';
 
 export interface DeadlineSettings {
   /** Timeout of a unary call without a deadline, in ms. Default 5,000. */
@@ -34,30 +34,7 @@ export function deadlineInterceptor({
     if (deadline === Infinity && !requestStream && !responseStream) deadline = Date.now() + defaultTimeoutMs;
     const call = nextCall(deadline === own ? options : { ...options, deadline });
     const parent = flags & propagate.CANCELLATION ? options.parent : undefined;
-    if (!incoming?.signal && !parent) return asInterceptingCall(call);
-    return cancelWith(call, incoming?.signal, parent);
+    const siblings = outgoingCalls();
+    return asInterceptingCall(siblings || parent ? new CancellableCall(call, siblings, parent) : call);
   };
-}
-
-/** A `parent` that is cancelled already emits nothing more, so that grpc-js would let the call run. */
-function cancelWith(
-  call: Call,
-  signal: AbortSignal | undefined,
-  parent: (EventEmitter & { readonly cancelled: boolean }) | undefined,
-): InterceptingCall {
-  return new InterceptingCall(call, {
-    start(metadata, _listener, start) {
-      const cancel = () => call.cancelWithStatus(status.CANCELLED, 'the incoming call has ended');
-      signal?.addEventListener('abort', cancel, { once: true });
-      parent?.once('cancelled', cancel);
-      start(metadata, {
-        onReceiveStatus(result, receive) {
-          signal?.removeEventListener('abort', cancel);
-          parent?.off('cancelled', cancel);
-          receive(result);
-        },
-      });
-      if (signal?.aborted || parent?.cancelled) cancel();
-    },
-  });
 }

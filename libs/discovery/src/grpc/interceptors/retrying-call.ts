@@ -4,14 +4,8 @@ import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { RetryBudget } from '../../calling/retry-budget.js';
 import type { RetryEvent } from '../../events/discovery-events.js';
 import { events } from '../../events/event-source.js';
-import type { AttemptEndpoint } from '../attempt.js';
-import {
-  type AttemptOwner,
-  type AttemptSettings,
-  CallAttempt,
-  isAnswer,
-  lostAddress,
-} from './call-attempt.js';
+import type { AttemptEndpoint, AttemptTarget } from '../attempt.js';
+import { type AttemptOwner, CallAttempt, isAnswer, lostAddress } from './call-attempt.js';
 import { emitAttempt, emitRetry } from './call-events.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
 import { retryDelay } from './retry-delay.js';
@@ -30,7 +24,8 @@ export interface CallPolicy {
   readonly method: MethodMonitor;
 }
 
-const nothing: readonly AttemptEndpoint[] = [];
+const nothing: readonly never[] = [];
+const anywhere: AttemptTarget = { avoid: nothing, elsewhere: false, isolation: undefined };
 
 /** A unary call: one attempt, and more of them if it is idempotent. See {@link retryInterceptor}. */
 export class RetryingCall implements Call, AttemptOwner {
@@ -39,10 +34,11 @@ export class RetryingCall implements Call, AttemptOwner {
   readonly #policy: CallPolicy;
   /** The latest attempt. */
   #latest: CallAttempt;
-  readonly #inFlight = new Set<CallAttempt>();
+  /** In the order in which they were sent. */
+  #inFlight: readonly CallAttempt[] = nothing;
   #started = 1;
   /** Where the attempts were sent. */
-  #tried = nothing;
+  #tried: readonly AttemptEndpoint[] = nothing;
   /** Where the connection was lost under an attempt. */
   #lostAt: readonly string[] = [];
   /** The connection was lost again where the call was alone. */
@@ -58,13 +54,13 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#options = options;
     this.#nextCall = nextCall;
     this.#policy = policy;
-    this.#latest = this.#newAttempt({ avoid: nothing, elsewhere: false, isolation: undefined });
+    this.#latest = this.#newAttempt(anywhere);
   }
 
   start(metadata: Metadata, listener: CallListener = {}): void {
     this.#metadata = metadata;
     this.#listener = listener;
-    this.#inFlight.add(this.#latest);
+    this.#inFlight = [this.#latest];
     // A clone: the caller may use its metadata for other calls.
     this.#latest.start(metadata.clone());
   }
@@ -101,7 +97,9 @@ export class RetryingCall implements Call, AttemptOwner {
   }
 
   onSent(attempt: CallAttempt): void {
-    if (attempt.endpoint && this.#policy.idempotent) this.#tried = [...this.#tried, attempt.endpoint];
+    const { endpoint } = attempt;
+    if (endpoint && this.#policy.idempotent)
+      this.#tried = this.#tried === nothing ? [endpoint] : [...this.#tried, endpoint];
     this.#policy.method.sent(attempt);
   }
 
@@ -112,7 +110,7 @@ export class RetryingCall implements Call, AttemptOwner {
   /** Sends another attempt beside one that takes too long. */
   onOverdue(attempt: CallAttempt): void {
     const { idempotent, budget, hedgeBudget, maxRetries } = this.#policy;
-    const [latest] = [...this.#inFlight].slice(-1);
+    const latest = this.#inFlight.at(-1);
     if (!idempotent || !hedgeBudget || this.#done || this.#cancelled || latest !== attempt) return;
     // A second attempt beside one that may crash its instance might crash a second one.
     if (attempt.isolation || this.#started > maxRetries) return;
@@ -123,7 +121,8 @@ export class RetryingCall implements Call, AttemptOwner {
 
   onEnded(attempt: CallAttempt, result: StatusObject): void {
     const { method, idempotent, budget, hedgeBudget } = this.#policy;
-    this.#inFlight.delete(attempt);
+    this.#inFlight =
+      this.#inFlight.length === 1 ? nothing : this.#inFlight.filter((other) => other !== attempt);
     const answered = isAnswer(result);
     if (attempt.endpoint) {
       if (answered) attempt.health.responded(attempt.sentAt);
@@ -139,7 +138,7 @@ export class RetryingCall implements Call, AttemptOwner {
       const withinBudget = budget.spend();
       const isolation = this.#isolationAfter(attempt, result);
       // The other attempt may still be answered; if it is overdue, another one follows.
-      if (this.#inFlight.size > 0) return;
+      if (this.#inFlight.length > 0) return;
       const delayMs = this.#retryDelay(result);
       if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, isolation);
     }
@@ -195,23 +194,19 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#cancelRetry = () => clearTimeout(timer);
   }
 
-  #newAttempt(settings: Omit<AttemptSettings, 'hedged' | 'deadline'>): CallAttempt {
+  #newAttempt(target: AttemptTarget): CallAttempt {
     const { idempotent, hedgeBudget } = this.#policy;
     const hedged = idempotent && hedgeBudget !== undefined;
     const deadline = Number(this.#options.deadline ?? Infinity);
-    return new CallAttempt(this, this.#nextCall(this.#options), { ...settings, hedged, deadline });
+    return new CallAttempt(this, this.#nextCall(this.#options), hedged, deadline, target);
   }
 
-  #startAttempt(
-    settings: Omit<AttemptSettings, 'hedged' | 'deadline'>,
-    reason: RetryEvent['reason'],
-    failed?: StatusObject,
-  ): void {
+  #startAttempt(target: AttemptTarget, reason: RetryEvent['reason'], failed?: StatusObject): void {
     const metadata = this.#metadata.clone();
     metadata.set(previousAttemptsKey, String(this.#started));
     let attempt: CallAttempt;
     try {
-      attempt = this.#newAttempt(settings);
+      attempt = this.#newAttempt(target);
     } catch {
       // grpc-js throws if the client was closed meanwhile.
       if (failed) this.#endWaiting(failed);
@@ -222,7 +217,7 @@ export class RetryingCall implements Call, AttemptOwner {
     if (events.retry.hasListeners)
       emitRetry(this.#options.method_definition.path, attempt, this.#tried[0], reason);
     this.#latest = attempt;
-    this.#inFlight.add(attempt);
+    this.#inFlight = [...this.#inFlight, attempt];
     attempt.start(metadata);
     attempt.call.startRead();
     attempt.call.sendMessage(this.#message);
