@@ -1,7 +1,8 @@
 // Calls by service name: a client with retries, deadlines and waiting, or any channel of grpc-js.
 export { registerResolver } from './resolver/register-resolver.js';
 export { createGrpcClient } from './client/grpc-client.js';
-export type { GrpcClient, GrpcClientOptions } from './client/grpc-client.js';
+export type { GrpcClientOptions } from './client/grpc-client.js';
+export type { GrpcClient, GrpcClientConstructor, GrpcStub } from './client/stub-types.js';
 export type { CallError, CallOptions, Requests } from './client/call-methods.js';
 export { idempotentMethods, loadContract } from './client/contract.js';
 export type { GrpcContract, LoadedContract } from './client/contract.js';
@@ -15,6 +16,9 @@ export { resumeStream } from './client/resume-stream.js';
 export type { ResumeOptions } from './client/resume-stream.js';
 
 // What createGrpcClient adds to a call, for clients of grpc-js and Nest.
+export { interceptors } from './interceptors/interceptors.js';
+export type { InterceptorsOptions } from './interceptors/interceptors.js';
+export type { MethodOptions, StreamMethodOptions } from './interceptors/method-options.js';
 export {
   callContext,
   openCallContext,
@@ -22,7 +26,3 @@ export {
   withoutCallContext,
 } from './interceptors/call-context.js';
 export type { CallContext, CallScope } from './interceptors/call-context.js';
-export { deadlineInterceptor } from './interceptors/deadline-interceptor.js';
-export type { DeadlineSettings } from './interceptors/deadline-interceptor.js';
-export { retryInterceptor } from './interceptors/retry-interceptor.js';
-export type { RetrySettings } from './interceptors/retry-interceptor.js';

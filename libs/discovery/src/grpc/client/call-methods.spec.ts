@@ -1,8 +1,9 @@
-import { InterceptingCall, type Interceptor, Metadata, status } from '@grpc/grpc-js';
+import { credentials, InterceptingCall, type Interceptor, Metadata, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { type EchoClient, echoContract, EchoServer, type Message } from '../fixtures/echo.js';
 import type { CallOptions, Requests } from './call-methods.js';
-import { createGrpcClient, type GrpcClient } from './grpc-client.js';
+import { createGrpcClient } from './grpc-client.js';
+import type { GrpcClient } from './stub-types.js';
 
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -196,4 +197,100 @@ it('calls leave the metadata of their caller as it is, and share nothing through
   // Nothing that differs from call to call.
   expect(headers[0]).toEqual(['authorization', 'user-agent']);
   expect(headers[1]).toEqual(headers[0]);
+});
+
+describe('timeoutMs', () => {
+  it('ends a call after that time', async () => {
+    server.behavior = 'hang';
+    for (const call of [
+      echo.get({ text: '' }, { timeoutMs: 100 }),
+      echo.add({ text: '' }, { timeoutMs: 100, deadline: Date.now() + 60_000 }),
+      echo.add({ text: '' }, { timeoutMs: 60_000, deadline: Date.now() + 100 }),
+      collect(echo.watch({ text: '' }, { timeoutMs: 100 })),
+    ])
+      await expect(call).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+  });
+
+  it.each([0, -5])('of %d fails the call with DEADLINE_EXCEEDED', async (timeoutMs) => {
+    await expect(echo.get({ text: '' }, { timeoutMs })).rejects.toMatchObject({
+      code: status.DEADLINE_EXCEEDED,
+    });
+  });
+
+  it.each([NaN, Infinity])('of %d is rejected', async (timeoutMs) => {
+    const error = `INVALID_OPTION: invalid timeoutMs ${timeoutMs}: use a number of ms`;
+    await expect(echo.get({ text: '' }, { timeoutMs })).rejects.toThrow(error);
+    await expect(echo.collect([], { timeoutMs })).rejects.toThrow(error);
+    expect(() => echo.watch({ text: '' }, { timeoutMs })).toThrow(error);
+    expect(() => echo.chat([], { timeoutMs })).toThrow(error);
+  });
+});
+
+it('credentials of a call add their metadata to each of its attempts', async () => {
+  server.behavior = 'fail';
+  let tokens = 0;
+  const token = credentials.createFromMetadataGenerator((_, callback) => {
+    const metadata = new Metadata();
+    metadata.set('authorization', `token ${++tokens}`);
+    callback(null, metadata);
+  });
+  await expect(echo.get({ text: '' }, { credentials: token })).rejects.toMatchObject({
+    details: 'overloaded',
+  });
+  expect(server.metadata.map((metadata) => metadata.get('authorization'))).toEqual(
+    Array.from({ length: 5 }, (_, index) => [`token ${index + 1}`]),
+  );
+  await expect(echo.add({ text: '' })).rejects.toMatchObject({ details: 'overloaded' });
+  expect(server.metadata.at(-1)!.get('authorization')).toEqual([]);
+});
+
+describe('onTrailers', () => {
+  const trailers: [unknown, string | undefined][] = [];
+  const onTrailers: CallOptions['onTrailers'] = (metadata, peer) =>
+    void trailers.push([metadata.get('x-trailer')[0], peer]);
+  beforeEach(() => void trailers.splice(0));
+
+  it('gets the trailers of each kind of call, and the address of the instance', async () => {
+    await echo.get({ text: '' }, { onTrailers });
+    await echo.add({ text: '' }, { onTrailers });
+    await echo.collect([], { onTrailers });
+    await collect(echo.watch({ text: 'end' }, { onTrailers }));
+    await collect(echo.chat([], { onTrailers }));
+    const peer = `127.0.0.1:${server.instance.port}`;
+    expect(trailers).toEqual(Array.from({ length: 5 }, () => ['a', peer]));
+  });
+
+  it('gets those of an error, once for all attempts', async () => {
+    server.behavior = 'fail';
+    server.pushback = '-1';
+    let pushback: unknown;
+    const failing = echo.get(
+      { text: '' },
+      { onTrailers: (metadata) => (pushback = metadata.get('grpc-retry-pushback-ms')) },
+    );
+    await expect(failing).rejects.toMatchObject({ peer: `127.0.0.1:${server.instance.port}` });
+    expect(pushback).toEqual(['-1']);
+    server.pushback = undefined;
+    await expect(echo.get({ text: '' }, { onTrailers })).rejects.toMatchObject({ details: 'overloaded' });
+    expect(trailers).toHaveLength(1);
+  });
+
+  it('gets no address of a call that was not sent', async () => {
+    const unsent = echo.get({ text: '' }, { onTrailers, timeoutMs: 0 });
+    await expect(unsent).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    expect(trailers).toEqual([[undefined, undefined]]);
+  });
+});
+
+it.each(['onHeaders', 'onTrailers'] as const)('%s that throws fails its call', async (name) => {
+  const options = {
+    [name]() {
+      throw new Error('broken');
+    },
+  };
+  await expect(echo.get({ text: '' }, options)).rejects.toThrow('broken');
+  await expect(echo.collect([], options)).rejects.toThrow('broken');
+  await expect(collect(echo.watch({ text: 'end' }, options))).rejects.toThrow('broken');
+  await expect(collect(echo.chat(texts('a'), options))).rejects.toThrow('broken');
+  expect(await echo.get({ text: '' })).toEqual({ text: 'a' });
 });

@@ -1,25 +1,43 @@
 import { type EventEmitter, once } from 'node:events';
 import {
+  type CallCredentials,
+  type Client,
   type ClientDuplexStream,
   type ClientReadableStream,
   type ClientUnaryCall,
   type ClientWritableStream,
+  type CallOptions as GrpcCallOptions,
   Metadata,
-  type MethodDefinition,
+  type requestCallback,
   type ServiceError,
   status,
+  type StatusObject,
 } from '@grpc/grpc-js';
+import { invalidOption } from '../../model/invalid-option.js';
 import { reachedAddress } from '../interceptors/intercepting-call.js';
 import { ResponseStream } from './response-stream.js';
+import type { StubMethod } from './stub.js';
 
 export interface CallOptions {
-  /** When the response is due, in ms since the Unix epoch. Default: `defaultTimeoutMs` of the client from now. */
+  /**
+   * When the response is due, in ms since the Unix epoch. Default: `timeoutMs` from now, else that of the method, else
+   * `defaultTimeoutMs` of the client. The earlier one of `deadline` and `timeoutMs` counts.
+   */
   readonly deadline?: number;
+  /** How long the call may take, in ms. A call with 0 or less fails with DEADLINE_EXCEEDED. */
+  readonly timeoutMs?: number;
   /** Cancels the call, which then fails with the reason of the signal. */
   readonly signal?: AbortSignal;
   readonly metadata?: Metadata;
-  /** Called with the response headers and the address that sent them, `host:port`. */
+  /** Add metadata to each attempt of this call, such as a token, besides those of the channel. */
+  readonly credentials?: CallCredentials;
+  /** Called with the response headers and the address that sent them, `host:port`. If it throws, the call fails. */
   readonly onHeaders?: (headers: Metadata, peer: string) => void;
+  /**
+   * Called at the end of the call, also of a failed one, with the trailers and the address of the instance that answered or
+   * failed, `host:port`; undefined if the call was not sent. If it throws, the call fails.
+   */
+  readonly onTrailers?: (trailers: Metadata, peer: string | undefined) => void;
 }
 
 /** What a failed call rejects with, unless its signal has aborted. */
@@ -32,72 +50,144 @@ export interface CallError extends ServiceError {
 export type Requests<Request> = AsyncIterable<Request> | Iterable<Request>;
 
 type GrpcCall = EventEmitter & Pick<ClientUnaryCall, 'cancel' | 'getPeer'>;
-type GeneratedMethod = (...args: unknown[]) => unknown;
-type Callback = (error: ServiceError | null, response: unknown) => void;
+type Callback = requestCallback<unknown>;
 
-/** The method of a `GrpcClient` for one of a generated client. */
+/** The method of a `GrpcClient` for one of a service. */
 export function toClientMethod(
-  { requestStream, responseStream }: MethodDefinition<unknown, unknown>,
-  method: GeneratedMethod,
+  client: Client,
+  method: StubMethod,
 ): (input: never, options?: CallOptions) => unknown {
-  if (requestStream) return responseStream ? duplexStream(method) : clientStream(method);
-  return responseStream ? serverStream(method) : unary(method);
+  const { path, requestSerialize: serialize, responseDeserialize: deserialize } = method;
+  if (method.requestStream && method.responseStream) {
+    return duplexStream((metadata, options) =>
+      client.makeBidiStreamRequest(path, serialize, deserialize, metadata, options),
+    );
+  }
+  if (method.requestStream) {
+    return clientStream((metadata, options, callback) =>
+      client.makeClientStreamRequest(path, serialize, deserialize, metadata, options, callback),
+    );
+  }
+  if (method.responseStream) {
+    return serverStream((request, metadata, options) =>
+      client.makeServerStreamRequest(path, serialize, deserialize, request, metadata, options),
+    );
+  }
+  return unary((request, metadata, options, callback) =>
+    client.makeUnaryRequest(path, serialize, deserialize, request, metadata, options, callback),
+  );
 }
 
-function unary(method: GeneratedMethod) {
+function unary(
+  start: (
+    request: unknown,
+    metadata: Metadata,
+    options: GrpcCallOptions,
+    callback: Callback,
+  ) => ClientUnaryCall,
+) {
   return (request: unknown, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (options.signal?.aborted) return reject(options.signal.reason);
-      const callback: Callback = (error, response) =>
-        error ? reject(toCallError(error, call, options)) : resolve(response);
-      const call = method(request, ...startArguments(options), callback) as ClientUnaryCall;
+      const call = start(request, metadataOf(options), grpcCallOptions(options), (error, response) =>
+        error ? reject(toCallError(error, call, options)) : settle(resolve, response, options),
+      );
       follow(call, 'status', options);
+      if (options.onHeaders || options.onTrailers) report(call, options, reject);
     });
 }
 
-function clientStream(method: GeneratedMethod) {
+function clientStream(
+  start: (metadata: Metadata, options: GrpcCallOptions, callback: Callback) => ClientWritableStream<unknown>,
+) {
   return (requests: Requests<unknown>, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (options.signal?.aborted) return reject(options.signal.reason);
-      const callback: Callback = (error, response) =>
-        error ? reject(toCallError(error, call, options)) : resolve(response);
-      const call = method(...startArguments(options), callback) as ClientWritableStream<unknown>;
+      const call = start(metadataOf(options), grpcCallOptions(options), (error, response) =>
+        error ? reject(toCallError(error, call, options)) : settle(resolve, response, options),
+      );
       follow(call, 'status', options);
+      if (options.onHeaders || options.onTrailers) report(call, options, reject);
       send(requests, call).catch(reject);
     });
 }
 
-function serverStream(method: GeneratedMethod) {
-  return (request: unknown, options: CallOptions = {}): ResponseStream<unknown> => {
-    const call = method(request, ...startArguments(options)) as ClientReadableStream<unknown>;
-    follow(call, 'close', options);
-    return new ResponseStream(call, (error) => toCallError(error, call, options));
-  };
+function serverStream(
+  start: (request: unknown, metadata: Metadata, options: GrpcCallOptions) => ClientReadableStream<unknown>,
+) {
+  return (request: unknown, options: CallOptions = {}): ResponseStream<unknown> =>
+    responsesOf(start(request, metadataOf(options), grpcCallOptions(options)), options);
 }
 
-function duplexStream(method: GeneratedMethod) {
+function duplexStream(
+  start: (metadata: Metadata, options: GrpcCallOptions) => ClientDuplexStream<unknown, unknown>,
+) {
   return (requests: Requests<unknown>, options: CallOptions = {}): ResponseStream<unknown> => {
-    const call = method(...startArguments(options)) as ClientDuplexStream<unknown, unknown>;
-    follow(call, 'close', options);
-    const responses = new ResponseStream(call, (error) => toCallError(error, call, options));
+    const call = start(metadataOf(options), grpcCallOptions(options));
+    const responses = responsesOf(call, options);
     send(requests, call).catch((error: unknown) => responses.fail(error));
     return responses;
   };
 }
 
-function startArguments({ metadata, deadline }: CallOptions): [Metadata, { deadline?: number }] {
-  // A clone, because interceptors may add to it, and callers share one between calls.
-  return [metadata?.clone() ?? new Metadata(), deadline === undefined ? {} : { deadline }];
+/** After the trailers, which grpc-js emits when the callback has returned. */
+function settle(resolve: (response: unknown) => void, response: unknown, { onTrailers }: CallOptions): void {
+  if (onTrailers) process.nextTick(resolve, response);
+  else resolve(response);
 }
 
-/** Until the call emits `endEvent`. */
-function follow(call: GrpcCall, endEvent: 'status' | 'close', { signal, onHeaders }: CallOptions): void {
-  if (onHeaders) call.once('metadata', (headers: Metadata) => onHeaders(headers, call.getPeer()));
+function responsesOf(call: ClientReadableStream<unknown>, options: CallOptions): ResponseStream<unknown> {
+  follow(call, 'close', options);
+  const responses = new ResponseStream(call, (error) => toCallError(error, call, options));
+  if (options.onHeaders || options.onTrailers) report(call, options, (error) => responses.fail(error));
+  return responses;
+}
+
+/** A clone, because interceptors may add to it, and callers share one between calls. */
+function metadataOf({ metadata }: CallOptions): Metadata {
+  return metadata?.clone() ?? new Metadata();
+}
+
+/** @throws {DiscoveryError} INVALID_OPTION. */
+function grpcCallOptions({ deadline, timeoutMs, credentials }: CallOptions): GrpcCallOptions {
+  const options: GrpcCallOptions = {};
+  if (deadline !== undefined) options.deadline = deadline;
+  if (timeoutMs !== undefined) {
+    if (!Number.isFinite(timeoutMs)) throw invalidOption('timeoutMs', timeoutMs, 'use a number of ms');
+    options.deadline = Math.min(Date.now() + timeoutMs, deadline ?? Infinity);
+  }
+  if (credentials) options.credentials = credentials;
+  return options;
+}
+
+/** Cancels the call with its signal, until it emits `endEvent`. */
+function follow(call: GrpcCall, endEvent: 'status' | 'close', { signal }: CallOptions): void {
   if (!signal) return;
   const cancel = () => call.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   call.once(endEvent, () => signal.removeEventListener('abort', cancel));
   if (signal.aborted) cancel();
+}
+
+/** Calls the callbacks of the caller. `fail` gets what they throw; in a listener of grpc-js it would end the process. */
+function report(
+  call: GrpcCall,
+  { onHeaders, onTrailers }: CallOptions,
+  fail: (error: unknown) => void,
+): void {
+  const run = (callback: () => void) => {
+    try {
+      callback();
+    } catch (error) {
+      fail(error);
+      call.cancel();
+    }
+  };
+  if (onHeaders) call.once('metadata', (headers: Metadata) => run(() => onHeaders(headers, call.getPeer())));
+  if (onTrailers)
+    call.once('status', ({ metadata }: StatusObject) =>
+      run(() => onTrailers(metadata, reachedAddress(call))),
+    );
 }
 
 function toCallError(error: ServiceError, call: GrpcCall, { signal }: CallOptions): unknown {

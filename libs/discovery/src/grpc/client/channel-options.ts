@@ -4,6 +4,7 @@ import { connectTimeoutKey, defaultConnectTimeoutMs } from '../balancing/connect
 import type { DiscoveryLoadBalancingJson } from '../balancing/discovery-load-balancing-config.js';
 import { type LoadBalancing, policyNames, toLoadBalancingConfig } from '../balancing/load-balancing.js';
 import type { OutlierDetection } from '../balancing/outlier-detection.js';
+import { passChannel } from '../interceptors/channel-of-call.js';
 import { registerPolicies } from '../balancing/register-policies.js';
 import { registerStaticResolver } from '../resolver/static-resolver.js';
 import { assertServiceConfig } from './service-config.js';
@@ -19,7 +20,7 @@ export interface ChannelSettings {
    * in ms. Default 5,000; 0: not at all.
    */
   readonly keepReplacedMs?: number;
-  /** Retries by grpc-js itself, for channels without {@link retryInterceptor}. Default none. */
+  /** Retries by grpc-js itself, for channels without {@link interceptors}, such as those of nice-grpc. Default none. */
   readonly retryPolicy?: RetryPolicy;
   /**
    * How long a connection with calls in flight may be silent before it is pinged, in ms. Default 300,000: servers in other
@@ -40,7 +41,7 @@ export interface ChannelSettings {
 }
 
 /**
- * A retry policy as in gRFC A6: retries on UNAVAILABLE until a response has begun. {@link retryInterceptor} also retries
+ * A retry policy as in gRFC A6: retries on UNAVAILABLE until a response has begun. {@link interceptors} also retry
  * after that. Use one of them: together they multiply attempts.
  */
 export interface RetryPolicy {
@@ -62,6 +63,14 @@ export const fastKeepalive = {
  *   pick_first: one instance gets every call.
  */
 export function channelOptions(
+  settings: ChannelSettings = {},
+  overrides: ChannelOptions = {},
+): ChannelOptions {
+  return { callInvocationTransformer: passChannel, ...discoveredChannelOptions(settings, overrides) };
+}
+
+/** Without what {@link interceptors} need that do not know their client. */
+export function discoveredChannelOptions(
   settings: ChannelSettings = {},
   overrides: ChannelOptions = {},
 ): ChannelOptions {

@@ -56,14 +56,13 @@ export function loadContract(contract: GrpcContract): LoadedContract {
  * `IDEMPOTENT`: they may be retried. A name that starts with "Get" does not count.
  */
 export function idempotentMethods(definition: PackageDefinition): ReadonlySet<string> {
-  const paths = new Set<string>();
-  for (const service of Object.values(definition)) {
-    if ('format' in service) continue;
-    for (const method of Object.values(service)) {
-      const { path, options } = method as { path: string; options?: { idempotency_level?: string } };
-      if (options?.idempotency_level === 'NO_SIDE_EFFECTS' || options?.idempotency_level === 'IDEMPOTENT')
-        paths.add(path);
-    }
-  }
-  return paths;
+  const services = Object.values(definition).filter((value) => !('format' in value));
+  const methods = services.flatMap((service) => Object.values(service) as { readonly path: string }[]);
+  return new Set(methods.filter(isIdempotent).map(({ path }) => path));
+}
+
+/** Whether the definition of a method by proto-loader says so. */
+export function isIdempotent(method: object): boolean {
+  const { idempotency_level: level } = (method as { options?: { idempotency_level?: string } }).options ?? {};
+  return level === 'NO_SIDE_EFFECTS' || level === 'IDEMPOTENT';
 }

@@ -6,7 +6,8 @@ import { DiscoveryError } from '../../model/errors.js';
 import { Registry } from '../../registry.js';
 import { ScriptedBackend } from '../../testing/scripted-backend.js';
 import type { LoadBalancing } from '../balancing/load-balancing.js';
-import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from './grpc-client.js';
+import { createGrpcClient, type GrpcClientOptions } from './grpc-client.js';
+import type { GrpcClient } from './stub-types.js';
 import { registerResolver } from '../resolver/register-resolver.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
 

@@ -1,118 +1,135 @@
 import {
   type ChannelCredentials,
   type ChannelOptions,
-  type Client,
-  type ClientDuplexStream,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  type ClientWritableStream,
-  type connectivityState,
+  Client,
   credentials as channelCredentials,
   type Interceptor,
-  type requestCallback,
-  type ServiceClientConstructor,
 } from '@grpc/grpc-js';
-import type { RetryOptions } from '../../calling/retry-budget.js';
-import { assertInteger } from '../../model/invalid-option.js';
-import { ConnectivityTracker } from '../interceptors/connectivity-tracker.js';
-import { deadlineInterceptor } from '../interceptors/deadline-interceptor.js';
-import { retryInterceptor } from '../interceptors/retry-interceptor.js';
-import { waitForReadyInterceptor } from '../interceptors/wait-for-ready-interceptor.js';
+import { invalidOption } from '../../model/invalid-option.js';
+import { guardedInterceptor } from '../interceptors/guarded-interceptor.js';
+import { interceptors, type InterceptorsOptions } from '../interceptors/interceptors.js';
+import type { MethodOptions, StreamMethodOptions } from '../interceptors/method-options.js';
 import { assertResolved } from '../resolver/register-resolver.js';
-import { type CallOptions, type Requests, toClientMethod } from './call-methods.js';
-import { channelOptions, type ChannelSettings } from './channel-options.js';
-import { type GrpcContract, loadContract } from './contract.js';
+import { toClientMethod } from './call-methods.js';
+import { type ChannelSettings, discoveredChannelOptions } from './channel-options.js';
+import type { GrpcContract } from './contract.js';
+import { idempotentPaths, isUnary, type StubMethod, stubMethods } from './stub.js';
+import type { GrpcClient, GrpcStub, KnownKey, Method, Methods } from './stub-types.js';
 
-// TypeScript infers from the last overload of a generated method: that with the fewest parameters.
-type Method<M> = M extends (...args: never[]) => ClientDuplexStream<infer Request, infer Response>
-  ? (requests: Requests<Request>, options?: CallOptions) => AsyncIterableIterator<Response>
-  : M extends (callback: requestCallback<infer Response>) => ClientWritableStream<infer Request>
-    ? (requests: Requests<Request>, options?: CallOptions) => Promise<Response>
-    : // Before unary methods, because a stream has all properties of a unary call.
-      M extends (request: infer Request, ...rest: never[]) => ClientReadableStream<infer Response>
-      ? (request: Request, options?: CallOptions) => AsyncIterableIterator<Response>
-      : M extends (request: infer Request, callback: requestCallback<infer Response>) => ClientUnaryCall
-        ? (request: Request, options?: CallOptions) => Promise<Response>
-        : never;
-
-/**
- * The methods of a generated client in camel case. A method returns a promise of its response, or an async iterable of a
- * stream of responses; a stream of requests is an iterable.
- */
-export type GrpcClient<C extends Client> = {
-  readonly [
-    Name in keyof C as Name extends Capitalize<string & Name> ? Uncapitalize<string & Name> : never
-  ]: Method<C[Name]>;
-} & {
-  /** Closes the channel. Calls in flight run to their end. */
-  close(): void;
-  /** Whether an instance is connected (READY). `tryToConnect` connects a channel that has made no call yet. */
-  getConnectivityState(tryToConnect: boolean): connectivityState;
-};
-
-export interface GrpcClientOptions {
+interface ClientSettings extends Omit<InterceptorsOptions, 'idempotentMethods' | 'methods' | 'client'> {
   /** `consul:///inventory`, or any other target of grpc-js. */
   readonly target: string;
   /** Default insecure. grpc-js pools TLS connections by the identity of this object: create it once and share it. */
   readonly credentials?: ChannelCredentials;
-  /** Timeout of a unary call without a deadline, in ms. Default 5,000. */
-  readonly defaultTimeoutMs?: number;
-  /** How much earlier than its incoming call a call ends, in ms: see {@link withCallContext}. Default 20. */
-  readonly deadlineMarginMs?: number;
-  /**
-   * How long calls wait while no instance is ready, in ms: for the restart of an only instance, or for the first response
-   * of a registry. The time counts from the loss of the last instance, so calls fail at once in a longer outage. Default
-   * 3,000; 0: not at all.
-   */
-  readonly waitForReadyMs?: number;
-  /** How idempotent methods are retried. */
-  readonly retry?: RetryOptions;
   readonly channel?: Omit<ChannelSettings, 'retryPolicy'>;
-  /** Run once for each call, outside of deadline and retries. */
+  /** Run once for each call, outside of deadline and retries. One that throws fails its call. */
   readonly interceptors?: readonly Interceptor[];
   /** Have the last word on any channel option; a service config is validated. */
   readonly channelOptions?: ChannelOptions;
 }
 
+/** Options of {@link createGrpcClient} for a stub; without a type argument those that fit any stub. */
+export type GrpcClientOptions<Stub = never> = [Stub] extends [never]
+  ? ClientSettings
+  : ClientSettings &
+      MethodsSetting<Stub> &
+      (CarriesIdempotency<Stub> extends true ? Partial<IdempotentMethods<Stub>> : IdempotentMethods<Stub>);
+
+/** The options of any stub. */
+type AnyOptions = ClientSettings & MethodsSetting<GrpcContract> & Partial<IdempotentMethods<GrpcContract>>;
+
+interface MethodsSetting<Stub> {
+  /** Settings of single methods, by name: `{ getInventory: { timeoutMs: 500 } }`. */
+  readonly methods?: IsUntyped<Stub> extends true
+    ? Readonly<Record<string, MethodOptions>>
+    : {
+        readonly [Name in keyof Methods<Stub>]?: Methods<Stub>[Name] extends Method<'unary', unknown, unknown>
+          ? MethodOptions
+          : StreamMethodOptions;
+      };
+}
+
+interface IdempotentMethods<Stub> {
+  /**
+   * Names of the methods that may be retried, besides those whose proto says so (`idempotency_level`); `[]` for none. Needed if
+   * the stub does not carry what the proto says: only proto-loader keeps it, from version 0.7.13 on. `['getInventory']`.
+   */
+  readonly idempotentMethods: readonly (IsUntyped<Stub> extends true ? string : UnaryName<Stub>)[];
+}
+
+type UnaryName<Stub> = {
+  [Name in keyof Methods<Stub>]: Methods<Stub>[Name] extends Method<'unary', unknown, unknown> ? Name : never;
+}[keyof Methods<Stub>];
+
+type IsUntyped<Stub> = [keyof Methods<Stub>] extends [never] ? true : false;
+
+/** Whether the types say that it does; what has no types is asked at run time. */
+type CarriesIdempotency<Stub> =
+  IsUntyped<Stub> extends true
+    ? true
+    : Stub extends { readonly protoPath: string }
+      ? true
+      : HasOptions<Stub extends { readonly service: infer Definition } ? Definition : Stub>;
+
+/** Whether the methods of a definition have options, as those of proto-loader have. */
+type HasOptions<Definition> = [KnownKey<Definition>] extends [never]
+  ? false
+  : Definition[KnownKey<Definition>] extends { readonly options: object }
+    ? true
+    : false;
+
 /**
  * Creates a client of a discovered service whose calls survive the loss of an instance.
+ * @example
+ * createGrpcClient(greeter, { target: 'consul:///greeter' }); // a GrpcContract
+ * createGrpcClient(GreeterService, { target: 'consul:///greeter', idempotentMethods: ['greet'] }); // ts-proto, grpc-tools
  * @throws {DiscoveryError} INVALID_TARGET, INVALID_OPTION.
  */
-export function createGrpcClient<C extends Client>(
-  contract: GrpcContract<C>,
-  options: GrpcClientOptions,
-): GrpcClient<C> {
-  const { Client, idempotentMethods } = loadContract(contract);
-  const { defaultTimeoutMs = 5_000, deadlineMarginMs = 20, waitForReadyMs = 3_000 } = options;
-  assertInteger('defaultTimeoutMs', defaultTimeoutMs, 1);
-  assertInteger('deadlineMarginMs', deadlineMarginMs, 0);
-  assertInteger('waitForReadyMs', waitForReadyMs, 0);
-  const connectivity =
-    waitForReadyMs > 0 ? new ConnectivityTracker(() => client.getChannel(), waitForReadyMs) : undefined;
-  const client: InstanceType<ServiceClientConstructor> = new Client(
-    options.target,
-    options.credentials ?? channelCredentials.createInsecure(),
-    {
-      // Without a retry policy: the interceptor retries, and both would multiply attempts.
-      ...channelOptions(options.channel, options.channelOptions),
-      interceptors: [
-        ...(options.interceptors ?? []),
-        deadlineInterceptor({ defaultTimeoutMs, deadlineMarginMs }),
-        retryInterceptor({ ...options.retry, idempotentMethods }, connectivity),
-        ...(connectivity ? [waitForReadyInterceptor(connectivity)] : []),
-      ],
-    },
-  );
-  assertResolved(client.getChannel(), options.target);
-  const methods: Record<string, unknown> = {
+export function createGrpcClient<Stub extends GrpcStub>(
+  stub: Stub,
+  options: GrpcClientOptions<Stub>,
+): GrpcClient<Stub> {
+  const { target, credentials, channel, channelOptions: overrides, ...settings } = options as AnyOptions;
+  const methods = stubMethods(stub);
+  const client: Client = new Client(target, credentials ?? channelCredentials.createInsecure(), {
+    // Without a retry policy: the interceptor retries, and both would multiply attempts.
+    ...discoveredChannelOptions(channel, overrides),
+    interceptors: [
+      ...(settings.interceptors ?? []).map(guardedInterceptor),
+      ...interceptors({
+        ...settings,
+        idempotentMethods: idempotentPaths(methods, settings.idempotentMethods),
+        methods: byPath(settings.methods ?? {}, methods),
+        client: () => client,
+      }),
+    ],
+  });
+  assertResolved(client.getChannel(), target);
+  const clientMethods: Record<string, unknown> = {
     close: () => client.close(),
     getConnectivityState: (tryToConnect: boolean) => client.getChannel().getConnectivityState(tryToConnect),
   };
-  for (const [name, definition] of Object.entries(Client.service)) {
-    methods[name.charAt(0).toLowerCase() + name.slice(1)] = toClientMethod(
-      definition,
-      client[name]!.bind(client),
-    );
+  for (const [name, method] of methods) clientMethods[name] = toClientMethod(client, method);
+  return clientMethods as GrpcClient<Stub>;
+}
+
+/** The settings of methods by their paths. */
+function byPath(
+  settings: Readonly<Record<string, MethodOptions>>,
+  methods: ReadonlyMap<string, StubMethod>,
+): Record<string, MethodOptions> {
+  const paths: Record<string, MethodOptions> = {};
+  for (const [name, options] of Object.entries(settings)) {
+    const method = methods.get(name);
+    if (!method)
+      throw invalidOption(
+        'methods',
+        name,
+        `there is no such method; choose from ${[...methods.keys()].join(', ')}`,
+      );
+    if (!isUnary(method) && (options.retry !== undefined || options.attemptTimeoutMs !== undefined))
+      throw invalidOption(`methods.${name}`, options, 'only unary calls are retried: a stream has timeoutMs');
+    paths[method.path] = options;
   }
-  return methods as GrpcClient<C>;
+  return paths;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createGrpcClient, type GrpcClient } from '../client/grpc-client.js';
+import { createGrpcClient } from '../client/grpc-client.js';
+import type { GrpcClient } from '../client/stub-types.js';
 import { resumeStream } from '../client/resume-stream.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
 import { callContext, openCallContext, withCallContext, withoutCallContext } from './call-context.js';

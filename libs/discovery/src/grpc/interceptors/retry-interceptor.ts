@@ -4,6 +4,7 @@ import { RetryBudget, type RetryOptions } from '../../calling/retry-budget.js';
 import { assertInteger } from '../../model/invalid-option.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
 import { asInterceptingCall } from './intercepting-call.js';
+import type { MethodOptions } from './method-options.js';
 import { type CallPolicy, RetryingCall } from './retrying-call.js';
 
 export interface RetrySettings extends RetryOptions {
@@ -22,28 +23,39 @@ export interface RetrySettings extends RetryOptions {
  *
  * It also watches unary calls that are not idempotent, for instances that do not respond any more, and never sends them twice.
  * @param connectivity of the channel, if calls wait for it: a call that waited without success is not retried.
+ * @param methods settings of single methods, by path.
  * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function retryInterceptor(
   { idempotentMethods, maxRetries = 4, hedging = true, budget }: RetrySettings,
   connectivity?: ConnectivityTracker,
+  methods?: ReadonlyMap<string, MethodOptions>,
 ): Interceptor {
   assertInteger('maxRetries', maxRetries, 0, 100);
   const monitor = new AttemptMonitor();
   const policies = new Map<string, CallPolicy>();
+  // Of its own: what slow instances cost must not be missing when instances fail.
+  const hedgeBudget = new RetryBudget(budget);
   const shared = {
     maxRetries,
     connectivity,
     budget: new RetryBudget(budget),
-    // Of its own: what slow instances cost must not be missing when instances fail.
-    hedgeBudget: hedging ? new RetryBudget(budget) : undefined,
+    hedgeBudget: hedging ? hedgeBudget : undefined,
+  };
+  const createPolicy = (path: string): CallPolicy => {
+    const { retry = {}, attemptTimeoutMs = Infinity } = methods?.get(path) ?? {};
+    const idempotent = idempotentMethods.has(path) && retry !== false;
+    const policy = { ...shared, idempotent, attemptTimeoutMs, method: monitor.method(path) };
+    if (retry === false) return policy;
+    return {
+      ...policy,
+      maxRetries: retry.maxRetries ?? maxRetries,
+      hedgeBudget: (retry.hedging ?? hedging) ? hedgeBudget : undefined,
+    };
   };
   const policyOf = (path: string): CallPolicy => {
     let policy = policies.get(path);
-    if (!policy) {
-      policy = { ...shared, idempotent: idempotentMethods.has(path), method: monitor.method(path) };
-      policies.set(path, policy);
-    }
+    if (!policy) policies.set(path, (policy = createPolicy(path)));
     return policy;
   };
   return (options, nextCall) => {

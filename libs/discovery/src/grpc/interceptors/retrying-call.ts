@@ -17,6 +17,8 @@ const previousAttemptsKey = 'grpc-previous-rpc-attempts';
 export interface CallPolicy {
   readonly idempotent: boolean;
   readonly maxRetries: number;
+  /** Infinity: none. */
+  readonly attemptTimeoutMs: number;
   readonly budget: RetryBudget;
   /** Undefined: no hedging. */
   readonly hedgeBudget: RetryBudget | undefined;

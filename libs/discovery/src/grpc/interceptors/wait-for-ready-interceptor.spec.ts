@@ -2,7 +2,8 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Registry } from '../../registry.js';
 import { MemoryRegistry } from '../../testing/memory-registry.js';
-import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '../client/grpc-client.js';
+import { createGrpcClient, type GrpcClientOptions } from '../client/grpc-client.js';
+import type { GrpcClient } from '../client/stub-types.js';
 import { registerResolver } from '../resolver/register-resolver.js';
 import { type EchoClient, echoContract, EchoServer } from '../fixtures/echo.js';
 
