@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
 import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
+import { ServiceHealthIndicator } from '@rollcall/nest-discovery/health';
 import { requestIdsInterceptor } from '@rollcall/service-kit';
 import { AggregatorConfig } from './config.js';
 import { ErrorFilter } from './error.filter.js';
@@ -20,6 +21,7 @@ import { Shop } from './shop.js';
   controllers: [ProductsController, HealthController],
   providers: [
     Shop,
+    ServiceHealthIndicator,
     { provide: AggregatorConfig, useFactory: () => new AggregatorConfig() },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],

@@ -1,39 +1,14 @@
-import { type Client, connectivityState } from '@grpc/grpc-js';
-import { Controller, Get, Header, HttpStatus, type OnApplicationShutdown, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, type OnModuleInit, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import {
-  inventoryContract,
-  type InventoryServiceClient,
-  productContract,
-  type ProductServiceClient,
-  reviewContract,
-  type ReviewServiceClient,
-} from '@rollcall/contracts';
-import type { ErrorCode, MembershipSource } from '@rollcall/discovery';
-import {
-  type GrpcClient,
-  InjectGrpcClient,
-  InjectRegistry,
-  type Registry,
-  type Watch,
-} from '@rollcall/nest-discovery';
+import { inventoryContract, productContract, reviewContract } from '@rollcall/contracts';
+import { type ServiceHealth, ServiceHealthIndicator } from '@rollcall/nest-discovery/health';
 import { GracefulShutdown } from '@rollcall/service-kit';
 import type { FastifyReply } from 'fastify';
 import { healthSchema, readinessSchema } from './schemas.js';
 
-interface Dependency {
+interface Dependency extends ServiceHealth {
   /** Without it, the aggregator is not ready. Without any other dependency, pages are degraded. */
   readonly required: boolean;
-  /** Whether an instance is connected. */
-  readonly connected: boolean;
-  /** How many instances are known; some may have died. */
-  readonly registered: number;
-  /** Where they are known from: `live` from the registry, `last-known-good` or a `snapshot` while it is unavailable. */
-  readonly source: MembershipSource;
-  /** How long ago the source last changed; for a snapshot, when it was taken. */
-  readonly ageMs: number;
-  /** Why the registry is unavailable: the code of the error. Its message, with addresses, is logged. */
-  readonly reason?: ErrorCode;
 }
 
 interface ReadinessResponse {
@@ -42,28 +17,19 @@ interface ReadinessResponse {
   readonly dependencies: Readonly<Record<string, Dependency>>;
 }
 
-interface Upstream {
-  readonly watch: Watch;
-  readonly client: Pick<GrpcClient<Client>, 'getConnectivityState'>;
-}
+const upstreams = [productContract, inventoryContract, reviewContract];
 
 @ApiTags('health')
 @Controller()
-export class HealthController implements OnApplicationShutdown {
-  readonly #upstreams: readonly Upstream[];
-
+export class HealthController implements OnModuleInit {
   constructor(
-    @InjectRegistry() registry: Registry,
+    private readonly services: ServiceHealthIndicator,
     private readonly shutdown: GracefulShutdown,
-    @InjectGrpcClient(productContract) products: GrpcClient<ProductServiceClient>,
-    @InjectGrpcClient(inventoryContract) inventories: GrpcClient<InventoryServiceClient>,
-    @InjectGrpcClient(reviewContract) reviews: GrpcClient<ReviewServiceClient>,
-  ) {
-    this.#upstreams = [
-      { watch: registry.watch(productContract.service), client: products },
-      { watch: registry.watch(inventoryContract.service), client: inventories },
-      { watch: registry.watch(reviewContract.service), client: reviews },
-    ];
+  ) {}
+
+  /** Connects, and lists the instances, before the first request. */
+  onModuleInit(): void {
+    this.#dependencies();
   }
 
   @Get('healthz')
@@ -88,9 +54,7 @@ export class HealthController implements OnApplicationShutdown {
     schema: readinessSchema,
   })
   readiness(@Res({ passthrough: true }) reply: FastifyReply): ReadinessResponse {
-    const dependencies = Object.fromEntries(
-      this.#upstreams.map((upstream) => [upstream.watch.service, dependency(upstream)]),
-    );
+    const dependencies = this.#dependencies();
     const draining = this.shutdown.started;
     const ready =
       !draining && Object.values(dependencies).every(({ required, connected }) => connected || !required);
@@ -98,20 +62,12 @@ export class HealthController implements OnApplicationShutdown {
     return { ready, ...(draining && { draining }), dependencies };
   }
 
-  onApplicationShutdown(): void {
-    for (const { watch } of this.#upstreams) watch.close();
+  #dependencies(): Record<string, Dependency> {
+    const dependencies = upstreams.map((contract) => {
+      const { service } = contract;
+      const { status: _, ...health } = this.services.isHealthy(service, contract)[service]!;
+      return [service, { required: contract === productContract, ...health }] as const;
+    });
+    return Object.fromEntries(dependencies);
   }
-}
-
-function dependency({ watch, client }: Upstream): Dependency {
-  const { instances, source, since, lastError } = watch.current;
-  return {
-    required: watch.service === productContract.service,
-    // A registered instance may be dead: only a connection proves that it runs.
-    connected: client.getConnectivityState(true) === connectivityState.READY,
-    registered: instances.length,
-    source,
-    ageMs: Date.now() - since.getTime(),
-    ...(lastError && { reason: lastError.code }),
-  };
 }

@@ -1,12 +1,18 @@
 // The module, and what it provides.
 export { ServiceDiscoveryModule } from './module/service-discovery.module.js';
-export type { ServiceDiscoveryModuleOptions } from './module/service-discovery.module-definition.js';
-export { InjectRegistry, REGISTRY } from './module/inject-registry.js';
+export type {
+  ServiceDiscoveryModuleExtras,
+  ServiceDiscoveryModuleOptions,
+} from './module/service-discovery.module-definition.js';
+export { getRegistryToken, InjectRegistry, REGISTRY } from './module/inject-registry.js';
 export type { Registry, Watch } from '@rollcall/discovery';
 
 // Registering this application.
 export { InstanceRegistration } from './registration/instance-registration.js';
-export type { InstanceRegistrationOptions } from './registration/instance-registration.module-definition.js';
+export type {
+  InstanceRegistrationExtras,
+  InstanceRegistrationOptions,
+} from './registration/instance-registration.module-definition.js';
 
 // Calling other services.
 export {
@@ -15,7 +21,17 @@ export {
   InjectGrpcClient,
 } from './clients/inject-grpc-client.js';
 export type { InjectGrpcClientOptions } from './clients/inject-grpc-client.js';
-export type { GrpcClientsOptions } from './clients/grpc-clients.module.js';
+export type { GrpcClientsImports, GrpcClientsOptions } from './clients/grpc-clients.module.js';
+export type {
+  AsyncGrpcClientDefinition,
+  GrpcClientDefinition,
+  GrpcClientIdentity,
+  GrpcClientSettings,
+} from './clients/grpc-client-definition.js';
+export { discoveredClient } from './clients/discovered-client.js';
+export type { DiscoveredClient, DiscoveredClientOptions } from './clients/discovered-client.js';
+export { discoveredGrpcOptions } from './clients/discovered-grpc-options.js';
+export type { DiscoveredGrpcOptions, NestGrpcOptions } from './clients/discovered-grpc-options.js';
 export { toObservableClient } from './clients/observable-client.js';
 export type {
   ObservableCallOptions,

@@ -1,5 +1,8 @@
 // Calls by service name: a client with retries, deadlines and waiting, or any channel of grpc-js.
-export { registerResolver } from './resolver/register-resolver.js';
+export { expectRegistry, registerResolver } from './resolver/register-resolver.js';
+export type { ResolverOptions } from './resolver/register-resolver.js';
+export { targetOf } from './resolver/target.js';
+export type { TargetOptions } from './resolver/target.js';
 export { createGrpcClient } from './client/grpc-client.js';
 export type { GrpcClientOptions } from './client/grpc-client.js';
 export type { GrpcClient, GrpcClientConstructor, GrpcStub } from './client/stub-types.js';

@@ -6,7 +6,7 @@ import type { Registry } from '../registry.js';
  * The version of {@link ProcessState}, of the settings and names of our policies in service configs, of the attributes of
  * endpoints, and of the members of `Registry` and `Watch` that a resolver uses. Raise it when a copy of the library could not use those of another one.
  */
-const version = 2;
+const version = 3;
 
 /**
  * What a process has once for each copy of grpc-js, which keeps one table of resolvers and one of policies. A program may
@@ -19,8 +19,10 @@ export interface ProcessState {
   readonly registries: Map<string, Map<string, Registry[]>>;
   /** The resolvers and policies that are registered with grpc-js. */
   readonly registered: Set<string>;
-  /** Called after a registry was unregistered. */
-  readonly onUnregistered: Set<() => void>;
+  /** The `scheme://name/` of registries that are still to be registered: channels wait for them. */
+  readonly expected: Set<string>;
+  /** Called after a registry was registered or unregistered. */
+  readonly onRegistriesChanged: Set<() => void>;
 }
 
 const key = Symbol.for('@rollcall/discovery/grpc');
@@ -45,7 +47,13 @@ function loadProcessState(): ProcessState {
       `another copy of @rollcall/discovery is loaded that shares version ${known.version} with grpc-js, this one version ${version}: install one version`,
     );
   }
-  const state = known ?? { version, registries: new Map(), registered: new Set(), onUnregistered: new Set() };
+  const state = known ?? {
+    version,
+    registries: new Map(),
+    registered: new Set(),
+    expected: new Set(),
+    onRegistriesChanged: new Set(),
+  };
   holder[key].set(experimental, state);
   return state;
 }

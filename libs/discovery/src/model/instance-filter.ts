@@ -29,6 +29,16 @@ export function filterInstances(instances: readonly Instance[], filter: Instance
   return Object.freeze(inZone.length > 0 ? inZone : matching);
 }
 
+/** The query of a gRPC target, with its `?`; empty without a filter. {@link parseInstanceFilter} reads it. */
+export function formatInstanceFilter({ tags = [], version, zone, metadata = {} }: InstanceFilter): string {
+  const query = new URLSearchParams();
+  for (const tag of tags) query.append('tag', tag);
+  if (version !== undefined) query.set('version', version);
+  if (zone !== undefined) query.set('zone', zone);
+  for (const [key, value] of Object.entries(metadata)) query.set(`meta.${key}`, value);
+  return query.size > 0 ? `?${query}` : '';
+}
+
 /**
  * Parses the query of a gRPC target: `tag=v2&tag=canary&version=1.4&zone=a&meta.owner=team`.
  * @throws {DiscoveryError} INVALID_TARGET.

@@ -1,30 +1,32 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type ModuleMetadata,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Client } from '@grpc/grpc-js';
-import type { Registry } from '@rollcall/discovery';
+import { DiscoveryError } from '@rollcall/discovery';
+import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '@rollcall/discovery/grpc';
+import { assertVisible } from '../module/inject-registry.js';
+import { getRegistryTargetsToken, type RegistryTargets } from '../module/registry-targets.js';
 import {
-  createGrpcClient,
-  type GrpcClient,
-  type GrpcClientOptions,
-  type GrpcContract,
-} from '@rollcall/discovery/grpc';
-import { assertVisible, REGISTRY } from '../module/inject-registry.js';
-import {
-  MODULE_OPTIONS_TOKEN,
-  type ServiceDiscoveryModuleOptions,
-} from '../module/service-discovery.module-definition.js';
+  assertTarget,
+  type AsyncGrpcClientDefinition,
+  type GrpcClientDefinition,
+  type GrpcClientIdentity,
+  type GrpcClientSettings,
+} from './grpc-client-definition.js';
 import { getGrpcClientToken, getObservableClientToken } from './inject-grpc-client.js';
 import { toObservableClient } from './observable-client.js';
 
-export interface GrpcClientsOptions extends Omit<GrpcClientOptions, 'target'> {
+export interface GrpcClientsImports {
   /** The module that `forRoot` returned, if it is not global. */
   readonly imports?: ModuleMetadata['imports'];
 }
+
+export interface GrpcClientsOptions extends Omit<GrpcClientOptions, 'target'>, GrpcClientsImports {}
 
 const CLIENTS = Symbol('@rollcall/nest-discovery/clients');
 
@@ -33,40 +35,81 @@ export class GrpcClientsModule implements OnApplicationShutdown {
   constructor(@Inject(CLIENTS) private readonly clients: readonly GrpcClient<Client>[]) {}
 
   static forClients(
-    contracts: readonly GrpcContract[],
-    { imports = [], ...options }: GrpcClientsOptions,
+    clients: readonly GrpcClientDefinition[],
+    { imports = [], ...defaults }: GrpcClientsOptions,
   ): DynamicModule {
-    const tokens = contracts.map(getGrpcClientToken);
+    const definitions = clients.map((client) => {
+      const { contract, name, registry, ...settings } =
+        'contract' in client ? client : { contract: client, name: undefined, registry: undefined };
+      const useFactory = () => ({ ...defaults, ...settings });
+      return {
+        contract,
+        useFactory,
+        ...(name !== undefined && { name }),
+        ...(registry !== undefined && { registry }),
+      };
+    });
+    return GrpcClientsModule.forClientsAsync(definitions, { imports });
+  }
+
+  static forClientsAsync(
+    clients: readonly AsyncGrpcClientDefinition[],
+    { imports = [] }: GrpcClientsImports,
+  ): DynamicModule {
+    const tokens = clients.map(({ contract, name }) => getGrpcClientToken(contract, name));
+    assertDistinct(tokens);
+    const observableTokens = clients.map(({ contract, name }) => getObservableClientToken(contract, name));
     return {
       module: GrpcClientsModule,
-      imports,
+      imports: [...imports, ...clients.flatMap((client) => client.imports ?? [])],
       providers: [
-        ...contracts.map((contract) => ({
-          provide: getGrpcClientToken(contract),
-          inject: [
-            { token: REGISTRY, optional: true },
-            { token: MODULE_OPTIONS_TOKEN, optional: true },
-          ],
-          useFactory: (registry?: Registry, { name = '' }: ServiceDiscoveryModuleOptions = {}) => {
-            const { scheme } = assertVisible(registry, 'forClients(contracts, { imports: [discovery] })');
-            return createGrpcClient(contract, {
-              ...options,
-              target: `${scheme}://${name}/${contract.service}`,
-            });
-          },
-        })),
-        ...contracts.map((contract) => ({
-          provide: getObservableClientToken(contract),
-          inject: [getGrpcClientToken(contract)],
+        ...clients.map(provideClient),
+        ...clients.map((_, i) => ({
+          provide: observableTokens[i]!,
+          inject: [tokens[i]!],
           useFactory: toObservableClient<GrpcClient<Client>>,
         })),
-        { provide: CLIENTS, inject: tokens, useFactory: (...clients: GrpcClient<Client>[]) => clients },
+        { provide: CLIENTS, inject: tokens, useFactory: (...created: GrpcClient<Client>[]) => created },
       ],
-      exports: [...tokens, ...contracts.map(getObservableClientToken)],
+      exports: [...tokens, ...observableTokens],
     };
   }
 
   onApplicationShutdown(): void {
     for (const client of this.clients) client.close();
   }
+}
+
+function provideClient({
+  inject = [],
+  useFactory,
+  ...identity
+}: AsyncGrpcClientDefinition): FactoryProvider<GrpcClient<Client>> {
+  return {
+    provide: getGrpcClientToken(identity.contract, identity.name),
+    inject: [{ token: getRegistryTargetsToken(identity.registry), optional: true }, ...inject],
+    useFactory: async (targets: RegistryTargets | undefined, ...dependencies: unknown[]) =>
+      createClient(identity, await useFactory(...dependencies), targets),
+  };
+}
+
+function createClient(
+  { contract, registry }: GrpcClientIdentity,
+  { filter, target, ...options }: GrpcClientSettings,
+  targets: RegistryTargets | undefined,
+): GrpcClient<Client> {
+  assertTarget({ ...(filter && { filter }), ...(target !== undefined && { target }) }, registry);
+  const howToImport = 'forClients(contracts, { imports: [discovery] })';
+  return createGrpcClient(contract, {
+    ...options,
+    target: target ?? assertVisible(targets, howToImport, registry).targetOf(contract.service, filter),
+  });
+}
+
+/** Nest would take the last one. */
+function assertDistinct(tokens: readonly string[]): void {
+  const twice = tokens.find((token, i) => tokens.indexOf(token) !== i);
+  if (twice === undefined) return;
+  const client = twice.slice(twice.lastIndexOf('/') + 1);
+  throw new DiscoveryError('INVALID_OPTION', `client ${client} is provided twice: give one of them a "name"`);
 }

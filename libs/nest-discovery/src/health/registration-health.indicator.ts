@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Registration, Registry } from '@rollcall/discovery';
 import { InjectRegistry } from '../module/inject-registry.js';
+import type { HealthResult } from './health-result.js';
 
 export interface RegistrationHealthOptions {
   /**
@@ -19,11 +20,9 @@ export interface RegistrationHealth {
   readonly lastError?: { readonly code: string; readonly message: string };
 }
 
-/** Has the shape of `HealthIndicatorResult` of `@nestjs/terminus`, without depending on that package. */
-export type RegistrationHealthResult<Key extends string = string> = Record<
+export type RegistrationHealthResult<Key extends string = string> = HealthResult<
   Key,
   {
-    readonly status: 'up' | 'down';
     /** By instance id. Empty, and up, if nothing was registered. */
     readonly instances: Readonly<Record<string, RegistrationHealth>>;
   }

@@ -1,18 +1,52 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { RegistryOptions } from '@rollcall/discovery';
+import type { OpenRegistryOptions, Registry } from '@rollcall/discovery';
+import { getRegistryToken } from './inject-registry.js';
+import { openModuleRegistry, publishTargets } from './open-module-registry.js';
+import { getRegistryTargetsToken, RegistryTargets } from './registry-targets.js';
 
-export interface ServiceDiscoveryModuleOptions extends Omit<RegistryOptions, 'log'> {
+export interface ServiceDiscoveryModuleOptions extends Omit<OpenRegistryOptions, 'log'> {
   /** `consul://127.0.0.1:8500`, `etcd://h1:2379,h2:2379`, `file:///run/rollcall`. Default: a local directory. */
   readonly url?: string;
   /**
-   * Distinguishes the registries of several applications in one process that have the same scheme and different URLs:
-   * targets are `scheme://name/service`. Not needed for applications with the same URL.
+   * An open registry, instead of a `url`. The application does not close it.
+   * @example
+   * // In a test:
+   * ServiceDiscoveryModule.forRoot({ registry: new Registry(new MemoryRegistry().open()) })
    */
-  readonly name?: string;
+  readonly registry?: Registry;
 }
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<ServiceDiscoveryModuleOptions>()
+export interface ServiceDiscoveryModuleExtras {
+  /** Whether every module of the application may inject the registry. Default true. */
+  readonly isGlobal: boolean;
+  /**
+   * Distinguishes the registries of an application, and those of several applications in one process that have the same
+   * scheme and different URLs. Inject it with `@InjectRegistry(name)`; clients and registrations name it as `registry`;
+   * targets are `scheme://name/service`.
+   */
+  readonly name: string | undefined;
+}
+
+const extras: ServiceDiscoveryModuleExtras = { isGlobal: true, name: undefined };
+
+const OPTIONS = Symbol('@rollcall/nest-discovery/options');
+
+export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<ServiceDiscoveryModuleOptions>({ optionsInjectionToken: OPTIONS })
     .setClassMethodName('forRoot')
-    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+    .setExtras(extras, (definition, { isGlobal, name }) => {
+      const [registry, targets] = [getRegistryToken(name), getRegistryTargetsToken(name)];
+      return {
+        ...definition,
+        global: isGlobal,
+        providers: [
+          ...(definition.providers ?? []),
+          { provide: registry, inject: [OPTIONS], useFactory: openModuleRegistry },
+          { provide: targets, inject: [registry], useFactory: publishTargets(name) },
+          // For the module itself, whose constructor cannot name a token that depends on the options.
+          { provide: RegistryTargets, useExisting: targets },
+        ],
+        exports: [registry, targets],
+      };
+    })
     .build();

@@ -142,15 +142,17 @@ describe('ServiceDiscoveryModule', () => {
 
   describe('two applications in one process', () => {
     const start = async (url: string, name?: string) => {
-      const options = name === undefined ? { url } : { url, name };
+      const named = name === undefined ? {} : { name };
+      const inRegistry = name === undefined ? {} : { registry: name };
       const app = await Test.createTestingModule({
-        imports: [ServiceDiscoveryModule.forRoot(options), ClientModule],
+        imports: [
+          ServiceDiscoveryModule.forRoot({ url, ...named }),
+          ServiceDiscoveryModule.forClients([{ contract: echoContract, ...named, ...inRegistry }]),
+        ],
       }).compile();
       await app.init();
-      return {
-        app,
-        echo: app.get(ClientUser, { strict: false }).client as unknown as GrpcClient<EchoClient>,
-      };
+      const token = getGrpcClientToken(echoContract, name);
+      return { app, echo: app.get<GrpcClient<EchoClient>>(token, { strict: false }) };
     };
 
     it('on the same URL: the other one goes on when one is closed, and one may be started again', async () => {

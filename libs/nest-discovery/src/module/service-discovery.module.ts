@@ -1,83 +1,110 @@
 import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
-  Logger,
+  Inject,
   Module,
-  type ModuleMetadata,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Log, openRegistry, type Registry } from '@rollcall/discovery';
-import { registerResolver, type GrpcContract } from '@rollcall/discovery/grpc';
-import { type GrpcClientsOptions, GrpcClientsModule } from '../clients/grpc-clients.module.js';
-import { InstanceRegistrationModule } from '../registration/instance-registration.js';
-import type { InstanceRegistrationOptions } from '../registration/instance-registration.module-definition.js';
-import { InjectRegistry, REGISTRY } from './inject-registry.js';
+import { expectModuleRegistry } from './expect-module-registry.js';
+import type { AsyncGrpcClientDefinition, GrpcClientDefinition } from '../clients/grpc-client-definition.js';
 import {
+  GrpcClientsModule,
+  type GrpcClientsImports,
+  type GrpcClientsOptions,
+} from '../clients/grpc-clients.module.js';
+import { InstanceRegistrationModule } from '../registration/instance-registration.js';
+import type {
+  InstanceRegistrationExtras,
+  InstanceRegistrationOptions,
+} from '../registration/instance-registration.module-definition.js';
+import { closeIfOpened } from './open-module-registry.js';
+import { RegistryTargets } from './registry-targets.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
-  MODULE_OPTIONS_TOKEN,
-  type ServiceDiscoveryModuleOptions,
+  type OPTIONS_TYPE,
 } from './service-discovery.module-definition.js';
 
-/** Removes the resolver of a registry from grpc-js. */
-const unregister = new WeakMap<Registry, () => void>();
-
-const registryProvider = {
-  provide: REGISTRY,
-  inject: [MODULE_OPTIONS_TOKEN],
-  useFactory: async ({ url, name, ...options }: ServiceDiscoveryModuleOptions): Promise<Registry> => {
-    const registry = await openRegistry(url, { ...options, log: toLog(new Logger('Discovery')) });
-    try {
-      unregister.set(registry, registerResolver(registry, name === undefined ? {} : { name }));
-    } catch (error) {
-      await registry.close();
-      throw error;
-    }
-    return registry;
-  },
-};
-
-interface RegistryImports {
-  /** The module that `forRoot` returned, if it is not global. */
-  readonly imports?: NonNullable<ModuleMetadata['imports']>;
-}
-
 /**
- * Service discovery for a Nest application. `forRoot` opens the registry and shares it with the whole application,
+ * Service discovery for a Nest application. `forRoot` opens a registry and shares it with the whole application,
  * `forClients` provides gRPC clients, `register` registers the application's own server.
+ *
+ * The application closes the registries that it has opened. A registry that is given to it, as `registry` or by a test in
+ * place of `REGISTRY`, stays open.
  */
-@Module({ providers: [registryProvider], exports: [REGISTRY, MODULE_OPTIONS_TOKEN] })
+@Module({})
 export class ServiceDiscoveryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
-  constructor(@InjectRegistry() private readonly registry: Registry) {
+  constructor(@Inject(RegistryTargets) private readonly targets: RegistryTargets) {
     super();
   }
 
-  /** Provides one client, with its own channel, for each contract. Inject it with `@InjectGrpcClient(contract)`. */
-  static forClients(contracts: readonly GrpcContract[], options: GrpcClientsOptions = {}): DynamicModule {
-    return GrpcClientsModule.forClients(contracts, options);
+  /**
+   * Opens a registry. Once for each `name`: an application may have several registries.
+   * @example
+   * imports: [ServiceDiscoveryModule.forRoot({ url: 'consul://127.0.0.1:8500' })]
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    expectModuleRegistry(options, options.name);
+    return super.forRoot(options);
+  }
+
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    expectModuleRegistry(undefined, options.name);
+    return super.forRootAsync(options);
+  }
+
+  /**
+   * Provides one client, with its own channel, for each contract. Inject it with `@InjectGrpcClient(contract)`. The second
+   * argument holds the defaults of all clients.
+   * @example
+   * ServiceDiscoveryModule.forClients(
+   *   [inventoryContract, { contract: reviewContract, filter: { tags: ['v2'] }, waitForReadyMs: 500 }],
+   *   { defaultTimeoutMs: 2_000 },
+   * )
+   */
+  static forClients(
+    clients: readonly GrpcClientDefinition[],
+    defaults: GrpcClientsOptions = {},
+  ): DynamicModule {
+    return GrpcClientsModule.forClients(clients, defaults);
+  }
+
+  /**
+   * Provides clients whose settings come from a factory each.
+   * @example
+   * ServiceDiscoveryModule.forClientsAsync([{
+   *   contract: inventoryContract,
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ filter: { zone: config.get('ZONE') } }),
+   * }])
+   */
+  static forClientsAsync(
+    clients: readonly AsyncGrpcClientDefinition[],
+    options: GrpcClientsImports = {},
+  ): DynamicModule {
+    return GrpcClientsModule.forClientsAsync(clients, options);
   }
 
   /**
    * Registers the application's server once it listens, and deregisters it before it closes. Exports
    * `InstanceRegistration`.
    * @example
-   * imports: [ServiceDiscoveryModule.forRoot({ url }), ServiceDiscoveryModule.register({ service: 'inventory', port: 50051 })]
+   * imports: [ServiceDiscoveryModule.forRoot({ url }), ServiceDiscoveryModule.register({ service: 'inventory' })]
    */
-  static register(options: InstanceRegistrationOptions & RegistryImports): DynamicModule {
+  static register(options: InstanceRegistrationOptions & Partial<InstanceRegistrationExtras>): DynamicModule {
     return InstanceRegistrationModule.register(options);
   }
 
-  static registerAsync(options: ConfigurableModuleAsyncOptions<InstanceRegistrationOptions>): DynamicModule {
+  static registerAsync(
+    options: ConfigurableModuleAsyncOptions<InstanceRegistrationOptions> &
+      Partial<InstanceRegistrationExtras>,
+  ): DynamicModule {
     return InstanceRegistrationModule.registerAsync(options);
   }
 
   /** Not in `onModuleDestroy`, which runs before the server drains: calls in flight still need the registry. */
   async onApplicationShutdown(): Promise<void> {
-    unregister.get(this.registry)?.();
-    await this.registry.close();
+    this.targets.unregister();
+    await closeIfOpened(this.targets.registry);
   }
-}
-
-function toLog(logger: Logger): Log {
-  const levels = { info: 'log', warn: 'warn', error: 'error' } as const;
-  return (level, message, fields) => logger[levels[level]](fields ? { message, ...fields } : message);
 }

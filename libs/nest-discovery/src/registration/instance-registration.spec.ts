@@ -116,7 +116,9 @@ describe('a registered pure microservice', () => {
   });
 
   it('can be registered explicitly, once', async () => {
-    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', id: 'echo-1' }));
+    const service = await microservice(
+      ServiceDiscoveryModule.register({ service: 'echo', id: 'echo-1', autoRegister: false }),
+    );
     await service.listen();
     expect(registry.registrations).toEqual([]);
     const instanceRegistration = service.get(InstanceRegistration);
@@ -126,6 +128,31 @@ describe('a registered pure microservice', () => {
     await instanceRegistration.deregister();
     expect(memory.instances('echo')).toEqual([]);
     expect(registration.state.status).toBe('closed');
+  });
+
+  it('needs no port: it is that of its url', async () => {
+    const log = vi.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
+    const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo', id: 'echo-1' }));
+    await service.listen();
+    await untilRegistered({ port, host: '127.0.0.1' });
+    await vi.waitFor(() =>
+      expect(log).toHaveBeenCalledWith(`echo-1 is registered at 127.0.0.1:${port} in memory://`),
+    );
+    log.mockRestore();
+  });
+
+  it('can be registered in a registry with a name', async () => {
+    const module = await Test.createTestingModule({
+      imports: [
+        ServiceDiscoveryModule.forRoot({ name: 'eu', registry }),
+        ServiceDiscoveryModule.register({ service: 'echo', registry: 'eu' }),
+      ],
+      controllers: [EchoController],
+    }).compile();
+    const service = module.createNestMicroservice({ ...echoServerOptions(port), logger: false });
+    app = service;
+    await service.listen();
+    await untilRegistered({ port });
   });
 
   it('registerAsync takes the options from a factory, and the port from a function', async () => {
@@ -204,7 +231,9 @@ it('registering after deregistering fails', async () => {
 
 it('logs a warning if register() is never called', async () => {
   const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
-  const service = await microservice(ServiceDiscoveryModule.register({ service: 'echo' }));
+  const service = await microservice(
+    ServiceDiscoveryModule.register({ service: 'echo', autoRegister: false }),
+  );
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await service.init();
   await vi.advanceTimersByTimeAsync(10_000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import {
   Inject,
   Injectable,
@@ -7,10 +7,10 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
-  Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
+  addressOf,
   advertisedAddress,
   defineInstance,
   DiscoveryError,
@@ -19,24 +19,27 @@ import {
   Registry,
   type Registration,
 } from '@rollcall/discovery';
-import { assertVisible, InjectRegistry } from '../module/inject-registry.js';
 import {
   ConfigurableInstanceRegistration,
   INSTANCE_REGISTRATION_OPTIONS,
   type InstanceRegistrationOptions,
+  REGISTRATION_REGISTRY,
 } from './instance-registration.module-definition.js';
+import { type ListeningServer, listeningServerOf } from './listening-server.js';
 import { observeGrpcServers } from './observe-grpc-servers.js';
+import type { TransportServer } from './transport-servers.js';
 
 /** How long after startup an instance may stay unregistered before a warning is logged, in ms. */
 const unregisteredWarningMs = 10_000;
 
 /**
- * Registers this application once its server listens, and deregisters it before the server closes. An HTTP server, and
- * a gRPC server whose port is in the options, is registered automatically; otherwise call {@link register}.
+ * Registers this application once its server listens, and deregisters it before the server closes. With
+ * `autoRegister: false`, call {@link register}.
  */
 @Injectable()
 export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #registry: Registry;
+  readonly #http: HttpAdapterHost;
   readonly #options: InstanceRegistrationOptions;
   readonly #id: string;
   readonly #logger = new Logger('Registration');
@@ -45,26 +48,21 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   #unregisteredWarning: NodeJS.Timeout | undefined;
 
   constructor(
-    @Optional() @InjectRegistry() registry: Registry | undefined,
+    @Inject(REGISTRATION_REGISTRY) registry: Registry,
     @Inject(INSTANCE_REGISTRATION_OPTIONS) options: InstanceRegistrationOptions,
     modules: ModulesContainer,
     http: HttpAdapterHost,
   ) {
-    this.#registry = assertVisible(registry, 'register({ ...options, imports: [discovery] })');
+    this.#registry = registry;
+    this.#http = http;
     this.#options = options;
     this.#id = options.id ?? `${options.service}-${randomBytes(4).toString('hex')}`;
-    const { protocol = 'grpc', port } = options;
-    if (protocol === 'http') {
-      http.listen$.subscribe(() => {
-        const { port: boundPort } = http.httpAdapter.getHttpServer().address() as AddressInfo;
-        this.register(boundPort).catch((error: unknown) => this.#logger.error(error));
-      });
-    } else if (port !== undefined) {
-      observeGrpcServers(modules, {
-        afterListen: async () => void (await this.register(typeof port === 'function' ? port() : port)),
-        beforeClose: () => this.deregister(),
-      });
-    }
+    const { protocol = 'grpc', autoRegister = true } = options;
+    if (protocol !== 'grpc' || !autoRegister) return;
+    observeGrpcServers(modules, {
+      afterListen: (server) => this.#registerServer(server),
+      deregister: (forceSignal) => this.deregister(forceSignal),
+    });
   }
 
   /**
@@ -72,9 +70,7 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
    * @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS; INVALID_INSTANCE; CLOSED after {@link deregister}.
    */
   register(port: number): Promise<Registration> {
-    clearTimeout(this.#unregisteredWarning);
-    this.#registering ??= this.#register(port);
-    return this.#registering;
+    return this.#registerAt({ port });
   }
 
   /**
@@ -89,13 +85,10 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   /** @throws {DiscoveryError} NO_ADVERTISABLE_ADDRESS or INVALID_INSTANCE: invalid options fail the start. */
   async onApplicationBootstrap(): Promise<void> {
     const placeholderPort = 1;
-    defineInstance(await this.#describeInstance(placeholderPort));
+    defineInstance(await this.#describeInstance({ port: placeholderPort }));
     if (this.#registering) return;
-    const { service } = this.#options;
-    const warn = () =>
-      this.#logger.warn(
-        `${service} is not registered: call InstanceRegistration.register(port) once its server listens`,
-      );
+    this.#registerHttpServer();
+    const warn = () => this.#logger.warn(this.#whyUnregistered());
     // Nest's `init()` of a microservice runs this hook twice.
     clearTimeout(this.#unregisteredWarning);
     this.#unregisteredWarning = setTimeout(warn, unregisteredWarningMs).unref();
@@ -106,16 +99,70 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
     return this.deregister();
   }
 
-  async #register(port: number): Promise<Registration> {
-    const instance = await this.#describeInstance(port);
+  #registerAt(server: ListeningServer): Promise<Registration> {
+    clearTimeout(this.#unregisteredWarning);
+    this.#registering ??= this.#register(server);
+    return this.#registering;
+  }
+
+  /** An HTTP server emits `listening` in every version of Nest. */
+  #registerHttpServer(): void {
+    const { protocol, autoRegister = true } = this.#options;
+    if (protocol !== 'http' || !autoRegister) return;
+    const server = this.#http.httpAdapter?.getHttpServer() as Server | undefined;
+    server?.once('listening', () => {
+      const { port, address: host } = server.address() as AddressInfo;
+      this.#registerAt({ port: this.#configuredPort() ?? port, host }).catch((error: unknown) =>
+        this.#logger.error(error),
+      );
+    });
+  }
+
+  async #registerServer(server: TransportServer): Promise<void> {
+    const port = this.#configuredPort();
+    await this.#registerAt(port === undefined ? listeningServerOf(server) : { port });
+  }
+
+  #configuredPort(): number | undefined {
+    const { port } = this.#options;
+    return typeof port === 'function' ? port() : port;
+  }
+
+  #whyUnregistered(): string {
+    const { service, protocol = 'grpc', autoRegister = true } = this.#options;
+    const advice = autoRegister
+      ? `its ${protocol} server does not listen; for an application without one, set protocol: '${protocol === 'grpc' ? 'http' : 'grpc'}'`
+      : 'call InstanceRegistration.register(port) once its server listens';
+    return `${service} is not registered: ${advice}`;
+  }
+
+  async #register(server: ListeningServer): Promise<Registration> {
+    const instance = await this.#describeInstance(server);
     if (this.#deregistering) {
       throw new DiscoveryError('CLOSED', `${instance.service} is shutting down and cannot be registered`);
     }
-    return this.#registry.register(instance);
+    const registration = this.#registry.register(instance);
+    this.#logRegistered(registration);
+    return registration;
   }
 
-  async #describeInstance(port: number): Promise<InstanceInit> {
-    const { advertiseAddress: explicit, bindAddress: bind, ...instance } = this.#options;
+  #logRegistered(registration: Registration): void {
+    const { id } = registration.instance;
+    registration.on('change', ({ status }) => {
+      if (status !== 'registered') return;
+      this.#logger.log(
+        `${id} is registered at ${addressOf(registration.instance)} in ${this.#registry.location}`,
+      );
+    });
+  }
+
+  async #describeInstance({ port, host: boundHost }: ListeningServer): Promise<InstanceInit> {
+    const {
+      advertiseAddress: explicit,
+      bindAddress: bind = boundHost,
+      autoRegister: _,
+      ...instance
+    } = this.#options;
     const host = await advertisedAddress({ explicit, bind, registryHost: this.#registry.host });
     return { protocol: 'grpc', ...instance, id: this.#id, host, port };
   }

@@ -90,6 +90,7 @@ function registrationOptions(config: ServiceConfig) {
     service,
     id,
     bindAddress,
+    autoRegister: false,
     ...(advertiseAddress !== undefined && { advertiseAddress }),
     ...(version !== undefined && { version }),
     ...(zone !== undefined && { zone }),

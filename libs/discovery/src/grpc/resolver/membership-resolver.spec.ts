@@ -154,6 +154,26 @@ it('emits an empty list and then the reason, so that calls fail and do not wait'
   await registry.close();
 });
 
+it('without a registry, emits after 10 s that it has not been opened', () => {
+  vi.useFakeTimers();
+  const emitted: string[] = [];
+  const resolver = new MembershipResolver(
+    undefined,
+    parseTarget({ scheme: 'scripted', authority: 'eu', path: 'echo' }),
+    (result) => {
+      if (!result.ok) emitted.push(result.error.details);
+      return true;
+    },
+  );
+  resolver.updateResolution();
+  vi.advanceTimersByTime(9_999);
+  expect(emitted).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(emitted).toEqual(['the registry of scripted://eu/ has not been opened yet']);
+  resolver.destroy();
+  vi.useRealTimers();
+});
+
 it('emits that the registry was closed, but not after destroy', async () => {
   const { registry, resolver, emitted } = createResolver();
   await registry.close();

@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { filterInstances } from '../../model/instance-filter.js';
+import { startTimer } from '../../runtime/timers.js';
 import type { Registry, Watch } from '../../registry.js';
 import {
   type Endpoint,
@@ -13,6 +14,9 @@ import { EndpointList } from './endpoint-list.js';
 import type { Target } from './target.js';
 
 type State = Watch['current'];
+
+/** How long calls wait for a registry that was announced and is not open yet, in ms. */
+const registryWithinMs = 10_000;
 
 /**
  * Emits a membership to one channel. grpc-js creates one resolver for each channel; they share the session with the
@@ -31,16 +35,21 @@ export class MembershipResolver implements Resolver {
   readonly #target: Target;
   readonly #listener: ResolverListener;
   readonly #findRegistry: (preferred?: Registry) => Registry | undefined;
-  #registry: Registry;
+  /** Undefined until it is registered. */
+  #registry: Registry | undefined;
   #watch: Watch | undefined;
   #pending: NodeJS.Immediate | undefined;
+  #stopWaiting = () => {};
   readonly #endpoints = new EndpointList();
   /** What was emitted last: a list, or why it is empty. */
   #latest: readonly Endpoint[] | string = '';
 
-  /** `findRegistry` returns an open handle of the same registry, `preferred` if it is one of them. */
+  /**
+   * Without a `registry`, waits for it. `findRegistry` returns an open handle of the same registry, `preferred` if it is one
+   * of them.
+   */
   constructor(
-    registry: Registry,
+    registry: Registry | undefined,
     target: Target,
     listener: ResolverListener,
     findRegistry: (preferred?: Registry) => Registry | undefined = () => undefined,
@@ -52,51 +61,59 @@ export class MembershipResolver implements Resolver {
   }
 
   updateResolution(): void {
-    if (this.#watch && !this.#registry.closed) return this.#watch.refresh();
+    if (this.#watch && !this.#registry?.closed) return this.#watch.refresh();
     this.#start();
   }
 
   destroy(): void {
-    processState.onUnregistered.delete(this.#onUnregistered);
+    processState.onRegistriesChanged.delete(this.#onRegistriesChanged);
     clearImmediate(this.#pending);
+    this.#stopWaiting();
     this.#watch?.close();
     this.#watch = undefined;
   }
 
   #start(): void {
     const isRunning = this.#watch !== undefined;
-    this.#registry = this.#findRegistry(this.#registry) ?? this.#registry;
-    if (this.#registry.closed) {
+    const registry = this.#findRegistry(this.#registry) ?? this.#registry;
+    this.#registry = registry;
+    if (registry?.closed) {
       if (isRunning) return;
       clearImmediate(this.#pending);
-      this.#pending = setImmediate(() => this.#emitError(`${this.#registry.location} was closed`));
+      this.#pending = setImmediate(() => this.#emitError(`${registry.location} was closed`));
       return;
     }
     this.destroy();
-    const watch = this.#registry.watch(this.#target.service);
+    processState.onRegistriesChanged.add(this.#onRegistriesChanged);
+    if (!registry) return this.#waitForRegistry();
+    const watch = registry.watch(this.#target.service);
     this.#watch = watch;
     this.#latest = '';
-    watch.onChange((state) => this.#emit(state));
-    this.#pending = setImmediate(() => this.#emit(watch.current));
-    processState.onUnregistered.add(this.#onUnregistered);
+    watch.onChange((state) => this.#emit(state, registry));
+    this.#pending = setImmediate(() => this.#emit(watch.current, registry));
   }
 
-  /** Another handle of the same registry takes the place of one that is about to be closed. */
-  readonly #onUnregistered = (): void => {
+  #waitForRegistry(): void {
+    const { scheme, registry } = this.#target;
+    this.#stopWaiting = startTimer(registryWithinMs, () =>
+      this.#emitError(`the registry of ${scheme}://${registry}/ has not been opened yet`),
+    );
+  }
+
+  /** The expected registry is open, or another handle takes the place of one that is about to be closed. */
+  readonly #onRegistriesChanged = (): void => {
     const registry = this.#findRegistry(this.#registry);
     if (registry && registry !== this.#registry) this.#start();
   };
 
-  #emit(state: State): void {
+  #emit(state: State, registry: Registry): void {
     const instances = filterInstances(state.instances, this.#target.filter);
     const latest =
-      instances.length > 0
-        ? this.#endpoints.update(instances)
-        : whyEmpty(state, this.#target, this.#registry);
+      instances.length > 0 ? this.#endpoints.update(instances) : whyEmpty(state, this.#target, registry);
     if (latest === undefined || latest === this.#latest) return;
     this.#latest = latest;
     if (typeof latest !== 'string') {
-      this.#listener(statusOrFromValue([...latest]), {}, null, `from ${this.#registry.location}`);
+      this.#listener(statusOrFromValue([...latest]), {}, null, `from ${registry.location}`);
       return;
     }
     // After an empty list alone, round_robin lets calls wait for their deadline. The error makes them fail.

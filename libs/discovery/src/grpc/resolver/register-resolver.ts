@@ -1,6 +1,6 @@
 import type { ChannelInterface, ChannelOptions } from '@grpc/grpc-js';
 import { DiscoveryError } from '../../model/errors.js';
-import { describeInvalid } from '../../model/invalid-option.js';
+import { describeInvalid, invalidOption } from '../../model/invalid-option.js';
 import type { Registry } from '../../registry.js';
 import {
   type GrpcUri,
@@ -13,16 +13,24 @@ import { registerOnce, processState } from '../process-state.js';
 import { MembershipResolver } from './membership-resolver.js';
 import { parseTarget } from './target.js';
 
+export interface ResolverOptions {
+  /** Distinguishes registries of one scheme: `scheme://name/service`. Default none: `scheme:///service`. */
+  readonly name?: string;
+}
+
 /**
- * Makes `scheme:///service` a target for any channel of this process, of plain grpc-js and of Nest. Call it before the
- * first channel is created: grpc-js takes an unknown scheme for a host name and asks DNS, without an error.
+ * Makes `scheme:///service` a target for any channel of this process, of plain grpc-js and of Nest. Call it, or
+ * {@link expectRegistry}, before the first channel is created: grpc-js takes an unknown scheme for a host name and asks DNS,
+ * without an error.
  *
  * `name` distinguishes registries of one scheme: `scheme://name/service`. Several handles of the same registry (equal
  * {@link Registry.location}) may share a name: a channel uses the newest one, and another one when that is closed.
  * @returns a function that unregisters the registry. Channels that use it keep it unless the name has another handle.
- * @throws {DiscoveryError} INVALID_OPTION if an open registry at another location has that scheme and name.
+ * @throws {DiscoveryError} INVALID_OPTION if an open registry at another location has that scheme and name, or for a name
+ *   that cannot be part of a target.
  */
-export function registerResolver(registry: Registry, { name = '' }: { name?: string } = {}): () => void {
+export function registerResolver(registry: Registry, { name = '' }: ResolverOptions = {}): () => void {
+  assertName(name);
   const { scheme, location } = registry;
   const named = processState.registries.get(scheme) ?? new Map<string, Registry[]>();
   const open = openRegistries(scheme, name).filter((other) => other !== registry);
@@ -35,15 +43,43 @@ export function registerResolver(registry: Registry, { name = '' }: { name?: str
   }
   processState.registries.set(scheme, named);
   named.set(name, [...open, registry]);
-  registerOnce(`${scheme}:`, () => registerGrpcResolver(scheme, RegistryResolver));
+  registerScheme(scheme);
+  notifyResolvers();
   return () => {
     named.set(
       name,
       openRegistries(scheme, name).filter((each) => each !== registry),
     );
-    const listeners = [...processState.onUnregistered];
-    for (const listener of listeners) listener();
+    notifyResolvers();
   };
+}
+
+/**
+ * Makes `scheme:///service` a target before its registry is open: channels wait for {@link registerResolver}, their calls for
+ * at most 10 s or their deadline. For programs that create channels while they start.
+ * @throws {DiscoveryError} INVALID_OPTION for a name that cannot be part of a target.
+ */
+export function expectRegistry(scheme: string, { name = '' }: ResolverOptions = {}): void {
+  assertName(name);
+  processState.expected.add(targetPrefix(scheme, name));
+  registerScheme(scheme);
+}
+
+function registerScheme(scheme: string): void {
+  registerOnce(`${scheme}:`, () => registerGrpcResolver(scheme, RegistryResolver));
+}
+
+function notifyResolvers(): void {
+  const listeners = [...processState.onRegistriesChanged];
+  for (const listener of listeners) listener();
+}
+
+function targetPrefix(scheme: string, name: string): string {
+  return `${scheme}://${name}/`;
+}
+
+function assertName(name: string): void {
+  if (!/^[\w.-]*$/.test(name)) throw invalidOption('name', name, 'use letters, digits, ".", "_" and "-"');
 }
 
 function openRegistries(scheme: string, name: string): Registry[] {
@@ -71,7 +107,7 @@ class RegistryResolver extends MembershipResolver {
       return preferred && open.includes(preferred) ? preferred : open.at(-1);
     };
     const registry = find();
-    if (!registry) {
+    if (!registry && !processState.expected.has(targetPrefix(target.scheme, target.registry))) {
       throw new DiscoveryError(
         'INVALID_TARGET',
         `no registry is registered for ${target.scheme}://${target.registry}/: call registerResolver(registry${target.registry && `, { name: '${target.registry}' }`})`,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EchoEnvironment } from '../fixtures/echo-environment.js';
-import { parseTarget } from './target.js';
+import { parseTarget, targetOf } from './target.js';
 
 let environment: EchoEnvironment;
 beforeEach(() => {
@@ -25,3 +25,22 @@ it.each(['my service', '1234', 'shop.1', 'shop.0x1', 'größer', 'user.', '.rpc'
     );
   },
 );
+
+it('the target of a service names its registry and its filter, and is read back', () => {
+  const filter = { tags: ['v2', 'a&b'], version: '1.4', zone: 'eu', metadata: { owner: 'tëam' } };
+  const target = targetOf({ scheme: 'consul' }, 'inventory', { name: 'eu', filter });
+  expect(target).toMatch(/^consul:\/\/eu\/inventory\?tag=v2&tag=a%26b&version=1\.4&zone=eu&meta\.owner=/);
+  const path = target.slice('consul://eu/'.length);
+  const service = 'inventory';
+  expect(parseTarget({ scheme: 'consul', authority: 'eu', path })).toEqual({
+    scheme: 'consul',
+    registry: 'eu',
+    service,
+    filter,
+  });
+  expect(targetOf({ scheme: 'consul' }, service)).toBe('consul:///inventory');
+  expect(() => targetOf({ scheme: 'consul' }, 'no service')).toThrow(/^INVALID_TARGET: /);
+  expect(() => targetOf({ scheme: 'consul' }, service, { filter: { version: '' } })).toThrow(
+    /^INVALID_TARGET: /,
+  );
+});

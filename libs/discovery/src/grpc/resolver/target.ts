@@ -1,7 +1,12 @@
 import { DiscoveryError } from '../../model/errors.js';
-import { type InstanceFilter, parseInstanceFilter } from '../../model/instance-filter.js';
+import {
+  formatInstanceFilter,
+  type InstanceFilter,
+  parseInstanceFilter,
+} from '../../model/instance-filter.js';
 import { assertWatchableName } from '../../model/instance.js';
 import { describeInvalid } from '../../model/invalid-option.js';
+import type { Registry } from '../../registry.js';
 
 /** A parsed gRPC target, `scheme://registry/service?filter`. */
 export interface Target {
@@ -17,6 +22,13 @@ export interface TargetUri {
   readonly scheme?: string;
   readonly authority?: string;
   readonly path: string;
+}
+
+export interface TargetOptions {
+  /** The name that the registry was given in `registerResolver`. */
+  readonly name?: string;
+  /** Which instances to call. Default: all. */
+  readonly filter?: InstanceFilter;
 }
 
 const authorityAdvice = 'register the service under a DNS label, or watch it and call its addresses';
@@ -43,6 +55,22 @@ export function parseTarget({ scheme, authority, path }: TargetUri): Target {
     const message = describeInvalid('target', target, `use scheme:///service?filter (${reason})`);
     throw new DiscoveryError('INVALID_TARGET', message, { cause: error });
   }
+}
+
+/**
+ * The target of a service in a registry, `scheme://name/service?filter`.
+ * @throws {DiscoveryError} INVALID_TARGET.
+ * @example
+ * targetOf(registry, 'inventory', { filter: { tags: ['v2'], zone: 'eu' } }) // consul:///inventory?tag=v2&zone=eu
+ */
+export function targetOf(
+  registry: Pick<Registry, 'scheme'>,
+  service: string,
+  { name = '', filter = {} }: TargetOptions = {},
+): string {
+  const path = service + formatInstanceFilter(filter);
+  parseTarget({ scheme: registry.scheme, authority: name, path });
+  return `${registry.scheme}://${name}/${path}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -1,0 +1,109 @@
+import type {
+  CallInvocationTransformer,
+  ChannelCredentials,
+  ChannelInterface,
+  ChannelOptions,
+  Interceptor,
+} from '@grpc/grpc-js';
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import {
+  channelOptions,
+  deadlineInterceptor,
+  type GrpcClientOptions,
+  idempotentMethods,
+  retryInterceptor,
+} from '@rollcall/discovery/grpc';
+
+export interface DiscoveredGrpcOptions extends Omit<GrpcClientOptions, 'target'> {
+  /** `consul:///inventory`, or any other target of grpc-js. */
+  readonly url: string;
+  /** As in Nest's own options. */
+  readonly package: string | readonly string[];
+  readonly protoPath: string | readonly string[];
+  readonly loader?: Options;
+  /** Added to those of `loader`. */
+  readonly includeDirs?: readonly string[];
+}
+
+/** `GrpcOptions` of `@nestjs/microservices`, a package that an application without its clients may not have. */
+export interface NestGrpcOptions {
+  /** `Transport.GRPC`. */
+  readonly transport: 4;
+  readonly options: {
+    readonly url: string;
+    readonly package: string | string[];
+    readonly packageDefinition: PackageDefinition;
+    readonly credentials?: ChannelCredentials;
+    readonly channelOptions: ChannelOptions;
+  };
+}
+
+/**
+ * Options of Nest's own gRPC clients for a discovered service: `ClientsModule`, `@Client` or `ClientProxyFactory`. With
+ * them `ClientGrpc` distributes its calls, and has the deadlines and retries of `createGrpcClient`. The client may be created
+ * before the registry is open. See `discoveredClient` for one that takes the registry from its application.
+ * @throws {DiscoveryError} INVALID_OPTION. @throws {Error} if the proto cannot be loaded.
+ * @example
+ * ClientsModule.register([{
+ *   name: 'INVENTORY',
+ *   ...discoveredGrpcOptions({ url: 'consul:///inventory', package: 'shop.inventory.v1', protoPath }),
+ * }])
+ */
+export function discoveredGrpcOptions({
+  url,
+  package: packages,
+  protoPath,
+  loader,
+  includeDirs = [],
+  ...options
+}: DiscoveredGrpcOptions): NestGrpcOptions {
+  const packageDefinition = loadSync(copyOf(protoPath), {
+    ...loader,
+    includeDirs: [...(loader?.includeDirs ?? []), ...includeDirs],
+  });
+  const idempotent = idempotentMethods(packageDefinition);
+  return {
+    transport: 4,
+    options: {
+      url,
+      package: copyOf(packages),
+      packageDefinition,
+      ...(options.credentials && { credentials: options.credentials }),
+      channelOptions: {
+        ...channelOptions(options.channel, options.channelOptions),
+        callInvocationTransformer: interceptChannels(() => interceptorsOf(options, idempotent)),
+      } as ChannelOptions,
+    },
+  };
+}
+
+function interceptorsOf(
+  { interceptors = [], retry, ...deadlines }: Omit<GrpcClientOptions, 'target'>,
+  idempotent: ReadonlySet<string>,
+): Interceptor[] {
+  return [
+    ...interceptors,
+    deadlineInterceptor(deadlines),
+    retryInterceptor({ ...retry, idempotentMethods: idempotent }),
+  ];
+}
+
+/**
+ * Nest creates a channel for each service of a package, from the same options. Each channel has interceptors of its own,
+ * because they keep state. As in grpc-js, those of a call replace them.
+ */
+function interceptChannels(create: (channel: ChannelInterface) => Interceptor[]): CallInvocationTransformer {
+  const interceptorsOfChannel = new WeakMap<ChannelInterface, Interceptor[]>();
+  return (properties) => {
+    const { channel, callOptions } = properties;
+    if (callOptions.interceptors || callOptions.interceptor_providers) return properties;
+    const interceptors = interceptorsOfChannel.get(channel) ?? create(channel);
+    interceptorsOfChannel.set(channel, interceptors);
+    return { ...properties, callOptions: { ...callOptions, interceptors } };
+  };
+}
+
+/** Nest's types take no `readonly` list. */
+function copyOf(list: string | readonly string[]): string | string[] {
+  return typeof list === 'string' ? list : [...list];
+}

@@ -1,0 +1,47 @@
+import { Logger } from '@nestjs/common';
+import { DiscoveryError, type Log, openRegistry, type Registry } from '@rollcall/discovery';
+import { RegistryTargets } from './registry-targets.js';
+import type { ServiceDiscoveryModuleOptions } from './service-discovery.module-definition.js';
+
+/** The registries that modules have opened, and close. */
+const opened = new WeakSet<Registry>();
+
+/** @throws {DiscoveryError} INVALID_TARGET, INVALID_OPTION, MISSING_PEER. */
+export async function openModuleRegistry(options: ServiceDiscoveryModuleOptions): Promise<Registry> {
+  const { url, registry: given, ...registryOptions } = options;
+  if ('name' in options) {
+    throw new DiscoveryError(
+      'INVALID_OPTION',
+      'forRootAsync takes "name" beside useFactory, not from it: forRootAsync({ name, useFactory })',
+    );
+  }
+  if (given) {
+    if (url === undefined) return given;
+    throw new DiscoveryError('INVALID_OPTION', 'forRoot takes "url" or "registry", not both');
+  }
+  const registry = await openRegistry(url, { ...registryOptions, log: toLog(new Logger('Discovery')) });
+  opened.add(registry);
+  return registry;
+}
+
+/** A factory of the targets. Closes the registry when they cannot be registered, which fails the start. */
+export function publishTargets(name: string | undefined) {
+  return async (registry: Registry): Promise<RegistryTargets> => {
+    try {
+      return new RegistryTargets(registry, name);
+    } catch (error) {
+      await closeIfOpened(registry);
+      throw error;
+    }
+  };
+}
+
+/** Does not close a registry that was given, as an option or by a test that overrides it. */
+export async function closeIfOpened(registry: Registry): Promise<void> {
+  if (opened.has(registry)) await registry.close();
+}
+
+function toLog(logger: Logger): Log {
+  const levels = { info: 'log', warn: 'warn', error: 'error' } as const;
+  return (level, message, fields) => logger[levels[level]](fields ? { message, ...fields } : message);
+}
