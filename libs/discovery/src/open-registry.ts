@@ -18,8 +18,8 @@ export interface OpenRegistryOptions extends RegistryOptions {
 
 /** Loaded on demand: the packages behind them are optional peers. */
 const builtInBackends: Readonly<Record<string, BackendFromUrl>> = {
-  consul: async (url) => (await loadBackend('consul', () => import('./consul/index.js'))).consulFromUrl(url),
-  etcd: async (url) => (await loadBackend('etcd3', () => import('./etcd/index.js'))).etcdFromUrl(url),
+  consul: async (url) => (await import('./consul/open-consul.js')).openConsul(url),
+  etcd: async (url) => (await import('./etcd/open-etcd.js')).openEtcd(url),
   file: async (url) => (await import('./file/index.js')).fileFromUrl(url),
 };
 
@@ -46,15 +46,4 @@ export async function openRegistry(
     );
   }
   return new Registry(await open(parsed), options);
-}
-
-async function loadBackend<Module>(peer: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new DiscoveryError('MISSING_PEER', `this registry needs a package: npm install ${peer}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import Consul from 'consul';
+import type ConsulClient from 'consul';
 import { type Connection, errorOfStatus, unavailable } from './connection.js';
 import { checkIdOf, drainReason } from './api-types.js';
 
@@ -23,15 +23,18 @@ interface ResponseError {
   readonly response: { readonly statusCode: number; readonly body?: unknown };
 }
 
+/** The package, passed in: it is an optional peer, which `openRegistry` loads on demand. */
+export type ConsulPackage = typeof ConsulClient;
+
 /**
  * The calls made with the `consul` package, with complete types. Calls whose parameters it drops (weights, tagged addresses,
  * an AbortSignal) use {@link Connection}.
  */
 export class AgentApi {
-  readonly #consul: Consul;
+  readonly #consul: ConsulClient;
   readonly #what: string;
 
-  constructor({ baseUrl, agent, headers }: Connection) {
+  constructor(Consul: ConsulPackage, { baseUrl, agent, headers }: Connection) {
     this.#consul = new Consul({ baseUrl: `${baseUrl}/v1`, agent, headers } as ConstructorParameters<
       typeof Consul
     >[0]);

@@ -1,20 +1,12 @@
 import type { Backend, ObservedSet, ObserveSession, OwnRecord } from '../backend/backend.js';
 import { addressOf, type Instance } from '../model/instance.js';
-import { AgentApi } from './agent-api.js';
+import { AgentApi, type ConsulPackage } from './agent-api.js';
 import { Connection } from './connection.js';
-import { type ConsulOptions, type ConsulSettings, consulSettings } from './options.js';
+import type { ConsulSettings } from './options.js';
 import { ConsulRecord, type RecordContext } from './own-record.js';
 import { watchCatalogue, watchService } from './watch.js';
 
-/**
- * A registry in Consul 1.8 or newer, through the agent of this host.
- * @throws {DiscoveryError} INVALID_OPTION.
- */
-export function consulBackend(options: ConsulOptions = {}): Backend {
-  return new ConsulBackend(consulSettings(options));
-}
-
-class ConsulBackend implements Backend {
+export class ConsulBackend implements Backend {
   readonly scheme = 'consul';
   readonly showsPaused = true;
   readonly location: string;
@@ -28,14 +20,14 @@ class ConsulBackend implements Backend {
   readonly #watchConnection: Connection;
   readonly #context: RecordContext;
 
-  constructor(settings: ConsulSettings) {
+  constructor(Consul: ConsulPackage, settings: ConsulSettings) {
     this.hosts = [settings.host];
     this.location = `consul://${addressOf(settings)}`;
     this.#settings = settings;
     this.#recordConnection = new Connection(settings);
     this.#watchConnection = new Connection(settings);
     const connection = this.#recordConnection;
-    this.#context = { connection, agent: new AgentApi(connection), settings };
+    this.#context = { connection, agent: new AgentApi(Consul, connection), settings };
   }
 
   ownRecord(instance: Instance): OwnRecord {

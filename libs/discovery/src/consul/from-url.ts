@@ -1,4 +1,3 @@
-import type { Backend } from '../backend/backend.js';
 import {
   invalidUrl,
   parseUrlInteger,
@@ -6,7 +5,6 @@ import {
   type UrlParameters,
 } from '../backend/backend-options.js';
 import type { RegistryUrl } from '../model/registry-url.js';
-import { consulBackend } from './backend.js';
 import type { ConsulFormatName } from './formats.js';
 import type { ConsulCheck, ConsulOptions } from './options.js';
 
@@ -23,11 +21,8 @@ const parameters: UrlParameters<ConsulOptions> = {
   deregisterCriticalAfterMs: (value) => ({ deregisterCriticalAfterMs: parseUrlInteger(value) }),
 };
 
-/**
- * `consul://127.0.0.1:8500?dc=eu&ttlMs=15000`, `consul+tls://:token@agent:8501?ca=/etc/consul/ca.pem`
- * @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value.
- */
-export function consulFromUrl(url: RegistryUrl): Backend {
+/** @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value. */
+export function consulOptionsOf(url: RegistryUrl): ConsulOptions {
   const [agent] = url.hosts;
   if (url.hosts.length > 1) {
     throw invalidUrl(
@@ -39,5 +34,5 @@ export function consulFromUrl(url: RegistryUrl): Backend {
   if (url.username !== undefined) throw invalidUrl(url, 'user name', 'use consul://:token@host for a token');
   if (url.path.length > 1) throw invalidUrl(url, `path "${url.path}"`, 'use consul://host:port?option=value');
   const token = url.password === undefined ? {} : { token: url.password };
-  return consulBackend({ ...agent, ...token, ...readUrlOptions(url, parameters) });
+  return { ...agent, ...token, ...readUrlOptions(url, parameters) };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import Consul from 'consul';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { defineInstance } from '../model/instance.js';
@@ -181,7 +182,9 @@ describe('a session', () => {
     agent.respond = () => {};
     const connection = new Connection(consulSettings({ port: agent.port }));
     const startedAt = performance.now();
-    await failure(new AgentApi(connection).pass('a', { timeoutMs: 2_000, signal: AbortSignal.abort() }));
+    await failure(
+      new AgentApi(Consul, connection).pass('a', { timeoutMs: 2_000, signal: AbortSignal.abort() }),
+    );
     expect(performance.now() - startedAt).toBeLessThan(500);
     expect(agent.requests).toEqual([]);
     connection.destroy();

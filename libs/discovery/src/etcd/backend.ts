@@ -4,19 +4,12 @@ import type { Instance } from '../model/instance.js';
 import { EtcdClient } from './client.js';
 import { Layout } from './layout.js';
 import { listAndWatch } from './list-and-watch.js';
-import { type EtcdOptions, type EtcdSettings, etcdSettings } from './options.js';
+import type { Etcd3Package } from './endpoint.js';
+import type { EtcdSettings } from './options.js';
 import { EtcdRecord, type RecordContext } from './own-record.js';
 import { Ownership } from './ownership.js';
 
-/**
- * A registry in etcd 3.4 or newer.
- * @throws {DiscoveryError} INVALID_OPTION.
- */
-export function etcdBackend(options: EtcdOptions = {}): Backend {
-  return new EtcdBackend(etcdSettings(options));
-}
-
-class EtcdBackend implements Backend {
+export class EtcdBackend implements Backend {
   readonly scheme = 'etcd';
   readonly location: string;
   readonly hosts: readonly string[];
@@ -24,11 +17,11 @@ class EtcdBackend implements Backend {
   readonly #layout: Layout;
   readonly #context: RecordContext;
 
-  constructor(settings: EtcdSettings) {
+  constructor(etcd3: Etcd3Package, settings: EtcdSettings) {
     const { hosts, prefix, format, keyedBy, ttlMs } = settings;
     this.hosts = hosts.map((host) => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
     this.location = `etcd://${hosts.join(',')}${prefix === format.prefix ? '' : `/?prefix=${prefix}`}`;
-    this.#client = new EtcdClient(settings);
+    this.#client = new EtcdClient(etcd3, settings);
     this.#layout = new Layout(format, prefix, keyedBy);
     this.#context = { client: this.#client, layout: this.#layout, ownership: new Ownership(), ttlMs };
   }

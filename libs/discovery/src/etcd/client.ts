@@ -1,6 +1,6 @@
 import { listTimeoutMs } from '../backend/backend-options.js';
 import { DiscoveryError } from '../model/errors.js';
-import type { Connection, Endpoint } from './endpoint.js';
+import type { Connection, Endpoint, Etcd3Package } from './endpoint.js';
 import { isAuthDisabled, needsLogin, toDiscoveryError } from './errors.js';
 import { Failover } from './failover.js';
 import type { KeyRange } from './layout.js';
@@ -20,8 +20,9 @@ export class EtcdClient {
   readonly #timeoutMs: number;
   #token: Promise<string> | undefined;
 
-  constructor({ hosts, tls, username, password, requestTimeoutMs }: EtcdSettings) {
-    this.#failover = new Failover({ hosts, tls });
+  constructor(etcd3: Etcd3Package, settings: EtcdSettings) {
+    const { username, password, requestTimeoutMs } = settings;
+    this.#failover = new Failover(etcd3, settings);
     this.#timeoutMs = requestTimeoutMs;
     if (username !== undefined && password !== undefined) this.#credentials = { name: username, password };
   }

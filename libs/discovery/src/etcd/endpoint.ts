@@ -1,8 +1,11 @@
 import { rootCertificates } from 'node:tls';
-import { Etcd3, type ICallable, type IOptions } from 'etcd3';
+import type { Etcd3, ICallable, IOptions } from 'etcd3';
 import type { RegistryTls } from '../backend/backend-options.js';
 import { toDiscoveryError } from './errors.js';
 import type { EtcdSettings } from './options.js';
+
+/** The package, passed in: it is an optional peer, which `openRegistry` loads on demand. */
+export type Etcd3Package = Pick<typeof import('etcd3'), 'Etcd3'>;
 
 /** A client of one etcd service, and the metadata for one call. */
 export type Connection = Parameters<Parameters<ICallable<unknown>['withConnection']>[1]>[0];
@@ -38,13 +41,14 @@ let connections = 0;
  * breaker (open for 4 s after etcd is back), its retries, its login (over a channel that ignores our options and is never
  * closed), its resuming watches (which lose events: etcd3#114).
  */
-export class Endpoint extends Etcd3 {
+export class Endpoint {
   readonly host: string;
+  readonly #etcd: Etcd3;
   #abandoned = false;
 
-  constructor(host: string, tls: EtcdSettings['tls']) {
+  constructor({ Etcd3 }: Etcd3Package, host: string, tls: EtcdSettings['tls']) {
     const serverName = typeof tls === 'object' ? tls.serverName : undefined;
-    super({
+    this.#etcd = new Etcd3({
       // A host may be named `etcd`, as in docker-compose.yml: without `dns:///`, grpc-js would parse `etcd:2379` as a
       // target of the scheme that our resolver registers.
       hosts: `${tls === false ? 'http' : 'https'}://dns:///${host}`,
@@ -62,7 +66,8 @@ export class Endpoint extends Etcd3 {
 
   /** @throws {DiscoveryError} for anything that `task` throws; converted here, because etcd3 drops the status. */
   use<T>(service: (typeof services)[number], task: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.pool.withConnection(service, (connection) =>
+    // Protected: etcd3's public calls have its own retries.
+    return this.#etcd['pool'].withConnection(service, (connection) =>
       task(connection).catch((error: unknown) => {
         throw toDiscoveryError(error, this.host);
       }),
@@ -83,6 +88,10 @@ export class Endpoint extends Etcd3 {
   async abandon(): Promise<void> {
     this.#abandoned = true;
     await this.#each(({ client }) => client.close());
+  }
+
+  close(): void {
+    this.#etcd.close();
   }
 
   /** Runs `task` for each service; returns an empty list once this is closed. */

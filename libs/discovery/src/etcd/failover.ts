@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { connect } from 'node:http2';
 import type { DiscoveryError } from '../model/errors.js';
 import { sleep, startTimer } from '../runtime/timers.js';
-import { Endpoint } from './endpoint.js';
+import { Endpoint, type Etcd3Package } from './endpoint.js';
 import type { EtcdSettings } from './options.js';
 
 /** Delay between two probes of an endpoint whose connection is stuck, in ms. */
@@ -11,15 +11,17 @@ const probeTimeoutMs = 500;
 
 /** The endpoints of one cluster. One is used until it fails, then the next. */
 export class Failover {
+  readonly #etcd3: Etcd3Package;
   readonly #endpoints: Endpoint[];
   readonly #tls: EtcdSettings['tls'];
   readonly #closed = new AbortController();
   readonly #probed = new Set<Endpoint>();
   #index: number;
 
-  constructor({ hosts, tls }: Pick<EtcdSettings, 'hosts' | 'tls'>) {
+  constructor(etcd3: Etcd3Package, { hosts, tls }: Pick<EtcdSettings, 'hosts' | 'tls'>) {
+    this.#etcd3 = etcd3;
     this.#tls = tls;
-    this.#endpoints = hosts.map((host) => new Endpoint(host, tls));
+    this.#endpoints = hosts.map((host) => new Endpoint(etcd3, host, tls));
     this.#index = randomInt(hosts.length);
   }
 
@@ -58,7 +60,7 @@ export class Failover {
 
   #replace(endpoint: Endpoint): void {
     const index = this.#endpoints.indexOf(endpoint);
-    if (index >= 0) this.#endpoints[index] = new Endpoint(endpoint.host, this.#tls);
+    if (index >= 0) this.#endpoints[index] = new Endpoint(this.#etcd3, endpoint.host, this.#tls);
     void endpoint.abandon();
   }
 }

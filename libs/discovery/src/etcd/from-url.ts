@@ -1,4 +1,3 @@
-import type { Backend } from '../backend/backend.js';
 import {
   invalidUrl,
   parseUrlInteger,
@@ -7,7 +6,6 @@ import {
 } from '../backend/backend-options.js';
 import { addressOf } from '../model/instance.js';
 import type { RegistryUrl } from '../model/registry-url.js';
-import { etcdBackend } from './backend.js';
 import type { EtcdFormatName } from './formats/index.js';
 import { defaultPort, type EtcdOptions } from './options.js';
 
@@ -19,20 +17,17 @@ const parameters: UrlParameters<EtcdOptions> = {
   requestTimeoutMs: (value) => ({ requestTimeoutMs: parseUrlInteger(value) }),
 };
 
-/**
- * `etcd://user:password@h1:2379,h2:2379/?prefix=shop/&ttlMs=5000`, `etcd+tls://h1?ca=/etc/etcd/ca.pem`
- * @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value.
- */
-export function etcdFromUrl(url: RegistryUrl): Backend {
+/** @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value. */
+export function etcdOptionsOf(url: RegistryUrl): EtcdOptions {
   if (url.path.length > 1) {
     throw invalidUrl(url, `path "${url.path}"`, `use etcd://host:port/?prefix=${url.path.slice(1)}`);
   }
   const { username, password } = url;
   const hosts = url.hosts.map(({ host, port = defaultPort }) => addressOf({ host, port }));
-  return etcdBackend({
+  return {
     ...(hosts.length > 0 && { hosts }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...readUrlOptions(url, parameters),
-  });
+  };
 }

@@ -1,4 +1,4 @@
-import { CompareTarget, type IKeyValue } from 'etcd3';
+import type { CompareTarget, IKeyValue } from 'etcd3';
 import type { OwnRecord } from '../backend/backend.js';
 import { runUntilFirstEnds, sendHeartbeats } from '../backend/keep-record.js';
 import { DiscoveryError } from '../model/errors.js';
@@ -128,10 +128,13 @@ export class EtcdRecord implements OwnRecord {
   }
 }
 
+/** The value, since the package is loaded on demand. */
+const modRevision: CompareTarget.Mod = 2;
+
 /** A transaction that writes unless the key has changed since `found` was read. */
 function putIfUnchanged(key: Buffer, found: IKeyValue | undefined, value: Buffer, lease: string) {
   return {
-    compare: [{ key, target: CompareTarget.Mod, mod_revision: found?.mod_revision ?? 0 }],
+    compare: [{ key, target: modRevision, mod_revision: found?.mod_revision ?? 0 }],
     success: [{ request_put: { key, value, lease } }],
   };
 }

@@ -1,3 +1,7 @@
+// First, so that Node's error for a missing peer names the way out: "Cannot find package ... imported from .../npm-install/@grpc/grpc-js.js".
+import './npm-install/@grpc/grpc-js.js';
+import './npm-install/@grpc/proto-loader.js';
+
 // Calls by service name: a client with retries, deadlines and waiting, or any channel of grpc-js.
 export { expectRegistry, registerResolver } from './resolver/register-resolver.js';
 export type { ResolverOptions } from './resolver/register-resolver.js';

@@ -1,3 +1,6 @@
+// First, so that Node's error for a missing peer names the way out: "Cannot find package ... imported from .../npm-install/undici.js".
+import './npm-install/undici.js';
+
 export { discoverHttp } from './discover-http.js';
 export type { DiscoveredHttpService, DiscoverHttpOptions } from './discover-http.js';
 export type { HttpLoadBalancing } from './instance-picker.js';
