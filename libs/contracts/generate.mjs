@@ -26,7 +26,7 @@ try {
   rmSync(fresh, { recursive: true, force: true });
 }
 
-/** The options match the loader options of src/shop-contracts.ts; its spec checks that types and messages agree. */
+/** The options match the loader options of src/contract.ts; its spec checks that types and messages agree. */
 function generate(outDir) {
   const generator = createRequire(import.meta.url).resolve(
     '@grpc/proto-loader/build/bin/proto-loader-gen-types.js',

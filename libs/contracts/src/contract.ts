@@ -1,8 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import type { Options } from '@grpc/proto-loader';
-import type { InventoryServiceClient } from './generated/shop/inventory/v1/InventoryService.js';
-import type { ProductServiceClient } from './generated/shop/product/v1/ProductService.js';
-import type { ReviewServiceClient } from './generated/shop/review/v1/ReviewService.js';
 
 /** The same path from src/ and from dist/, in a checkout and in the image. */
 const protoDirectory = fileURLToPath(new URL('../../../proto', import.meta.url));
@@ -22,7 +19,7 @@ const loaderOptions = {
  * What a gRPC server or client of `shop.<domain>.v1` needs; it has the shape of discovery's `GrpcContract`.
  * `service` is the name in the registry, `C` the generated client.
  */
-function contract<C>(service: string, domain: string, grpcService: string) {
+export function contract<C>(service: string, domain: string, grpcService: string) {
   return {
     service,
     package: `shop.${domain}.v1`,
@@ -34,16 +31,3 @@ function contract<C>(service: string, domain: string, grpcService: string) {
     ...({} as { readonly client?: C }),
   };
 }
-
-export const productContract = contract<ProductServiceClient>('product-detail', 'product', 'ProductService');
-export const inventoryContract = contract<InventoryServiceClient>(
-  'inventory',
-  'inventory',
-  'InventoryService',
-);
-export const reviewContract = contract<ReviewServiceClient>('review', 'review', 'ReviewService');
-
-/** Valid product ids, in every service. */
-export const productIdPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
-
-export type { InventoryServiceClient, ProductServiceClient, ReviewServiceClient };
