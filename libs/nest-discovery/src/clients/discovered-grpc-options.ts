@@ -1,17 +1,10 @@
-import type {
-  CallInvocationTransformer,
-  ChannelCredentials,
-  ChannelInterface,
-  ChannelOptions,
-  Interceptor,
-} from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import {
   channelOptions,
-  deadlineInterceptor,
   type GrpcClientOptions,
   idempotentMethods,
-  retryInterceptor,
+  interceptors,
 } from '@rollcall/discovery/grpc';
 
 export interface DiscoveredGrpcOptions extends Omit<GrpcClientOptions, 'target'> {
@@ -61,7 +54,6 @@ export function discoveredGrpcOptions({
     ...loader,
     includeDirs: [...(loader?.includeDirs ?? []), ...includeDirs],
   });
-  const idempotent = idempotentMethods(packageDefinition);
   return {
     transport: 4,
     options: {
@@ -71,35 +63,13 @@ export function discoveredGrpcOptions({
       ...(options.credentials && { credentials: options.credentials }),
       channelOptions: {
         ...channelOptions(options.channel, options.channelOptions),
-        callInvocationTransformer: interceptChannels(() => interceptorsOf(options, idempotent)),
+        interceptors: [
+          ...(options.interceptors ?? []),
+          // Nest creates a channel for each service of a package: each has a retry budget of its own.
+          ...interceptors({ ...options, idempotentMethods: idempotentMethods(packageDefinition) }),
+        ],
       } as ChannelOptions,
     },
-  };
-}
-
-function interceptorsOf(
-  { interceptors = [], retry, ...deadlines }: Omit<GrpcClientOptions, 'target'>,
-  idempotent: ReadonlySet<string>,
-): Interceptor[] {
-  return [
-    ...interceptors,
-    deadlineInterceptor(deadlines),
-    retryInterceptor({ ...retry, idempotentMethods: idempotent }),
-  ];
-}
-
-/**
- * Nest creates a channel for each service of a package, from the same options. Each channel has interceptors of its own,
- * because they keep state. As in grpc-js, those of a call replace them.
- */
-function interceptChannels(create: (channel: ChannelInterface) => Interceptor[]): CallInvocationTransformer {
-  const interceptorsOfChannel = new WeakMap<ChannelInterface, Interceptor[]>();
-  return (properties) => {
-    const { channel, callOptions } = properties;
-    if (callOptions.interceptors || callOptions.interceptor_providers) return properties;
-    const interceptors = interceptorsOfChannel.get(channel) ?? create(channel);
-    interceptorsOfChannel.set(channel, interceptors);
-    return { ...properties, callOptions: { ...callOptions, interceptors } };
   };
 }
 
