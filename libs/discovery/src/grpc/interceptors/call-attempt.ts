@@ -8,6 +8,8 @@ import { type Call, type CallListener, reachedAddress } from './intercepting-cal
 
 /** The call that an attempt belongs to. */
 export interface AttemptOwner {
+  /** Infinity: none. */
+  readonly attemptTimeoutMs: number;
   onSent(attempt: CallAttempt): void;
   onOverdue(attempt: CallAttempt): void;
   onHeaders(headers: Metadata): void;
@@ -24,13 +26,14 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   sentAt = 0;
   inFlight: ListEntry<MonitoredAttempt> | undefined;
   readonly #deadline: number;
-  /** Half of the time that the call has left, so that another attempt has the other half. */
+  /** Half of the time that the call has left, so that another attempt has the other half; or the attempt timeout. */
   patienceMs = Infinity;
   /** 1 for the first attempt of the call. */
   number = 1;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
   isolated = false;
   overtaken = false;
+  abandoned = false;
   headers: Metadata | undefined;
   message: unknown = null;
   readonly call: Call;
@@ -60,7 +63,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   onSent(endpoint: AttemptEndpoint): void {
     this.endpoint = endpoint;
     this.sentAt = performance.now();
-    this.patienceMs = (this.#deadline - Date.now()) / 2;
+    this.patienceMs = Math.min((this.#deadline - Date.now()) / 2, this.#owner.attemptTimeoutMs);
     this.isolated = this.isolation !== undefined && endpoint.isolated === this.isolation;
     if (this.isolation) this.isolation.endpoint = endpoint;
     this.#owner.onSent(this);
@@ -68,6 +71,14 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
 
   onOverdue(): void {
     this.#owner.onOverdue(this);
+  }
+
+  /** Cancels it after the attempt timeout. */
+  abandon(): void {
+    if (this.abandoned) return;
+    this.abandoned = true;
+    const details = `no response within the attempt timeout of ${this.#owner.attemptTimeoutMs} ms`;
+    this.call.cancelWithStatus(status.DEADLINE_EXCEEDED, details);
   }
 
   onReceiveMetadata(headers: Metadata): void {
@@ -98,4 +109,11 @@ export function lostAddress({ call }: CallAttempt, result: StatusObject): string
   if (result.code !== status.UNAVAILABLE && result.code !== status.CANCELLED) return undefined;
   if (result.details === 'Stream refused by server' || isAnswer(result)) return undefined;
   return reachedAddress(call);
+}
+
+/** Says why a call is not retried that may have crashed the instances at these addresses. */
+export function explainCrash(result: StatusObject, addresses: readonly string[]): StatusObject {
+  if (result.code === status.OK) return result;
+  const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${addresses.join(' and at ')}; the call may have crashed the instance)`;
+  return { ...result, details };
 }

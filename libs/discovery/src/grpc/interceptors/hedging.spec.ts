@@ -72,3 +72,23 @@ it('events report each attempt, and why there was another one', async () => {
   await vi.waitFor(() => expect(attempts.toSorted()).toEqual(['1 cancelled', '1 success', '2 success']));
   expect(reasons).toEqual(['slow']);
 });
+
+it('a call whose only instance dies, after no other was there for a second attempt, is retried when it is back', async () => {
+  const server = await EchoServer.start('a');
+  const { port } = server.instance;
+  const echo = createGrpcClient(echoContract, {
+    target: `static:///127.0.0.1:${port}`,
+    waitForReadyMs: 15_000,
+  });
+  cleanups.push(() => echo.close());
+  await echo.get({ text: '' });
+  server.behavior = 'hang';
+  const reasons: string[] = [];
+  cleanups.push(onEvent('retry', ({ reason }) => reasons.push(reason)));
+  const call = echo.get({ text: '' }, { timeoutMs: 15_000 });
+  await vi.waitFor(() => expect(reasons).toEqual(['slow']), { timeout: 5_000 });
+  server.kill();
+  const next = await EchoServer.start('b', port);
+  cleanups.push(() => next.kill());
+  expect(await call).toEqual({ text: 'b' });
+});

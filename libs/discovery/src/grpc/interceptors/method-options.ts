@@ -25,6 +25,8 @@ export interface MethodOptions extends StreamMethodOptions {
 
 const names: readonly string[] = ['timeoutMs', 'retry', 'attemptTimeoutMs'] satisfies (keyof MethodOptions)[];
 
+const retryNames: readonly string[] = ['maxRetries', 'hedging'] satisfies (keyof RetryOptions)[];
+
 /**
  * The settings of methods by their paths, with the leading slash.
  * @throws {DiscoveryError} INVALID_OPTION.
@@ -58,6 +60,7 @@ function assertMethodOptions(label: string, options: MethodOptions, idempotent: 
   if (retry !== undefined && retry !== false) {
     if (typeof retry !== 'object' || retry === null)
       throw invalidOption(`${label}.retry`, retry, 'use false, or { maxRetries, hedging }');
+    assertNames(`${label}.retry`, retry, retryNames);
     if (!idempotent) throw invalidOption(`${label}.retry`, retry, notIdempotent);
     if (retry.maxRetries !== undefined) assertInteger(`${label}.retry.maxRetries`, retry.maxRetries, 0, 100);
   }
@@ -70,6 +73,11 @@ function assertMethodOptions(label: string, options: MethodOptions, idempotent: 
       attemptTimeoutMs,
       'no attempt may follow: use timeoutMs',
     );
+}
+
+function assertNames(label: string, options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options))
+    if (!known.includes(name)) throw invalidOption(`${label}.${name}`, value, `use ${known.join(', ')}`);
 }
 
 const notIdempotent =

@@ -2,10 +2,11 @@ import type { Interceptor } from '@grpc/grpc-js';
 import { AttemptMonitor } from '../../calling/attempt-monitor.js';
 import { RetryBudget, type RetryOptions } from '../../calling/retry-budget.js';
 import { assertInteger } from '../../model/invalid-option.js';
+import type { CallPolicy } from './call-policy.js';
 import type { ConnectivityTracker } from './connectivity-tracker.js';
 import { asInterceptingCall } from './intercepting-call.js';
 import type { MethodOptions } from './method-options.js';
-import { type CallPolicy, RetryingCall } from './retrying-call.js';
+import { RetryingCall } from './retrying-call.js';
 
 export interface RetrySettings extends RetryOptions {
   /** Paths of the methods that may be retried, `/package.Service/Method`: see the function `idempotentMethods`. */
@@ -34,23 +35,20 @@ export function retryInterceptor(
   assertInteger('maxRetries', maxRetries, 0, 100);
   const monitor = new AttemptMonitor();
   const policies = new Map<string, CallPolicy>();
+  const retryBudget = new RetryBudget(budget);
   // Of its own: what slow instances cost must not be missing when instances fail.
   const hedgeBudget = new RetryBudget(budget);
-  const shared = {
-    maxRetries,
-    connectivity,
-    budget: new RetryBudget(budget),
-    hedgeBudget: hedging ? hedgeBudget : undefined,
-  };
   const createPolicy = (path: string): CallPolicy => {
-    const { retry = {}, attemptTimeoutMs = Infinity } = methods?.get(path) ?? {};
-    const idempotent = idempotentMethods.has(path) && retry !== false;
-    const policy = { ...shared, idempotent, attemptTimeoutMs, method: monitor.method(path) };
-    if (retry === false) return policy;
+    const { retry, attemptTimeoutMs = Infinity } = methods?.get(path) ?? {};
+    const ofMethod = { maxRetries, hedging, ...retry };
     return {
-      ...policy,
-      maxRetries: retry.maxRetries ?? maxRetries,
-      hedgeBudget: (retry.hedging ?? hedging) ? hedgeBudget : undefined,
+      idempotent: idempotentMethods.has(path) && retry !== false,
+      maxRetries: ofMethod.maxRetries,
+      attemptTimeoutMs,
+      budget: retryBudget,
+      hedgeBudget: ofMethod.hedging ? hedgeBudget : undefined,
+      connectivity,
+      method: monitor.method(path),
     };
   };
   const policyOf = (path: string): CallPolicy => {

@@ -1,30 +1,16 @@
 import { type InterceptorOptions, Metadata, status, type StatusObject } from '@grpc/grpc-js';
-import type { MethodMonitor } from '../../calling/attempt-monitor.js';
 import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
-import type { RetryBudget } from '../../calling/retry-budget.js';
 import type { RetryEvent } from '../../events/discovery-events.js';
 import { events } from '../../events/event-source.js';
 import type { AttemptEndpoint, AttemptTarget } from '../attempt.js';
-import { type AttemptOwner, CallAttempt, isAnswer, lostAddress } from './call-attempt.js';
+import { type AttemptOwner, CallAttempt, explainCrash, isAnswer, lostAddress } from './call-attempt.js';
 import { emitAttempt, emitRetry } from './call-events.js';
-import type { ConnectivityTracker } from './connectivity-tracker.js';
+import type { CallPolicy } from './call-policy.js';
 import { retryDelay } from './retry-delay.js';
 import type { Call, CallListener, NextCall } from './intercepting-call.js';
 
 /** Metadata that retries carry: how many attempts came before (gRFC A6). */
 const previousAttemptsKey = 'grpc-previous-rpc-attempts';
-
-export interface CallPolicy {
-  readonly idempotent: boolean;
-  readonly maxRetries: number;
-  /** Infinity: none. */
-  readonly attemptTimeoutMs: number;
-  readonly budget: RetryBudget;
-  /** Undefined: no hedging. */
-  readonly hedgeBudget: RetryBudget | undefined;
-  readonly connectivity: ConnectivityTracker | undefined;
-  readonly method: MethodMonitor;
-}
 
 const nothing: readonly never[] = [];
 const anywhere: AttemptTarget = { avoid: nothing, elsewhere: false, isolation: undefined };
@@ -109,15 +95,25 @@ export class RetryingCall implements Call, AttemptOwner {
     if (!this.#policy.idempotent && !this.#done) this.#listener.onReceiveMetadata?.(headers);
   }
 
-  /** Sends another attempt beside one that takes too long. */
+  get attemptTimeoutMs(): number {
+    return this.#policy.attemptTimeoutMs;
+  }
+
+  /** Sends another attempt beside one that takes too long, or in place of one that has timed out. */
   onOverdue(attempt: CallAttempt): void {
     const { idempotent, budget, hedgeBudget, maxRetries } = this.#policy;
-    const latest = this.#inFlight.at(-1);
-    if (!idempotent || !hedgeBudget || this.#done || this.#cancelled || latest !== attempt) return;
+    if (!idempotent || this.#done || this.#cancelled) return;
+    const isLatest = this.#inFlight.at(-1) === attempt;
     // A second attempt beside one that may crash its instance might crash a second one.
-    if (attempt.isolation || this.#started > maxRetries) return;
-    // Where calls fail, more of them do not help. What an instance costs that is known not to respond is no guess.
-    if (!budget.available || (attempt.health.suspectedAt === undefined && !hedgeBudget.spend())) return;
+    // Where calls fail, more of them do not help.
+    const mayRetry = !attempt.isolation && this.#started <= maxRetries && budget.available;
+    if (performance.now() - attempt.sentAt >= this.attemptTimeoutMs) {
+      if (this.#inFlight.length > 1 || mayRetry) attempt.abandon();
+      return;
+    }
+    if (!isLatest || !mayRetry || !hedgeBudget) return;
+    // What an instance costs that is known not to respond is no guess.
+    if (attempt.health.suspectedAt === undefined && !hedgeBudget.spend()) return;
     this.#startAttempt({ avoid: this.#tried, elsewhere: true, isolation: undefined }, 'slow');
   }
 
@@ -132,15 +128,16 @@ export class RetryingCall implements Call, AttemptOwner {
       else method.ended(attempt);
     }
     if (events.attempt.hasListeners) emitAttempt(this.#options.method_definition.path, attempt, result);
-    if (this.#done) return;
+    if (this.#done || attempt.overtaken) return;
     if (result.code === status.OK) {
       budget.earn();
       hedgeBudget?.earn();
-    } else if (idempotent && this.#isRetryable(result.code)) {
-      const withinBudget = budget.spend();
+    } else if (idempotent && this.#isRetryable(attempt, result.code)) {
+      const withinBudget = budget.spend() || attempt.abandoned;
       const isolation = this.#isolationAfter(attempt, result);
       // The other attempt may still be answered; if it is overdue, another one follows.
-      if (this.#inFlight.length > 0) return;
+      if (this.#inFlight.some(({ endpoint }) => endpoint)) return;
+      this.#discardUnsent();
       const delayMs = this.#retryDelay(result);
       if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, isolation);
     }
@@ -157,12 +154,22 @@ export class RetryingCall implements Call, AttemptOwner {
     }
     if (attempt.headers && this.#policy.idempotent) this.#listener.onReceiveMetadata?.(attempt.headers);
     this.#listener.onReceiveMessage?.(attempt.message);
-    this.#listener.onReceiveStatus?.(this.#explain(result));
+    const explained = this.#mayHaveCrashed ? explainCrash(result, this.#lostAt) : result;
+    this.#listener.onReceiveStatus?.(explained);
   }
 
-  #isRetryable(code: status): boolean {
+  /** One that waits for an instance that no other attempt was sent to: none of those is in flight any more. */
+  #discardUnsent(): void {
+    for (const unsent of this.#inFlight) {
+      unsent.overtaken = true;
+      this.#started -= 1;
+      unsent.call.cancelWithStatus(status.CANCELLED, 'the call is retried');
+    }
+  }
+
+  #isRetryable({ abandoned }: CallAttempt, code: status): boolean {
     if (this.#cancelled || this.#options.parent?.cancelled) return false;
-    return code === status.UNAVAILABLE || code === status.CANCELLED;
+    return abandoned || code === status.UNAVAILABLE || code === status.CANCELLED;
   }
 
   /** Set if the connection may have been lost because of this call. */
@@ -190,7 +197,7 @@ export class RetryingCall implements Call, AttemptOwner {
     // Before the deadline; and it keeps the process alive, as any call in flight does.
     const timer = setTimeout(() => {
       this.#cancelRetry = undefined;
-      const reason = isolation ? 'connection-lost' : 'failed';
+      const reason = isolation ? 'connection-lost' : this.#latest.abandoned ? 'slow' : 'failed';
       this.#startAttempt({ avoid: this.#tried, elsewhere: false, isolation }, reason, failed);
     }, delayMs);
     this.#cancelRetry = () => clearTimeout(timer);
@@ -233,12 +240,5 @@ export class RetryingCall implements Call, AttemptOwner {
     this.#cancelRetry = undefined;
     this.#listener.onReceiveMessage?.(null);
     this.#listener.onReceiveStatus?.(result);
-  }
-
-  /** Says why a call is not retried that may have crashed its instances. */
-  #explain(result: StatusObject): StatusObject {
-    if (!this.#mayHaveCrashed || result.code === status.OK) return result;
-    const details = `${result.details} (not retried: the connection was lost while the call was in flight, at ${this.#lostAt.join(' and at ')}; the call may have crashed the instance)`;
-    return { ...result, details };
   }
 }
