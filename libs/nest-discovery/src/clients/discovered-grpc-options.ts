@@ -63,11 +63,8 @@ export function discoveredGrpcOptions({
       ...(options.credentials && { credentials: options.credentials }),
       channelOptions: {
         ...channelOptions(options.channel, options.channelOptions),
-        interceptors: [
-          ...(options.interceptors ?? []),
-          // Nest creates a channel for each service of a package: each has a retry budget of its own.
-          ...interceptors({ ...options, idempotentMethods: idempotentMethods(packageDefinition) }),
-        ],
+        // Nest creates a channel for each service of a package: each has a retry budget of its own.
+        interceptors: interceptors({ ...options, idempotentMethods: idempotentMethods(packageDefinition) }),
       } as ChannelOptions,
     },
   };

@@ -3,10 +3,8 @@ import {
   type ChannelOptions,
   Client,
   credentials as channelCredentials,
-  type Interceptor,
 } from '@grpc/grpc-js';
 import { invalidOption } from '../../model/invalid-option.js';
-import { guardedInterceptor } from '../interceptors/guarded-interceptor.js';
 import { interceptors, type InterceptorsOptions } from '../interceptors/interceptors.js';
 import type { MethodOptions, StreamMethodOptions } from '../interceptors/method-options.js';
 import { assertResolved } from '../resolver/register-resolver.js';
@@ -22,8 +20,6 @@ interface ClientSettings extends Omit<InterceptorsOptions, 'idempotentMethods' |
   /** Default insecure. grpc-js pools TLS connections by the identity of this object: create it once and share it. */
   readonly credentials?: ChannelCredentials;
   readonly channel?: Omit<ChannelSettings, 'retryPolicy'>;
-  /** Run once for each call, outside of deadline and retries. One that throws fails its call. */
-  readonly interceptors?: readonly Interceptor[];
   /** Have the last word on any channel option; a service config is validated. */
   readonly channelOptions?: ChannelOptions;
 }
@@ -94,15 +90,12 @@ export function createGrpcClient<Stub extends GrpcStub>(
   const client: Client = new Client(target, credentials ?? channelCredentials.createInsecure(), {
     // Without a retry policy: the interceptor retries, and both would multiply attempts.
     ...discoveredChannelOptions(channel, overrides),
-    interceptors: [
-      ...(settings.interceptors ?? []).map(guardedInterceptor),
-      ...interceptors({
-        ...settings,
-        idempotentMethods: idempotentPaths(methods, settings.idempotentMethods),
-        methods: byPath(settings.methods ?? {}, methods),
-        client: () => client,
-      }),
-    ],
+    interceptors: interceptors({
+      ...settings,
+      idempotentMethods: idempotentPaths(methods, settings.idempotentMethods),
+      methods: byPath(settings.methods ?? {}, methods),
+      client: () => client,
+    }),
   });
   assertResolved(client.getChannel(), target);
   const clientMethods: Record<string, unknown> = {

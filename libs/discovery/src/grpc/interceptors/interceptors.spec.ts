@@ -135,7 +135,7 @@ describe('a client without channelOptions()', () => {
   });
 });
 
-it('attemptInterceptors run for each attempt, and those before interceptors() once', async () => {
+it('attemptInterceptors run for each attempt, and interceptors once', async () => {
   const a = await server('a');
   a.behavior = 'fail';
   let calls = 0;
@@ -148,8 +148,15 @@ it('attemptInterceptors run for each attempt, and those before interceptors() on
         next(metadata, listener);
       },
     });
-  const list = interceptors({ ...defaults, attemptInterceptors: [addToken], retry: { maxRetries: 2 } });
-  const client = grpcJsClient({ ...channelOptions(), interceptors: [count, ...list] });
+  const client = grpcJsClient({
+    ...channelOptions(),
+    interceptors: interceptors({
+      ...defaults,
+      interceptors: [count],
+      attemptInterceptors: [addToken],
+      retry: { maxRetries: 2 },
+    }),
+  });
   await expect(call(client)).rejects.toMatchObject({ details: 'overloaded' });
   expect(calls).toBe(1);
   expect(a.metadata.map((metadata) => metadata.get('authorization'))).toEqual([

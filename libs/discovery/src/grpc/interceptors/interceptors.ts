@@ -26,6 +26,8 @@ export interface InterceptorsOptions extends DeadlineSettings {
   readonly waitForReadyMs?: number;
   /** Settings of single methods, by their paths. */
   readonly methods?: Readonly<Record<string, MethodOptions>>;
+  /** Run once for each call, outside of deadline and retries. One that throws fails its call. */
+  readonly interceptors?: readonly Interceptor[];
   /**
    * Run for each attempt of a call, and so again when it is retried: to refresh a token, or to trace. One that throws fails its call.
    */
@@ -37,22 +39,17 @@ export interface InterceptorsOptions extends DeadlineSettings {
 /**
  * What `createGrpcClient` adds to calls, for any client of grpc-js: a deadline and the context of the incoming call (see
  * {@link withCallContext}), retries and hedging of idempotent unary methods, and waiting while no instance is ready. Each
- * channel that uses them has a retry budget and a clock of its own.
- *
- * Interceptors of your own belong before these, to run once for each call, or in `attemptInterceptors`.
+ * channel that uses them has a retry budget and a clock of its own. nice-grpc has no place for them: its channels have
+ * retries by `channelOptions({ retryPolicy })` only.
  * @example
  * new GreeterClient('consul:///greeter', credentials.createInsecure(), {
  *   ...channelOptions(),
  *   interceptors: interceptors({ idempotentMethods: [GreeterService.greet.path] }),
  * });
- * @example
- * // NestJS: ClientsModule with transport: Transport.GRPC
- * options: { url: 'consul:///greeter', package, protoPath, channelOptions: { ...channelOptions(), interceptors: interceptors({
- *   idempotentMethods: idempotentMethods(loadSync(protoPath)),
- * }) } }
  * @throws {DiscoveryError} INVALID_OPTION.
  */
 export function interceptors({
+  interceptors: callInterceptors = [],
   idempotentMethods,
   retry,
   waitForReadyMs = 3_000,
@@ -78,6 +75,7 @@ export function interceptors({
     const connectivity =
       channel && waitForReadyMs > 0 ? new ConnectivityTracker(channel, waitForReadyMs) : undefined;
     return [
+      ...callInterceptors.map(guardedInterceptor),
       deadlineInterceptor({ defaultTimeoutMs, deadlineMarginMs }, methodOptions),
       retryInterceptor({ ...retry, idempotentMethods: idempotentPaths }, connectivity, methodOptions),
       ...(connectivity ? [waitForReadyInterceptor(connectivity)] : []),
