@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
+import { GracefulShutdown } from '../../shutdown/graceful-shutdown.js';
 import { HttpConnections } from './http-connections.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -59,12 +59,15 @@ async function openUnusedConnection(): Promise<Socket> {
 }
 
 const gracefulShutdown = (timeoutMs: number) =>
-  new GracefulShutdown(timeoutMs, {
-    markNotServing: () => connections.startDraining(),
-    deregister: async () => {},
-    shutdown: (forceSignal) => connections.shutdown(forceSignal),
-  });
-const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).run('test');
+  new GracefulShutdown(
+    {
+      markNotServing: () => connections.startDraining(),
+      deregister: async () => {},
+      drain: (forceSignal) => connections.drain(forceSignal),
+    },
+    { drainTimeoutMs: timeoutMs },
+  );
+const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).close('test');
 const connectionRefused = { code: 'ECONNREFUSED' };
 
 describe('the shutdown of an HTTP server', () => {
@@ -143,7 +146,7 @@ describe('the shutdown of an HTTP server', () => {
     const failure = sendRequest(keepAliveAgent()).catch((error: unknown) => error);
     await once(server, 'request');
     const shutdown = gracefulShutdown(600_000);
-    const result = shutdown.run('test');
+    const result = shutdown.close('test');
     shutdown.force();
     expect(await result).toBe('forced');
     expect(await failure).toMatchObject({ code: 'ECONNRESET' });
