@@ -98,12 +98,22 @@ describe('a grpc-js server', () => {
   });
 
   it('a third signal exits with 1 at once', async () => {
-    const stopping = await start('stopping', { hangsBeforeExit: true });
+    const stopping = await start('stopping', { cleanup: 'hangs' });
     stopping.signal('SIGTERM');
     await stopping.untilReported('exiting');
     stopping.signal('SIGINT');
     stopping.signal('SIGTERM');
     expect(await stopping.exited).toBe(1);
+  });
+
+  it.each([
+    ['fails', 1],
+    ['hangs', 0],
+  ] as const)('a cleanup that %s does not hold up the exit: %i', async (cleanup, exitCode) => {
+    const stopping = await start('stopping', { cleanup });
+    stopping.signal('SIGTERM');
+    expect(await stopping.exited).toBe(exitCode);
+    expect(isRegistered('stopping')).toBe(false);
   });
 
   it('a finite stream gets all its messages; one that takes longer than drainTimeoutMs ends with UNAVAILABLE', async () => {
