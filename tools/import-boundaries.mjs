@@ -21,8 +21,9 @@ const mayImport = {
   file: ['backend'],
   static: ['backend'],
   calling: ['events'],
-  grpc: ['registry.js', 'calling', 'events'],
-  http: ['registry.js', 'calling', 'events'],
+  shutdown: [],
+  grpc: ['registry.js', 'calling', 'events', 'shutdown'],
+  http: ['registry.js', 'calling', 'events', 'shutdown'],
 };
 
 /**
@@ -94,6 +95,13 @@ const boundaries = [
   },
 
   // The folders of discovery.
+  {
+    from: inDiscovery('http/serving', 'http/server.ts'),
+    deny: ['undici', discovery],
+    allow: inDiscovery('http/serving', 'model', 'runtime', 'shutdown'),
+    message: 'An HTTP server does not load the HTTP client, nor undici.',
+    tests: false,
+  },
   {
     from: clients,
     deny: registries,

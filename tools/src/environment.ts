@@ -25,7 +25,7 @@ export interface Environment {
 
 /** What a service reads from its environment. Each child process gets its own values. */
 const serviceVariables =
-  /^(REGISTRY_URL|HOST|PORT|ADVERTISE_ADDRESS|POD_IP|INSTANCE_ID|VERSION|ZONE|WEIGHT|LOG_LEVEL|DRAIN_TIMEOUT_MS|GRPC_REFLECTION|REQUEST_TIMEOUT_MS|API_DOCS)$/;
+  /^(REGISTRY_URL|HOST|PORT|ADVERTISE_ADDRESS|POD_IP|INSTANCE_ID|VERSION|ZONE|WEIGHT|LOG_LEVEL|DRAIN_TIMEOUT_MS|SHUTDOWN_DELAY_MS|GRPC_REFLECTION|REQUEST_TIMEOUT_MS|API_DOCS)$/;
 
 /**
  * The only reader of environment variables in this package.

@@ -59,7 +59,7 @@ describe('readiness', () => {
 
   it('is 503 during shutdown, with a connected instance of every service', async () => {
     shop = await shopApp();
-    await shop.shutdown.run('SIGTERM');
+    await shop.shutdown.close('SIGTERM');
     const { status, body } = await shop.get('/readyz');
     expect(status).toBe(503);
     expect(body).toEqual({ ready: false, draining: true, dependencies });

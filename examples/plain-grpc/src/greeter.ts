@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
-import { deregister, openRegistry } from '@rollcall/discovery';
+import { openRegistry } from '@rollcall/discovery';
 import {
-  registerResolver,
   createGrpcClient,
   type GrpcContract,
   loadContract,
+  registerResolver,
+  serveGracefully,
 } from '@rollcall/discovery/grpc';
 
 interface GreeterClient extends grpc.Client {
@@ -31,11 +32,7 @@ if (role === 'serve') {
   });
   server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error) throw error;
-    const registration = registry.register({ id, service: 'greeter', host: '127.0.0.1', port });
-    process.once('SIGTERM', async () => {
-      await deregister(registry, registration);
-      server.tryShutdown(() => void registry.close());
-    });
+    serveGracefully(server, registry.register({ id, service: 'greeter', host: '127.0.0.1', port }));
   });
 } else {
   registerResolver(registry);

@@ -32,6 +32,15 @@ describe('deregister', () => {
     expect(registration.state.status).toBe('closed');
   });
 
+  it('a registration does the same by itself', async () => {
+    const registration = await registered('a');
+    const watch = elsewhere.watch('goods');
+    await watch.ready();
+    await registration.deregister();
+    expect(watch.current.instances).toEqual([]);
+    expect(registration.state.status).toBe('closed');
+  });
+
   it('registry is unavailable: bounded, and shorter with forceSignal', async () => {
     const [unforced, forced] = [await registered('a'), await registered('b')];
     const watch = registry.watch('goods');

@@ -23,6 +23,10 @@ export type {
 export { deregister } from './deregister.js';
 export { Registration } from './registering/registration.js';
 export type { InstanceUpdate, RegistrationState } from './registering/registration.js';
+export { GracefulShutdown, maxShutdownMs } from './shutdown/graceful-shutdown.js';
+export type { DrainResult, ShutdownSteps, ShutdownTimes } from './shutdown/graceful-shutdown.js';
+export { shutDownOnSignals } from './shutdown/termination.js';
+export type { TerminationOptions } from './shutdown/termination.js';
 export type { MembershipOptions } from './watching/membership-options.js';
 export type { MembershipSource, MembershipState } from './watching/membership-state.js';
 export type { WhyReport } from './watching/why.js';

@@ -1,5 +1,6 @@
 import { assertReachable } from './registering/advertised-address.js';
 import type { Backend, ObserveSession } from './backend/backend.js';
+import { deregister } from './deregister.js';
 import { DiscoveryError } from './model/errors.js';
 import { isLoopback } from './model/host.js';
 import type { InstanceFilter } from './model/instance-filter.js';
@@ -93,6 +94,7 @@ export class Registry {
     const registration = new Registration(this.#backend, instance, {
       log: this.#log,
       ...(backoff && { backoff }),
+      deregister: (closing, forceSignal) => deregister(this, closing, forceSignal),
     });
     this.#registrations.set(instance.id, registration);
     registration.on('change', ({ status }) => {

@@ -9,6 +9,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 0,
       drainTimeoutMs: 10_000,
+      shutdownDelayMs: 0,
     });
     expect(config.registryUrl).toMatch(/^file:\/\/\/.*rollcall-\w+$/);
     expect(config.instanceId).toMatch(/^inventory-[0-9a-f]{8}$/);
@@ -43,6 +44,7 @@ describe('readConfig', () => {
     ['WEIGHT', '0'],
     ['LOG_LEVEL', 'loud'],
     ['DRAIN_TIMEOUT_MS', '-1'],
+    ['SHUTDOWN_DELAY_MS', '600001'],
     ['REGISTRY_URL', 'consul//127.0.0.1'],
   ])('rejects %s=%s and names both', (name, value) => {
     const read = () => readConfig('inventory', 0, { [name]: value });

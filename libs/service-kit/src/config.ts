@@ -29,6 +29,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(logLevels).default('log'),
   /** How long calls in flight may take after a shutdown began, in ms. */
   DRAIN_TIMEOUT_MS: integerVariable(0, 600_000).default(10_000),
+  /** The least time between NOT_SERVING and the end of listening, in ms: for load balancers that check health rarely. */
+  SHUTDOWN_DELAY_MS: integerVariable(0, 600_000).default(0),
   /** Server reflection of gRPC services: `grpcurl` works without the proto files. */
   GRPC_REFLECTION: flag.default(true),
 });
@@ -48,6 +50,7 @@ export interface ServiceConfig {
   /** `LOG_LEVEL` and all more severe levels. */
   readonly logLevels: LogLevel[];
   readonly drainTimeoutMs: number;
+  readonly shutdownDelayMs: number;
   readonly grpcReflection: boolean;
 }
 
@@ -84,6 +87,7 @@ export function readConfig(
     weight: config.WEIGHT,
     logLevels: logLevels.slice(logLevels.indexOf(config.LOG_LEVEL)),
     drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+    shutdownDelayMs: config.SHUTDOWN_DELAY_MS,
     grpcReflection: config.GRPC_REFLECTION,
   };
 }

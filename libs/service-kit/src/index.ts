@@ -1,10 +1,9 @@
 export { runGrpcService } from './grpc/run-grpc-service.js';
 export type { GrpcServiceOptions } from './grpc/run-grpc-service.js';
-export type { ConnectionLimits } from './grpc/connection-limits.js';
-export { instanceIdKey } from './grpc/call-tracker.js';
+export type { ConnectionLimits } from '@rollcall/discovery/grpc';
+export { instanceIdKey } from './grpc/instance-id.interceptor.js';
 export { integerVariable } from './config.js';
-export { GracefulShutdown, maxShutdownMs } from './lifecycle/graceful-shutdown.js';
-export type { DrainResult, ShutdownSteps } from './lifecycle/graceful-shutdown.js';
+export { GracefulShutdown } from '@rollcall/discovery';
 export { assertFieldMatches } from './requests/assert-field-matches.js';
 export { parseInteger } from './requests/parse-integer.js';
 export { paginate } from './requests/paginate.js';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { GracefulShutdown } from '@rollcall/discovery';
 import { InjectRegistry, type Registry } from '@rollcall/nest-discovery';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readConfig } from './config.js';
-import { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
 import { serviceModule } from './service.module.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -22,10 +22,10 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 it('app.close() runs the shutdown once, before any other hook and while the registry is open', async () => {
   const events: string[] = [];
   let registry: Registry | undefined;
-  const shutdown = new GracefulShutdown(1_000, {
+  const shutdown = new GracefulShutdown({
     markNotServing: (reason) => void events.push(reason),
     deregister: async () => void events.push('deregistered'),
-    async shutdown() {
+    async drain() {
       // A call in flight may need another service.
       registry!.watch('another').close();
       events.push('drained');
@@ -54,7 +54,7 @@ it('app.close() runs the shutdown once, before any other hook and while the regi
   await app.listen(0, '127.0.0.1');
   expect(shutdown.started).toBe(false);
   await app.close();
-  await shutdown.run('again');
+  await shutdown.close('again');
   expect(events).toEqual(['the application was closed', 'deregistered', 'drained', 'destroyed, draining']);
   expect(() => registry!.watch('another')).toThrow(/^CLOSED/);
 });

@@ -1,7 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy, type Type } from '@nestjs/common';
+import { GracefulShutdown } from '@rollcall/discovery';
 import { ServiceDiscoveryModule } from '@rollcall/nest-discovery';
 import type { ServiceConfig } from './config.js';
-import { GracefulShutdown } from './lifecycle/graceful-shutdown.js';
 
 /** The root module of a service: its own module, the registry of its configuration, and `GracefulShutdown`. */
 export function serviceModule(
@@ -35,6 +35,6 @@ class ServiceModule implements OnModuleDestroy {
 
   /** Nest runs the hooks of the root module first, and those of global modules last. */
   async onModuleDestroy(): Promise<void> {
-    await this.shutdown.run('the application was closed');
+    await this.shutdown.close('the application was closed');
   }
 }

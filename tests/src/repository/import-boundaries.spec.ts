@@ -121,6 +121,19 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
     forbidden: ['../backend/backend.js', '../watching/membership.js', '../registry.js', '../grpc/index.js'],
     allowed: ['../model/errors.js', '../runtime/timer.js'],
   },
+  'libs/discovery/src/shutdown': {
+    forbidden: [
+      '../registry.js',
+      '../registering/registration.js',
+      '../backend/backend.js',
+      '../grpc/index.js',
+    ],
+    allowed: ['../model/errors.js', '../runtime/timer.js', './termination.js'],
+  },
+  'libs/discovery/src/http/serving': {
+    forbidden: ['undici', '../discover-http.js', '../index.js', '../../registry.js', '../../grpc/index.js'],
+    allowed: ['../../shutdown/serving.js', '../../runtime/timer.js', './http-connections.js'],
+  },
   'libs/discovery/src/model': {
     forbidden: ['../backend/backend.js', '../watching/membership.js', '../index.js'],
     allowed: ['../runtime/timer.js', './errors.js'],

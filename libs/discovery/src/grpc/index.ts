@@ -22,6 +22,13 @@ export type { OutlierDetection } from './balancing/outlier-detection.js';
 export { resumeStream } from './client/resume-stream.js';
 export type { ResumeOptions } from './client/resume-stream.js';
 
+// A server that leaves without failing a call.
+export { serveGracefully } from './serving/serve-gracefully.js';
+export type { GrpcServingOptions, HealthReporter } from './serving/serve-gracefully.js';
+export { serverOptions } from './serving/server-options.js';
+export type { ConnectionLimits } from './serving/server-options.js';
+export type { Deregisterable, ServingOptions } from '../shutdown/serving.js';
+
 // What createGrpcClient adds to a call, for clients of grpc-js and Nest.
 export { interceptors } from './interceptors/interceptors.js';
 export type { InterceptorsOptions } from './interceptors/interceptors.js';

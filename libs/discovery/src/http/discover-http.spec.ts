@@ -1,17 +1,14 @@
 import { once } from 'node:events';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { fetch, request as undiciRequest, type RequestInit } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../model/errors.js';
 import { Registry } from '../registry.js';
 import { MemoryRegistry } from '../testing/memory-registry.js';
+import { certificateFor, hasOpenssl } from './fixtures/certificates.js';
 import { discoverHttp, type DiscoveredHttpService, type DiscoverHttpOptions } from './discover-http.js';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -185,18 +182,7 @@ it('least_request counts requests in flight', async () => {
   await held;
 });
 
-describe.runIf(hasOpenssl())('over TLS', () => {
-  /** A certificate for the name of the service, signed by itself. */
-  function certificateFor(name: string): { key: Buffer; cert: Buffer } {
-    const directory = mkdtempSync(join(tmpdir(), 'discover-http-'));
-    cleanups.push(() => rmSync(directory, { recursive: true }));
-    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    const created = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    const named = ['-days', '2', '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-    execFileSync('openssl', [...created, ...named, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-    return { key: readFileSync(key), cert: readFileSync(cert) };
-  }
-
+describe.runIf(hasOpenssl('HTTP over TLS'))('over TLS', () => {
   async function startTls(name: string) {
     const { key, cert } = certificateFor(name);
     const seen: unknown[] = [];
@@ -426,13 +412,3 @@ it('HTTP clients and other watchers share one session with the registry until th
   await other.close();
   await vi.waitFor(() => expect(memory.sessions).toBe(0));
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stderr.write('skipped, HTTP over TLS: no program "openssl" to create certificates\n');
-    return false;
-  }
-}

@@ -6,3 +6,8 @@ export type { DiscoveredHttpService, DiscoverHttpOptions } from './discover-http
 export type { HttpLoadBalancing } from './instance-picker.js';
 export type { LoadBalancingPolicy, ZoneAwareBalancing } from '../calling/load-balancing.js';
 export type { RetryBudgetOptions, RetryOptions } from '../calling/retry-budget.js';
+
+// Also in `./http-server`, which needs no undici.
+export { serveGracefully } from './serving/serve-gracefully.js';
+export type { HttpServingOptions } from './serving/serve-gracefully.js';
+export type { Deregisterable, ServingOptions } from '../shutdown/serving.js';

@@ -17,6 +17,13 @@ export type { RegistrationState } from './registration-state.js';
 /** How long a registry that was unavailable may take to remove a record that was left in it, in ms. */
 const leftoverWithinMs = 500;
 
+interface RegistrationOptions {
+  readonly log: Log;
+  readonly backoff?: BackoffOptions;
+  /** Closes a registration and waits until callers know. Default: does not wait. */
+  readonly deregister?: (registration: Registration, forceSignal?: AbortSignal) => Promise<void>;
+}
+
 /**
  * Keeps one instance in a registry: reconciles desired state with the registry until {@link close}. A failing registry never
  * makes it throw: an outage must not stop an instance from serving.
@@ -28,6 +35,7 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   readonly #backoff: Backoff;
   readonly #log: Log;
   readonly #faults: FaultLog;
+  readonly #deregister: NonNullable<RegistrationOptions['deregister']>;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #state: RegistrationState = { status: 'registering', since: new Date() };
@@ -39,13 +47,14 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
   /** Ends the present session, or the wait between two. */
   #interrupt = () => {};
 
-  constructor(backend: Backend, instance: Instance, options: { log: Log; backoff?: BackoffOptions }) {
+  constructor(backend: Backend, instance: Instance, options: RegistrationOptions) {
     super();
     this.#desired = new DesiredInstance(instance);
     this.#backend = backend;
     this.#record = backend.ownRecord(instance);
     this.#backoff = new Backoff(options.backoff);
     this.#log = options.log;
+    this.#deregister = options.deregister ?? ((registration) => registration.close());
     this.#faults = new FaultLog(options.log, `registration of ${instance.id} in ${backend.location}`);
     this.#ended = this.#run();
   }
@@ -107,6 +116,14 @@ export class Registration extends EventEmitter<{ change: [RegistrationState] }> 
     this.#closing.abort();
     this.#apply({ type: 'closing' });
     return keepProcessAlive(this.#ended);
+  }
+
+  /**
+   * Closes it and waits until callers have seen the removal. Stop serving only after that. Takes about 3 s at most, also when the
+   * registry is unavailable; `forceSignal` ends the waiting, not the removal. Never rejects.
+   */
+  deregister(forceSignal?: AbortSignal): Promise<void> {
+    return this.#deregister(this, forceSignal);
   }
 
   async #run(): Promise<void> {

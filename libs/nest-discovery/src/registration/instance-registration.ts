@@ -26,7 +26,7 @@ import {
   REGISTRATION_REGISTRY,
 } from './instance-registration.module-definition.js';
 import { type ListeningServer, listeningServerOf } from './listening-server.js';
-import { observeGrpcServers } from './observe-grpc-servers.js';
+import { type GracefulTransport, observeGrpcServers } from './observe-grpc-servers.js';
 import type { TransportServer } from './transport-servers.js';
 
 /** How long after startup an instance may stay unregistered before a warning is logged, in ms. */
@@ -43,6 +43,7 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   readonly #options: InstanceRegistrationOptions;
   readonly #id: string;
   readonly #logger = new Logger('Registration');
+  readonly #gracefulServers: readonly GracefulTransport[] = [];
   #registering: Promise<Registration> | undefined;
   #deregistering: Promise<void> | undefined;
   #unregisteredWarning: NodeJS.Timeout | undefined;
@@ -59,7 +60,7 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
     this.#id = options.id ?? `${options.service}-${randomBytes(4).toString('hex')}`;
     const { protocol = 'grpc', autoRegister = true } = options;
     if (protocol !== 'grpc' || !autoRegister) return;
-    observeGrpcServers(modules, {
+    this.#gracefulServers = observeGrpcServers(modules, {
       afterListen: (server) => this.#registerServer(server),
       deregister: (forceSignal) => this.deregister(forceSignal),
     });
@@ -95,8 +96,11 @@ export class InstanceRegistration implements OnApplicationBootstrap, OnModuleDes
   }
 
   /** Hybrid and HTTP applications run this hook before Nest closes their servers. */
-  onModuleDestroy(): Promise<void> {
-    return this.deregister();
+  async onModuleDestroy(): Promise<void> {
+    // They report NOT_SERVING, and deregister.
+    const reason = 'the application was closed';
+    await Promise.all(this.#gracefulServers.map(({ shutdown }) => shutdown.deregister(reason)));
+    await this.deregister();
   }
 
   #registerAt(server: ListeningServer): Promise<Registration> {

@@ -1,4 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
+import type { GracefulShutdown } from '@rollcall/discovery';
 import { onTransportServer, type TransportServer } from './transport-servers.js';
 
 /** `Transport.GRPC` of `@nestjs/microservices`, a package that an HTTP application may not have. */
@@ -12,21 +13,30 @@ export interface GrpcServerObserver {
 }
 
 /** A transport that shuts down gracefully deregisters as a part of that, after it has reported NOT_SERVING. */
-interface GracefulTransport extends TransportServer {
+export interface GracefulTransport extends TransportServer {
+  readonly shutdown: Pick<GracefulShutdown, 'deregister'>;
   deregisterOnClose(registration: Pick<GrpcServerObserver, 'deregister'>): void;
 }
 
 /**
  * Observes the gRPC servers of an application. Nest has no hook for a microservice that listens, and `app.close()` of a
  * pure microservice closes the server before it runs any hook, so this wraps `listen` and `close` of the server.
+ * Returns those that shut down gracefully, which grow in number.
  */
-export function observeGrpcServers(modules: ModulesContainer, observer: GrpcServerObserver): void {
+export function observeGrpcServers(
+  modules: ModulesContainer,
+  observer: GrpcServerObserver,
+): readonly GracefulTransport[] {
+  const graceful: GracefulTransport[] = [];
   onTransportServer(modules, (server) => {
     if (server.transportId !== grpcTransport) return;
     callAfterListen(server, observer);
-    if (isGraceful(server)) server.deregisterOnClose(observer);
-    else callBeforeClose(server, observer);
+    if (isGraceful(server)) {
+      graceful.push(server);
+      server.deregisterOnClose(observer);
+    } else callBeforeClose(server, observer);
   });
+  return graceful;
 }
 
 function isGraceful(server: TransportServer): server is GracefulTransport {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { instanceIdKey } from './call-tracker.js';
+import { instanceIdKey } from './instance-id.interceptor.js';
 import { waitOptions, WorkProcess } from '../fixtures/work-process.js';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,8 +1,9 @@
+import { ReflectionService } from '@grpc/reflection';
 import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { addressOf, type RegistrationState } from '@rollcall/discovery';
-import { type GrpcContract, loadContract } from '@rollcall/discovery/grpc';
+import { type ConnectionLimits, type GrpcContract, loadContract } from '@rollcall/discovery/grpc';
 import {
   CallContextInterceptor,
   GrpcErrorFilter,
@@ -11,13 +12,13 @@ import {
   REGISTRY,
   ServiceDiscoveryModule,
 } from '@rollcall/nest-discovery';
+import { GracefulGrpcServer } from '@rollcall/nest-discovery/grpc-server';
+import { HealthImplementation } from 'grpc-health-check';
 import { readConfig, type ServiceConfig } from '../config.js';
-import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
 import { ServiceLogger } from '../service-logger.js';
-import type { ConnectionLimits } from './connection-limits.js';
-import { GracefulGrpcServer } from './graceful-grpc-server.js';
+import { instanceIdInterceptor } from './instance-id.interceptor.js';
 import { RequestIdsInterceptor } from './request-ids.interceptor.js';
 
 export interface GrpcServiceOptions {
@@ -45,32 +46,35 @@ export function runGrpcService({
     const config = readConfig(contract.service, 0);
     const { service, instanceId: instance } = config;
     const logger = new ServiceLogger(config);
-    const server = new GracefulGrpcServer(contract, {
-      ...config,
-      reflection: config.grpcReflection,
-      longLivedStreams: assertStreams(contract, longLivedStreams),
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    const server = new GracefulGrpcServer({
+      package: contract.package,
+      protoPath: contract.protoPath,
+      loader: { ...contract.loader, includeDirs: [...(contract.includeDirs ?? [])] },
+      url: `${host}:${config.port}`,
+      health: new HealthImplementation(),
+      interceptors: [instanceIdInterceptor(instance)],
+      longLivedStreams: streamPaths(contract, longLivedStreams),
+      drainTimeoutMs: config.drainTimeoutMs,
+      shutdownDelayMs: config.shutdownDelayMs,
+      onDraining: (reason) => logger.log({ event: 'draining', service, instance, reason }),
+      onLoadPackageDefinition(definition, target) {
+        if (config.grpcReflection) new ReflectionService(definition).addToServer(target);
+      },
       ...(connections && { connections }),
     });
-    const shutdown: GracefulShutdown = new GracefulShutdown(config.drainTimeoutMs, {
-      markNotServing(reason) {
-        logger.log({ event: 'draining', service, instance, reason });
-        server.setServing(false);
-      },
-      deregister: (forceSignal) => app.get(InstanceRegistration).deregister(forceSignal),
-      shutdown: (forceSignal) => server.shutdown(forceSignal),
-    });
-    server.beforeClose = () => shutdown.run('the server was closed');
+    const { shutdown } = server;
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
       serviceModule(module, config, shutdown, [ServiceDiscoveryModule.register(registrationOptions(config))]),
       { strategy: server, logger, abortOnError: false },
     );
+    server.deregisterOnClose(app.get(InstanceRegistration));
     app.useGlobalFilters(new GrpcErrorFilter());
     app.useGlobalInterceptors(new RequestIdsInterceptor(), new CallContextInterceptor());
 
     const start = async () => {
-      await app.listen();
-      server.setServing(!shutdown.started);
-      const registration = await app.get(InstanceRegistration).register(server.port);
+      await listen(app);
+      const registration = await app.get(InstanceRegistration).register(server.port!);
       const address = addressOf(registration.instance);
       const registry = app.get<Registry>(REGISTRY).location;
       logger.log({ event: 'listening', service, instance, address });
@@ -98,15 +102,26 @@ function registrationOptions(config: ServiceConfig) {
   };
 }
 
-/** @throws {Error} for a name that is not a server-streaming method of the contract. */
-function assertStreams(contract: GrpcContract, names: readonly string[]): readonly string[] {
-  const methods = loadContract(contract).Client.service;
-  for (const name of names) {
-    if (!methods[name]?.responseStream) {
-      throw new Error(
-        `invalid longLivedStreams "${name}": use server-streaming methods of ${contract.grpcService}`,
-      );
-    }
+/** @throws {Error} that names the variables to change. */
+async function listen(app: INestMicroservice): Promise<void> {
+  try {
+    await app.listen();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw message.startsWith('cannot listen on')
+      ? new Error(`${message}; set HOST and PORT`, { cause })
+      : cause;
   }
-  return names;
+}
+
+/** @throws {Error} for a name that is not a server-streaming method of the contract. */
+function streamPaths(contract: GrpcContract, names: readonly string[]): string[] {
+  const methods = loadContract(contract).Client.service;
+  return names.map((name) => {
+    const method = methods[name];
+    if (method?.responseStream) return method.path;
+    throw new Error(
+      `invalid longLivedStreams "${name}": use server-streaming methods of ${contract.grpcService}`,
+    );
+  });
 }

@@ -1,13 +1,12 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveGracefully } from '@rollcall/discovery/http-server';
 import { readConfig } from '../config.js';
-import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
 import { bootstrap, runUntilTerminated } from '../lifecycle/run-until-terminated.js';
 import { serviceModule } from '../service.module.js';
 import { ServiceLogger } from '../service-logger.js';
 import { createHttpAdapter } from './http-adapter.js';
-import { HttpConnections } from './http-connections.js';
 
 export { createHttpAdapter };
 export type { HttpAdapterOptions, HttpLimits } from './http-adapter.js';
@@ -36,14 +35,11 @@ export function runHttpService({
   return bootstrap(service, async () => {
     const config = readConfig(service, defaultPort);
     const logger = new ServiceLogger(config);
-    const connections = new HttpConnections(adapter.getInstance().server);
-    const shutdown = new GracefulShutdown(config.drainTimeoutMs, {
-      markNotServing(reason) {
-        logger.log({ event: 'draining', service, reason });
-        connections.startDraining();
-      },
-      deregister: async () => {},
-      shutdown: (forceSignal) => connections.shutdown(forceSignal),
+    const shutdown = serveGracefully(adapter.getInstance().server, [], {
+      signals: false,
+      drainTimeoutMs: config.drainTimeoutMs,
+      shutdownDelayMs: config.shutdownDelayMs,
+      onDraining: (reason) => logger.log({ event: 'draining', service, reason }),
     });
     const app = await NestFactory.create<NestFastifyApplication>(
       serviceModule(module, config, shutdown),

@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
-import { type DrainResult, type GracefulShutdown, hooksTimeoutMs, withTimeout } from './graceful-shutdown.js';
+import { type DrainResult, type GracefulShutdown, shutDownOnSignals } from '@rollcall/discovery';
+
+/** How long the shutdown hooks of the application may take after the drain, in ms. */
+const hooksTimeoutMs = 5_000;
 
 export interface Lifecycle<App> {
   readonly app: App;
@@ -20,41 +24,26 @@ export async function runUntilTerminated<App extends INestApplicationContext>({
   start,
   onStopped,
 }: Lifecycle<App>): Promise<App> {
-  const stop = async (reason: string) => {
-    const result = await shutdown.run(reason);
+  const beforeExit = async (result: DrainResult) => {
     await withTimeout(app.close(), hooksTimeoutMs);
     onStopped(result);
   };
-  handleSignals(shutdown, stop);
+  shutDownOnSignals(shutdown, { beforeExit });
   try {
     await start();
   } catch (error) {
     // The start failed because a shutdown began.
     if (shutdown.started) return app;
     shutdown.force();
-    await stop('failed to start');
+    await beforeExit(await shutdown.close('failed to start'));
     throw error;
   }
   return app;
 }
 
-function handleSignals(shutdown: GracefulShutdown, stop: (reason: string) => Promise<void>): void {
-  let signals = 0;
-  const onSignal = (signal: NodeJS.Signals) => {
-    signals += 1;
-    if (signals === 2) shutdown.force();
-    if (signals > 2) process.exit(1);
-    if (signals > 1) return;
-    stop(signal).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+/** Resolves when `work` does, or after `ms`. */
+async function withTimeout(work: Promise<void>, ms: number): Promise<void> {
+  await Promise.race([work, delay(ms)]);
 }
 
 /** Runs the start of a service. An error is logged as one line, and the process exits with 1. */

@@ -1,4 +1,5 @@
 import type { ServerOptions } from '@grpc/grpc-js';
+import { invalidOption } from '../../model/invalid-option.js';
 
 /** How a server treats its connections. */
 export interface ConnectionLimits {
@@ -13,11 +14,16 @@ export interface ConnectionLimits {
   readonly maxAgeMs?: number;
 }
 
-/** @throws {Error} for anything but positive integers. */
-export function toServerOptions(limits: ConnectionLimits = {}): ServerOptions {
+/**
+ * Options of a grpc-js server that finds clients which are gone: by default, it never does.
+ * @throws {DiscoveryError} INVALID_OPTION for anything but positive integers.
+ * @example
+ * const server = new grpc.Server(serverOptions({ maxAgeMs: 600_000 }));
+ */
+export function serverOptions(limits: ConnectionLimits = {}): ServerOptions {
   for (const [name, value] of Object.entries(limits)) {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
-      throw new Error(`invalid connections.${name} ${value}: use a positive integer, in ms`);
+      throw invalidOption(`connections.${name}`, value, 'use a positive integer, in ms');
   }
   const { keepaliveTimeMs = 30_000, keepaliveTimeoutMs = 20_000, maxAgeMs } = limits;
   return {

@@ -1,28 +1,23 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { workContract } from '../fixtures/work.js';
-import { type ConnectionLimits, toServerOptions } from './connection-limits.js';
-import { GracefulGrpcServer } from './graceful-grpc-server.js';
+import { type ConnectionLimits, serverOptions } from './server-options.js';
 
-const servers: GracefulGrpcServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.forceShutdown();
 });
 
 async function listen(connections?: ConnectionLimits): Promise<number> {
-  const server = new GracefulGrpcServer(workContract, {
-    host: '127.0.0.1',
-    port: 0,
-    instanceId: 'a',
-    reflection: false,
-    longLivedStreams: [],
-    ...(connections && { connections }),
-  });
+  const server = new Server(serverOptions(connections));
   servers.push(server);
-  await server.createClient();
-  return server.port;
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
 }
 
 describe('a server', () => {
@@ -58,7 +53,7 @@ describe('a server', () => {
 });
 
 it('the defaults find a frozen client within a minute, and no connection is too old', () => {
-  expect(toServerOptions()).toEqual({
+  expect(serverOptions()).toEqual({
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 20_000,
   });
@@ -67,6 +62,8 @@ it('the defaults find a frozen client within a minute, and no connection is too 
 it.each([{ maxAgeMs: 0 }, { keepaliveTimeMs: 1.5 }, { keepaliveTimeoutMs: -1 }])(
   '%j is rejected',
   (limits) => {
-    expect(() => toServerOptions(limits)).toThrow(/^invalid connections\.\w+ .*: use a positive integer/);
+    expect(() => serverOptions(limits)).toThrow(
+      /^INVALID_OPTION: invalid connections\.\w+ .*: use a positive integer/,
+    );
   },
 );

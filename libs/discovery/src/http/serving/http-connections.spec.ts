@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent as TlsAgent, createServer as createTlsServer, get as getTls } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GracefulShutdown } from '../lifecycle/graceful-shutdown.js';
+import { GracefulShutdown } from '../../shutdown/graceful-shutdown.js';
+import { certificateFor, hasOpenssl } from '../fixtures/certificates.js';
 import { HttpConnections } from './http-connections.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -59,12 +61,15 @@ async function openUnusedConnection(): Promise<Socket> {
 }
 
 const gracefulShutdown = (timeoutMs: number) =>
-  new GracefulShutdown(timeoutMs, {
-    markNotServing: () => connections.startDraining(),
-    deregister: async () => {},
-    shutdown: (forceSignal) => connections.shutdown(forceSignal),
-  });
-const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).run('test');
+  new GracefulShutdown(
+    {
+      markNotServing: () => connections.startDraining(),
+      deregister: async () => {},
+      drain: (forceSignal) => connections.drain(forceSignal),
+    },
+    { drainTimeoutMs: timeoutMs },
+  );
+const startShutdown = (timeoutMs = 20_000) => gracefulShutdown(timeoutMs).close('test');
 const connectionRefused = { code: 'ECONNREFUSED' };
 
 describe('the shutdown of an HTTP server', () => {
@@ -143,9 +148,47 @@ describe('the shutdown of an HTTP server', () => {
     const failure = sendRequest(keepAliveAgent()).catch((error: unknown) => error);
     await once(server, 'request');
     const shutdown = gracefulShutdown(600_000);
-    const result = shutdown.run('test');
+    const result = shutdown.close('test');
     shutdown.force();
     expect(await result).toBe('forced');
     expect(await failure).toMatchObject({ code: 'ECONNRESET' });
   });
+
+  it('upgraded connections do not delay it', async () => {
+    server.on('upgrade', (_request, socket: Socket) => {
+      socket.on('error', () => {});
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    });
+    const socket = await openUnusedConnection();
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    await once(socket, 'data');
+    const closed = once(socket, 'close');
+    expect(await startShutdown()).toBe('drained');
+    await closed;
+  });
 });
+
+it.runIf(hasOpenssl('connections over TLS'))(
+  'over TLS: kept-alive connections get Connection: close',
+  async () => {
+    const tlsServer = createTlsServer(certificateFor('localhost'), (_, response) => response.end('ok'));
+    tlsServer.listen(0, '127.0.0.1');
+    await once(tlsServer, 'listening');
+    const { port: tlsPort } = tlsServer.address() as AddressInfo;
+    const agent = new TlsAgent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    const request = async () => {
+      const [response] = (await once(getTls({ port: tlsPort, agent }), 'response')) as [IncomingMessage];
+      await once(response.resume(), 'end');
+      return response.headers.connection;
+    };
+    const secure = new HttpConnections(tlsServer);
+    expect(await request()).toBe('keep-alive');
+    secure.startDraining();
+    const result = secure.drain(new AbortController().signal);
+    // It keeps listening for the connection that is open.
+    expect(await request()).toBe('close');
+    expect(await result).toBe('drained');
+    agent.destroy();
+  },
+);
