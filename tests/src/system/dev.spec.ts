@@ -20,7 +20,7 @@ let session: InspectorSession | undefined;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rollcall-dev-'));
-  registryUrl = pathToFileURL(directory).href;
+  registryUrl = pathToFileURL(await mkdtemp(join(directory, 'rollcall-demo-'))).href;
 });
 afterEach(async () => {
   session?.close();
@@ -44,7 +44,8 @@ it('one more instance of the running shop: a request stops at a breakpoint, the 
   dev = await TrackedProcess.start({
     command: process.execPath,
     args: [main, 'inventory', '--port', '0'],
-    env: { ...process.env, REGISTRY_URL: registryUrl },
+    // It finds the registry of the demo in the temporary directory.
+    env: { ...process.env, TMPDIR: directory },
     onLine: (line) => lines.push(line),
   });
   const printed = (pattern: RegExp) =>
@@ -52,7 +53,7 @@ it('one more instance of the running shop: a request stops at a breakpoint, the 
       deadlineMs: 30_000,
       describe: () => `${pattern} in ${JSON.stringify(lines)}`,
     });
-  const [, id] = await printed(/^ {2}(inventory-dev-\w+) registers in file:/);
+  const [, id] = await printed(/^ {2}(inventory-dev-\w+) registers in file:.*\/rollcall-demo-\w+$/);
   const [, address = ''] = await printed(/attach a debugger to (\S+);/);
   await printed(/registered beside 1 other instance of inventory/);
 

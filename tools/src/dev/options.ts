@@ -23,8 +23,8 @@ of the sources compiles and restarts it. Ctrl-C deregisters and stops it.
   --break     pause before the first line of the program
   --help      show this text
 
-REGISTRY_URL names the registry, as for every service; "npm run demo -- --keep" prints the one of its shop.
-Every other variable of a service is passed on, too.
+REGISTRY_URL names the registry, as for every service; without it, that of the running demo is used
+("npm run demo -- --keep"). Every other variable of a service is passed on, too.
 `;
 
 /** @throws {UsageError} for an unknown option or service, or an invalid value. */

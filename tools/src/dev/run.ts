@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { defaultRegistryUrl, openRegistry, redactUrl } from '@rollcall/discovery';
+import { runningDemoRegistries } from '../demo/demo-registry.js';
 import { readEnvironment } from '../environment.js';
 import { freePort, isFree } from '../processes/free-port.js';
 import { repositoryRoot } from '../repository-root.js';
@@ -59,7 +60,7 @@ export async function runDev(options: DevOptions, stop: AbortSignal, kill: Abort
 function serviceEnvironment({ app, compose }: DevOptions): NodeJS.ProcessEnv {
   const { inherited, service } = readEnvironment();
   const shop = compose ? composedShop() : undefined;
-  const registryUrl = shop?.registryUrl ?? service['REGISTRY_URL'] ?? defaultRegistryUrl;
+  const registryUrl = shop?.registryUrl ?? service['REGISTRY_URL'] ?? demoRegistry() ?? defaultRegistryUrl;
   return {
     ...inherited,
     HOST: shop?.host ?? listenHost(registryUrl),
@@ -68,6 +69,13 @@ function serviceEnvironment({ app, compose }: DevOptions): NodeJS.ProcessEnv {
     ...service,
     REGISTRY_URL: registryUrl,
   };
+}
+
+/** Of the demo that runs on this machine, if there is one. */
+function demoRegistry(): string | undefined {
+  const [url, ...more] = runningDemoRegistries();
+  if (more.length === 0) return url;
+  throw new UsageError(`several demos run; set REGISTRY_URL to one of ${[url, ...more].join(', ')}`);
 }
 
 async function inspectorPort(port = defaultInspectorPort): Promise<number> {
