@@ -19,7 +19,7 @@ try {
 function add(name: string): string {
   const [proto, contract, app] = addService(name);
   return `
-  ${proto}   its methods; after a change: npm run generate -w @rollcall/contracts
+  ${proto}   its methods; after a change: npm run generate
   ${contract}   for its callers: @rollcall/contracts/${name}
   ${app}   the service and its test
   changed: ${changed}
