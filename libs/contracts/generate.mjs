@@ -60,9 +60,7 @@ function assertUpToDate() {
   const names = new Set([...files(fresh), ...files(committed)]);
   const changed = [...names].filter((name) => read(fresh, name) !== read(committed, name));
   if (changed.length === 0) return;
-  throw new Error(
-    `src/generated is out of date; run "npm run generate -w @rollcall/contracts":\n  ${changed.join('\n  ')}`,
-  );
+  throw new Error(`src/generated is out of date; run "npm run generate":\n  ${changed.join('\n  ')}`);
 }
 
 /** The content of a file; undefined if it does not exist. */

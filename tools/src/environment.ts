@@ -21,6 +21,8 @@ export interface Environment {
   readonly registries: Readonly<Record<RegistryKind, Readonly<Record<RegistryVersion, RegistrySources>>>>;
   /** What child processes inherit: everything but {@link serviceVariables}. */
   readonly inherited: Readonly<Record<string, string>>;
+  /** Those of {@link serviceVariables} that are set and not empty. */
+  readonly service: Readonly<Record<string, string>>;
 }
 
 /** What a service reads from its environment. Each child process gets its own values. */
@@ -32,6 +34,7 @@ const serviceVariables =
  * @throws {Error} with the name and the value of an invalid variable.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const variables = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     ci: !['', '0', 'false', undefined].includes(env['CI']?.toLowerCase()),
     path: (env['PATH'] ?? '').split(process.platform === 'win32' ? ';' : ':').filter(Boolean),
@@ -45,10 +48,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
         old: sources(env, 'ETCD_OLD', 'quay.io/coreos/etcd:v3.5.30'),
       },
     },
-    inherited: Object.fromEntries(
-      Object.entries(env).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined && !serviceVariables.test(entry[0]),
-      ),
+    inherited: Object.fromEntries(variables.filter(([name]) => !serviceVariables.test(name))),
+    service: Object.fromEntries(
+      variables.filter(([name, value]) => serviceVariables.test(name) && value !== ''),
     ),
   };
 }

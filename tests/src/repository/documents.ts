@@ -21,6 +21,9 @@ export interface Document {
 
 const docsFiles = readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' });
 const paths = [
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
   'README.md',
   'examples/plain-grpc/README.md',
   ...docsFiles.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),

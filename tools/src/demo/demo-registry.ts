@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +18,22 @@ export interface DemoRegistry {
   stop(): Promise<void>;
 }
 
+const directoryPrefix = 'rollcall-demo-';
+
+/** The URLs of the `file` registries of the demos that run on this machine. */
+export function runningDemoRegistries(): readonly string[] {
+  return readdirSync(tmpdir())
+    .filter((name) => name.startsWith(directoryPrefix))
+    .map((name) => pathToFileURL(join(tmpdir(), name)).href);
+}
+
 /**
  * A new directory for `file`, a new server for `consul` and `etcd`; anything else is the URL of a running registry.
  * @throws {RegistryServerError} with what to install, when no server is available.
  */
 export async function openDemoRegistry(registry: string): Promise<DemoRegistry> {
   if (registry === 'file') {
-    const directory = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
+    const directory = await mkdtemp(join(tmpdir(), directoryPrefix));
     reapOnExit({ directory });
     return {
       url: pathToFileURL(directory).href,

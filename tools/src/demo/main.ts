@@ -1,5 +1,6 @@
+import { reportError, UsageError } from '../usage-error.js';
 import { displayOn } from './display.js';
-import { parseOptions, usage, UsageError } from './options.js';
+import { parseOptions, usage } from './options.js';
 import { runDemo } from './run.js';
 
 const interrupted = new AbortController();
@@ -23,12 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     return (await runDemo(options, displayOn(process.stdout), interrupted.signal)) ? 0 : 1;
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`rollcall demo: ${error.message} (npm run demo -- --help)\n`);
-      return 2;
-    }
-    if (interrupted.signal.aborted) return 130;
-    process.stderr.write(`rollcall demo: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    if (interrupted.signal.aborted && !(error instanceof UsageError)) return 130;
+    return reportError('npm run demo', error, 'npm run demo -- --help');
   }
 }

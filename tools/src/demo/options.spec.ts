@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseOptions, UsageError } from './options.js';
+import { UsageError } from '../usage-error.js';
+import { parseOptions } from './options.js';
 
 it('without options: the file registry, 30 s, 5 kills and 3 instances', () => {
   expect(parseOptions([])).toEqual({ registry: 'file', seconds: 30, kills: 5, replicas: 3, keep: false });

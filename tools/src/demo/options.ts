@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseRegistryUrl } from '@rollcall/discovery';
+import { UsageError } from '../usage-error.js';
 
 export interface DemoOptions {
   /** `file`, `consul`, `etcd`, or the URL of a running registry. */
@@ -36,11 +37,6 @@ container of CONSUL_IMAGE or ETCD_IMAGE.
 
 Exit codes: 0 no request failed, 1 a request failed or the demo did, 2 invalid options.
 `;
-
-/** An invalid option on the command line. The message has its name, its value and what to use instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** @throws {UsageError} for an unknown option or an invalid value. */
 export function parseOptions(args: readonly string[]): DemoOptions | 'help' {

@@ -46,7 +46,11 @@ export async function runDemo(options: DemoOptions, display: Display, signal: Ab
       display.print(`\n${renderReport(report)}\n`);
       if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
       if (options.keep) {
-        display.print(`  still running: ${system.url}\n  Press Ctrl-C to stop.`);
+        display.print(`  still running: ${system.url}`);
+        display.print(
+          `  one more instance, in a debugger: REGISTRY_URL=${registry.url} npm run dev inventory`,
+        );
+        display.print('  Press Ctrl-C to stop.');
         await interruption.catch(() => {});
       }
       return report.failed === 0;
