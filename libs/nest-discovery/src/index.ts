@@ -20,7 +20,7 @@ export {
   getObservableClientToken,
   InjectGrpcClient,
 } from './clients/inject-grpc-client.js';
-export type { InjectGrpcClientOptions } from './clients/inject-grpc-client.js';
+export type { InjectGrpcClientOptions, NamedStub } from './clients/inject-grpc-client.js';
 export type { GrpcClientsImports, GrpcClientsOptions } from './clients/grpc-clients.module.js';
 export type {
   AsyncGrpcClientDefinition,

@@ -5,6 +5,7 @@ import {
   type GrpcClientOptions,
   idempotentMethods,
   interceptors,
+  type MethodOptions,
 } from '@rollcall/discovery/grpc';
 
 export interface DiscoveredGrpcOptions extends Omit<GrpcClientOptions, 'target'> {
@@ -16,6 +17,10 @@ export interface DiscoveredGrpcOptions extends Omit<GrpcClientOptions, 'target'>
   readonly loader?: Options;
   /** Added to those of `loader`. */
   readonly includeDirs?: readonly string[];
+  /** Settings of single methods, by path: `{ '/shop.inventory.v1.InventoryService/GetInventory': { timeoutMs: 500 } }`. */
+  readonly methods?: Readonly<Record<string, MethodOptions>>;
+  /** Paths of methods that may be retried, besides those whose proto says so. */
+  readonly idempotentMethods?: Iterable<string>;
 }
 
 /** `GrpcOptions` of `@nestjs/microservices`, a package that an application without its clients may not have. */
@@ -48,6 +53,7 @@ export function discoveredGrpcOptions({
   protoPath,
   loader,
   includeDirs = [],
+  idempotentMethods: alsoIdempotent = [],
   ...options
 }: DiscoveredGrpcOptions): NestGrpcOptions {
   const packageDefinition = loadSync(copyOf(protoPath), {
@@ -64,7 +70,10 @@ export function discoveredGrpcOptions({
       channelOptions: {
         ...channelOptions(options.channel, options.channelOptions),
         // Nest creates a channel for each service of a package: each has a retry budget of its own.
-        interceptors: interceptors({ ...options, idempotentMethods: idempotentMethods(packageDefinition) }),
+        interceptors: interceptors({
+          ...options,
+          idempotentMethods: [...idempotentMethods(packageDefinition), ...alsoIdempotent],
+        }),
       } as ChannelOptions,
     },
   };

@@ -3,7 +3,7 @@ import type { sendUnaryData, Server } from '@grpc/grpc-js';
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Registry } from '@rollcall/discovery';
-import type { GrpcClient } from '@rollcall/discovery/grpc';
+import { type GrpcClient, loadContract } from '@rollcall/discovery/grpc';
 import { MemoryRegistry } from '@rollcall/discovery/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EchoClient, echoContract, type Message, startEchoServer } from '../fixtures/echo.js';
@@ -109,6 +109,17 @@ describe('clients of one contract', () => {
       'INVALID_OPTION: client echo.v1.EchoService is provided twice: give one of them a "name"',
     );
   });
+});
+
+it('a client of a generated stub names its service', async () => {
+  const { Client } = loadContract(echoContract);
+  const canary = { contract: Client, name: 'canary', service: 'echo', filter: { version: '2' } };
+  const user = await start(ServiceDiscoveryModule.forClients([echoContract, canary]));
+  await expectVersion(user.canary, '2');
+  const nameless = ServiceDiscoveryModule.forClients([echoContract, { contract: Client, name: 'canary' }]);
+  await expect(start(nameless)).rejects.toThrow(
+    /^INVALID_OPTION: the generated stub of echo\.v1\.EchoService .*set "service"/,
+  );
 });
 
 it('a client with a target of its own needs no registry', async () => {

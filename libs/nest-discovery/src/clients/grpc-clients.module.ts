@@ -8,15 +8,20 @@ import {
 } from '@nestjs/common';
 import type { Client } from '@grpc/grpc-js';
 import { DiscoveryError } from '@rollcall/discovery';
-import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '@rollcall/discovery/grpc';
+import {
+  createGrpcClient,
+  type GrpcClient,
+  type GrpcClientOptions,
+  type GrpcStub,
+} from '@rollcall/discovery/grpc';
 import { assertVisible } from '../module/inject-registry.js';
 import { getRegistryTargetsToken, type RegistryTargets } from '../module/registry-targets.js';
 import {
-  assertTarget,
   type AsyncGrpcClientDefinition,
   type GrpcClientDefinition,
   type GrpcClientIdentity,
   type GrpcClientSettings,
+  targetOfClient,
 } from './grpc-client-definition.js';
 import { getGrpcClientToken, getObservableClientToken } from './inject-grpc-client.js';
 import { toObservableClient } from './observable-client.js';
@@ -38,16 +43,9 @@ export class GrpcClientsModule implements OnApplicationShutdown {
     clients: readonly GrpcClientDefinition[],
     { imports = [], ...defaults }: GrpcClientsOptions,
   ): DynamicModule {
-    const definitions = clients.map((client) => {
-      const { contract, name, registry, ...settings } =
-        'contract' in client ? client : { contract: client, name: undefined, registry: undefined };
-      const useFactory = () => ({ ...defaults, ...settings });
-      return {
-        contract,
-        useFactory,
-        ...(name !== undefined && { name }),
-        ...(registry !== undefined && { registry }),
-      };
+    const definitions = clients.map((client): AsyncGrpcClientDefinition => {
+      if (!('contract' in client)) return { contract: client, useFactory: () => defaults };
+      return { ...client, useFactory: () => ({ ...defaults, ...settingsOf(client) }) };
     });
     return GrpcClientsModule.forClientsAsync(definitions, { imports });
   }
@@ -80,6 +78,16 @@ export class GrpcClientsModule implements OnApplicationShutdown {
   }
 }
 
+function settingsOf({
+  contract: _contract,
+  service: _service,
+  name: _name,
+  registry: _registry,
+  ...settings
+}: GrpcClientIdentity & GrpcClientSettings): GrpcClientSettings {
+  return settings;
+}
+
 function provideClient({
   inject = [],
   useFactory,
@@ -94,15 +102,18 @@ function provideClient({
 }
 
 function createClient(
-  { contract, registry }: GrpcClientIdentity,
+  identity: GrpcClientIdentity,
   { filter, target, ...options }: GrpcClientSettings,
   targets: RegistryTargets | undefined,
 ): GrpcClient<Client> {
-  assertTarget({ ...(filter && { filter }), ...(target !== undefined && { target }) }, registry);
-  const howToImport = 'forClients(contracts, { imports: [discovery] })';
-  return createGrpcClient(contract, {
+  const inRegistry: RegistryTargets['targetOf'] = (...service) => {
+    const howToImport = 'forClients(contracts, { imports: [discovery] })';
+    return assertVisible(targets, howToImport, identity.registry).targetOf(...service);
+  };
+  const where = { ...(filter && { filter }), ...(target !== undefined && { target }) };
+  return createGrpcClient<GrpcStub>(identity.contract, {
     ...options,
-    target: target ?? assertVisible(targets, howToImport, registry).targetOf(contract.service, filter),
+    target: targetOfClient(identity, where, inRegistry),
   });
 }
 

@@ -1,20 +1,22 @@
+import type { ServiceDefinition } from '@grpc/grpc-js';
 import { Inject } from '@nestjs/common';
-import type { GrpcContract } from '@rollcall/discovery/grpc';
+import type { GrpcContract, GrpcStub } from '@rollcall/discovery/grpc';
 
-type NamedContract = Pick<GrpcContract, 'package' | 'grpcService'>;
+/** A contract, or the stub of a generator. */
+export type NamedStub = Pick<GrpcContract, 'package' | 'grpcService'> | GrpcStub;
 
 /**
  * Injection token of the client of a service. Use it to override the client in a test. `name` is that of the client in
  * `forClients`, if it has one.
  */
-export function getGrpcClientToken(contract: NamedContract, name?: string): string {
-  const token = `@rollcall/nest-discovery/client/${contract.package}.${contract.grpcService}`;
+export function getGrpcClientToken(stub: NamedStub, name?: string): string {
+  const token = `@rollcall/nest-discovery/client/${serviceNameOf(stub)}`;
   return name === undefined ? token : `${token}#${name}`;
 }
 
 /** Injection token of the observable client, which wraps the promise client: overriding that one replaces both. */
-export function getObservableClientToken(contract: NamedContract, name?: string): string {
-  return `${getGrpcClientToken(contract, name)}/observable`;
+export function getObservableClientToken(stub: NamedStub, name?: string): string {
+  return `${getGrpcClientToken(stub, name)}/observable`;
 }
 
 export interface InjectGrpcClientOptions {
@@ -26,7 +28,15 @@ export interface InjectGrpcClientOptions {
 
 /** Injects the client of a service that `ServiceDiscoveryModule.forClients` provides. */
 export const InjectGrpcClient = (
-  contract: NamedContract,
+  stub: NamedStub,
   { as = 'promise', name }: InjectGrpcClientOptions = {},
 ): ParameterDecorator & PropertyDecorator =>
-  Inject(as === 'observable' ? getObservableClientToken(contract, name) : getGrpcClientToken(contract, name));
+  Inject(as === 'observable' ? getObservableClientToken(stub, name) : getGrpcClientToken(stub, name));
+
+/** `package.Service`. */
+export function serviceNameOf(stub: NamedStub): string {
+  if ('grpcService' in stub) return `${String(stub.package)}.${String(stub.grpcService)}`;
+  const { service: definition = stub as ServiceDefinition } = stub as { service?: ServiceDefinition };
+  const [method] = Object.values(definition);
+  return method?.path.split('/')[1] ?? '';
+}

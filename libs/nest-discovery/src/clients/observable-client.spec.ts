@@ -6,7 +6,8 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { GrpcClient } from '@rollcall/discovery/grpc';
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { take, toArray } from 'rxjs/operators';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEchoClient, type EchoClient, type Message, startEchoServer } from '../fixtures/echo.js';
 import { toObservableClient, type ObservableClient } from './observable-client.js';

@@ -2,8 +2,9 @@ import { type Client, connectivityState } from '@grpc/grpc-js';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { ErrorCode, MembershipSource, Registry, Watch } from '@rollcall/discovery';
-import type { GrpcClient, GrpcContract } from '@rollcall/discovery/grpc';
-import { getGrpcClientToken } from '../clients/inject-grpc-client.js';
+import type { GrpcClient } from '@rollcall/discovery/grpc';
+import { registeredName } from '../clients/grpc-client-definition.js';
+import { getGrpcClientToken, type NamedStub } from '../clients/inject-grpc-client.js';
 import { getRegistryToken } from '../module/inject-registry.js';
 import type { HealthResult } from './health-result.js';
 
@@ -27,6 +28,8 @@ export type ServiceHealthResult<Key extends string = string> = HealthResult<Key,
 type Connection = Pick<GrpcClient<Client>, 'getConnectivityState'>;
 
 export interface ServiceHealthOptions {
+  /** Its name in the registry. Default: that of the contract. */
+  readonly service?: string;
   /** The name of the client in `forClients`, if it has one. */
   readonly name?: string;
   /** The name of the registry, as in `forRoot({ name })`. Default: the registry without a name. */
@@ -50,12 +53,15 @@ export class ServiceHealthIndicator implements OnApplicationShutdown {
   /** Down while no instance is connected. */
   isHealthy<Key extends string>(
     key: Key,
-    contract: Pick<GrpcContract, 'service' | 'package' | 'grpcService'>,
-    { name, registry, channel }: ServiceHealthOptions = {},
+    contract: NamedStub,
+    { service, name, registry, channel }: ServiceHealthOptions = {},
   ): ServiceHealthResult<Key> {
     const connection = channel ?? this.#get<Connection>(getGrpcClientToken(contract, name));
     const connected = connection.getConnectivityState(true) === connectivityState.READY;
-    const { instances, source, since, lastError } = this.#watch(contract.service, registry).current;
+    const { instances, source, since, lastError } = this.#watch(
+      registeredName(contract, service),
+      registry,
+    ).current;
     const health = {
       status: connected ? 'up' : 'down',
       connected,

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import type { ModulesContainer } from '@nestjs/core';
+import { type ModulesContainer, NestApplicationContext } from '@nestjs/core';
 
 /** The server of a microservice: what a transport strategy of Nest consists of. */
 export interface TransportServer {
@@ -19,7 +18,7 @@ export function onTransportServer(modules: ModulesContainer, onServer: OnServer)
   if (typeof modules.getRpcTargetRegistry === 'function') {
     modules.getRpcTargetRegistry<TransportServer>().subscribe(onServer);
   } else {
-    wrapListen();
+    wrapMicroservices();
     const listeners = listenersOf.get(modules) ?? new Set();
     listenersOf.set(modules, listeners.add(onServer));
   }
@@ -30,40 +29,30 @@ interface Microservice {
   readonly container: { getModules(): ModulesContainer };
   readonly server?: TransportServer;
   readonly serverInstance?: TransportServer;
-  listen(): Promise<unknown>;
+}
+
+/** The method of its base class that its constructor calls last. */
+interface ApplicationContext {
+  selectContextModule(this: Microservice): void;
 }
 
 /** By application: its modules are the same object for all of its microservices. */
 const listenersOf = new WeakMap<ModulesContainer, Set<OnServer>>();
 let isWrapped = false;
 
-/** Older versions have no public way from an application to the servers of its microservices. */
-function wrapListen(): void {
-  if (isWrapped) return;
+/**
+ * Older versions have no way from an application to its microservices, which are created after its providers. Without that
+ * method, register with `autoRegister: false`.
+ */
+function wrapMicroservices(): void {
+  const prototype = NestApplicationContext.prototype as unknown as Partial<ApplicationContext>;
+  const { selectContextModule } = prototype;
+  if (isWrapped || typeof selectContextModule !== 'function') return;
   isWrapped = true;
-  const prototype = loadMicroservice()?.prototype;
-  if (!prototype) return;
-  const seen = new WeakSet<TransportServer>();
-  const { listen } = prototype;
-  prototype.listen = function (this: Microservice) {
+  prototype.selectContextModule = function () {
+    selectContextModule.call(this);
     const server = this.serverInstance ?? this.server;
-    const listeners = listenersOf.get(this.container.getModules());
-    if (server && listeners && !seen.has(server)) {
-      seen.add(server);
-      for (const onServer of listeners) onServer(server);
-    }
-    return listen.call(this);
+    if (!server) return;
+    for (const onServer of listenersOf.get(this.container.getModules()) ?? []) onServer(server);
   };
-}
-
-/** Undefined for an application without microservices. */
-function loadMicroservice(): { readonly prototype: Microservice } | undefined {
-  try {
-    const { NestMicroservice } = createRequire(import.meta.url)('@nestjs/microservices') as {
-      readonly NestMicroservice: { readonly prototype: Microservice };
-    };
-    return NestMicroservice;
-  } catch {
-    return undefined;
-  }
 }
