@@ -39,8 +39,8 @@ export interface InterceptorsOptions extends DeadlineSettings {
 /**
  * What `createGrpcClient` adds to calls, for any client of grpc-js: a deadline and the context of the incoming call (see
  * {@link withCallContext}), retries and hedging of idempotent unary methods, and waiting while no instance is ready. Each
- * channel that uses them has a retry budget and a clock of its own. nice-grpc has no place for them: its channels have
- * retries by `channelOptions({ retryPolicy })` only.
+ * channel that uses them has a retry budget and a clock of its own. Hedging and attempt timeouts need a channel with
+ * `channelOptions()`. nice-grpc takes no interceptors: its channels have the retries of `channelOptions({ retryPolicy })`.
  * @example
  * new GreeterClient('consul:///greeter', credentials.createInsecure(), {
  *   ...channelOptions(),
