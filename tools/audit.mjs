@@ -3,7 +3,9 @@
 import { spawnSync } from 'node:child_process';
 
 const args = ['audit', '--omit=dev', '--audit-level=high', '--json'];
-const { stdout, status, error } = spawnSync('npm', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+// On Windows npm is a batch file.
+const shell = process.platform === 'win32';
+const { stdout, status, error } = spawnSync('npm', args, { encoding: 'utf8', maxBuffer: 1 << 26, shell });
 if (error) throw error;
 const { vulnerabilities, message } = parse(stdout);
 if (vulnerabilities === undefined) {

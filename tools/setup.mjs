@@ -30,6 +30,8 @@ function run(what, command, args) {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
+    // On Windows npm is a batch file.
+    shell: command === 'npm' && process.platform === 'win32',
   });
   if (error || status !== 0) {
     process.stderr.write(`failed\n${error ?? stdout}`);

@@ -79,8 +79,7 @@ it('one more instance of the running shop: a request stops at a breakpoint, the 
     describe: () => `a page with a part of ${id}`,
   });
 
-  // The inspector would otherwise keep the process until its client has left.
-  session.close();
+  // The debugger stays attached, which would keep the process from its exit.
   dev.signal('SIGINT');
   expect(await dev.exited).toEqual({ code: 0, signal: null });
   expect(lines.join('\n')).toContain('"result":"drained"');

@@ -21,6 +21,8 @@ export interface DevInstanceOptions {
 const stopTimeoutMs = 20_000;
 /** One that is paused at a breakpoint does not handle signals. */
 const restartTimeoutMs = 5_000;
+/** A debugger keeps a process from its exit for as long as it is attached. */
+const exitTimeoutMs = 500;
 
 /** One app as a process with its inspector open. It can be restarted; requests to do so are served in order. */
 export class DevInstance {
@@ -81,6 +83,7 @@ export class DevInstance {
         onLine(line);
         const event = parseLifecycleEvent(line);
         if (event) onEvent(event);
+        if (event?.event === 'stopped') setTimeout(() => started.signal('SIGKILL'), exitTimeoutMs);
       },
     });
     this.#process = started;

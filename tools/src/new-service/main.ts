@@ -17,17 +17,18 @@ try {
 }
 
 function add(name: string): string {
-  const [proto, contract, app] = addService(name);
-  return `
-  ${proto}   its methods; after a change: npm run generate
-  ${contract}   for its callers: @rollcall/contracts/${name}
-  ${app}   the service and its test
-  changed: ${changed}
-
-  npm run dev ${name}             runs an instance, in the registry of the running shop
-  npm run check                   types, lint, format and proto
-  npm run remove:service ${name}  deletes all of it
-`;
+  const [proto = '', contract = '', app = ''] = addService(name);
+  const rows = [
+    [proto, 'its methods; after a change: npm run generate'],
+    [contract, `what its callers import: @rollcall/contracts/${name}`],
+    [app, 'the service and its test'],
+    [changed, 'name it'],
+    [`npm run dev ${name}`, 'runs an instance in the registry of the running shop'],
+    ['npm run check', 'checks types, lint, format and proto'],
+    [`npm run remove:service ${name}`, 'deletes all of it'],
+  ];
+  const width = Math.max(...rows.map(([first = '']) => first.length));
+  return `\n${rows.map(([first = '', second]) => `  ${first.padEnd(width)}  ${second}\n`).join('')}`;
 }
 
 function remove(name: string): string {
