@@ -1,5 +1,5 @@
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
-import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import { loadSync, type Options } from '@grpc/proto-loader';
 import {
   channelOptions,
   type GrpcClientOptions,
@@ -30,7 +30,8 @@ export interface NestGrpcOptions {
   readonly options: {
     readonly url: string;
     readonly package: string | string[];
-    readonly packageDefinition: PackageDefinition;
+    readonly protoPath: string | string[];
+    readonly loader: Options;
     readonly credentials?: ChannelCredentials;
     readonly channelOptions: ChannelOptions;
   };
@@ -56,23 +57,24 @@ export function discoveredGrpcOptions({
   idempotentMethods: alsoIdempotent = [],
   ...options
 }: DiscoveredGrpcOptions): NestGrpcOptions {
-  const packageDefinition = loadSync(copyOf(protoPath), {
-    ...loader,
-    includeDirs: [...(loader?.includeDirs ?? []), ...includeDirs],
-  });
+  const proto = {
+    protoPath: copyOf(protoPath),
+    loader: { ...loader, includeDirs: [...(loader?.includeDirs ?? []), ...includeDirs] },
+  };
+  const definition = loadSync(proto.protoPath, proto.loader);
   return {
     transport: 4,
     options: {
       url,
       package: copyOf(packages),
-      packageDefinition,
+      ...proto,
       ...(options.credentials && { credentials: options.credentials }),
       channelOptions: {
         ...channelOptions(options.channel, options.channelOptions),
         // Nest creates a channel for each service of a package: each has a retry budget of its own.
         interceptors: interceptors({
           ...options,
-          idempotentMethods: [...idempotentMethods(packageDefinition), ...alsoIdempotent],
+          idempotentMethods: [...idempotentMethods(definition), ...alsoIdempotent],
         }),
       } as ChannelOptions,
     },
