@@ -35,7 +35,11 @@ describe('npm run new:service gift-wrap, in a copy of the repository', () => {
 
   it.each([
     ['compiles', tsc, ['-b']],
-    ['lint finds nothing', 'node_modules/oxlint/bin/oxlint', ['--deny-warnings']],
+    [
+      'lint finds nothing',
+      'node_modules/oxlint/bin/oxlint',
+      ['--deny-warnings', 'apps/gift-wrap', 'libs/contracts'],
+    ],
     ['has a proto in order', 'node_modules/@bufbuild/buf/bin/buf', ['lint']],
     ['has the types of its proto', 'libs/contracts/generate.mjs', ['--check']],
   ])('%s', async (_, program, args) => {
