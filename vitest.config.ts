@@ -18,7 +18,10 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{libs,apps,tools}/**/src/**/*.spec.ts', 'tests/src/repository/**/*.spec.ts'],
+          include: [
+            '{libs,apps,tools}/**/src/**/*.spec.ts',
+            'tests/src/{repository,documentation}/**/*.spec.ts',
+          ],
           sequence: { groupOrder: 0 },
         },
       },

@@ -15,17 +15,25 @@ const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 
 /** Every environment variable of a service. An empty one counts as unset. */
 const environment = z.object({
+  /** The registry. Default: a directory for each user of a machine. */
   REGISTRY_URL: z.string().default(defaultRegistryUrl).superRefine(checkRegistryUrl),
   /** The address to bind. Set `0.0.0.0` to listen on all. */
   HOST: z.string().default('127.0.0.1'),
-  /** 0 takes any free port. */
+  /** The port to bind. 0 takes any free port. Default: 0 for gRPC, 8080 for the aggregator. */
   PORT: integerVariable(0, 65_535).optional(),
+  /** The address that callers connect to. Default: `POD_IP`, else the local address of the route to the registry. */
   ADVERTISE_ADDRESS: z.string().optional(),
+  /** Used where ADVERTISE_ADDRESS is unset. Kubernetes can set it from `status.podIP`. */
   POD_IP: z.string().optional(),
+  /** Unique for each start of a process. Default: the service name and eight random hex digits. */
   INSTANCE_ID: z.string().optional(),
+  /** `version` of the instance. Default: none. */
   VERSION: z.string().optional(),
+  /** `zone` of the instance. Default: none. */
   ZONE: z.string().optional(),
+  /** `weight` of the instance. Default: 1. */
   WEIGHT: integerVariable(1, 65_535).optional(),
+  /** Lines of this level and of more severe ones are logged. */
   LOG_LEVEL: z.enum(logLevels).default('log'),
   /** How long calls in flight may take after a shutdown began, in ms. */
   DRAIN_TIMEOUT_MS: integerVariable(0, 600_000).default(10_000),

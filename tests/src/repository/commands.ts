@@ -1,21 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { root } from './documents.js';
+import { documents, root } from './documents.js';
 
-const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
-  scripts: Record<string, string>;
-};
+const scriptsOf = (manifest: string) =>
+  (JSON.parse(readFileSync(root + manifest, 'utf8')) as { scripts: Record<string, string> }).scripts;
 const compose = readFileSync(`${root}docker-compose.yml`, 'utf8');
 const [, composeServices = ''] = compose.split(/^services:$/m);
 const services = new Set([...composeServices.matchAll(/^ {2}([\w-]+):$/gm)].map((match) => match[1]!));
 const settings = readFileSync(`${root}.env`, 'utf8');
 
 const checks: Record<string, (words: readonly string[]) => string | undefined> = {
-  npm: ([verb = '', name = '']) => {
-    if (verb === 'ci' || verb === 'install') return undefined;
-    const script = verb === 'run' ? name : verb;
-    return scripts[script] ? undefined : `package.json has no script "${script}"`;
+  npm: ([verb = '', ...words]) => {
+    if (['ci', 'install', 'ls', 'pack'].includes(verb)) return undefined;
+    const script = verb === 'run' ? words[0]! : verb;
+    const workspace = words[words.indexOf('-w') + 1];
+    const manifest = words.includes('-w')
+      ? `libs/${workspace!.split('/').at(-1)}/package.json`
+      : 'package.json';
+    return scriptsOf(manifest)[script] ? undefined : `${manifest} has no script "${script}"`;
   },
   node: ([file = '']) => {
+    // A program that the same page shows.
+    if (documents.some(({ blocks }) => blocks.some(({ fileName }) => fileName === file))) return undefined;
     const source = file.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
     return existsSync(root + source) || existsSync(root + file) ? undefined : `there is no ${source}`;
   },

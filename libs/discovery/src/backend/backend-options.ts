@@ -9,6 +9,7 @@ export interface RegistryTls {
   readonly ca?: string | Buffer;
   /** PEM of our certificate and its key, for a registry that verifies its clients. */
   readonly cert?: string | Buffer;
+  /** PEM of the private key of `cert`. */
   readonly key?: string | Buffer;
   /** The name that the registry's certificate must carry. Default: the host that is connected to. */
   readonly serverName?: string;

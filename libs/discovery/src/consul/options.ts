@@ -44,7 +44,7 @@ export interface ConsulOptions {
   readonly namespace?: string;
   /** The format of written records, for readers of other systems. All built-in formats are read. Default `rollcall`. */
   readonly format?: ConsulFormatName | ConsulFormat;
-  /** Default `{ kind: 'ttl' }`. */
+  /** How Consul checks whether an instance is alive. Default `{ kind: 'ttl' }`. */
   readonly check?: ConsulCheck;
   /**
    * An instance without a heartbeat for this time becomes critical, in ms. Default 10,000: three heartbeats, so that one may

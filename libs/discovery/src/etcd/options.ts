@@ -11,6 +11,7 @@ export interface EtcdOptions {
   readonly hosts?: readonly string[];
   /** For a cluster with authentication. Needs read and write rights on the prefix. */
   readonly username?: string;
+  /** Comes with `username`, and is never part of a message. */
   readonly password?: string;
   /** `true` for TLS with Node's authorities. Default `false`. */
   readonly tls?: boolean | RegistryTls;

@@ -10,9 +10,9 @@ import { type HttpLoadBalancing, InstancePicker } from './instance-picker.js';
 import { RetryPolicy } from './retry-handler.js';
 
 export interface DiscoverHttpOptions {
-  /** Default `round_robin`. */
+  /** How requests are distributed over the instances. Default `round_robin`. */
   readonly loadBalancing?: HttpLoadBalancing;
-  /** Default: all instances. */
+  /** Which instances get requests. Default: all instances. */
   readonly filter?: InstanceFilter;
   /** Timeout of a connection attempt, in ms. Default 2,000; that of undici is 10,000. */
   readonly connectTimeoutMs?: number;

@@ -5,6 +5,7 @@ import type { Instance } from './instance.js';
 export interface InstanceFilter {
   /** An instance matches if it has all of these tags. */
   readonly tags?: readonly string[];
+  /** An instance matches if it has exactly this version. */
   readonly version?: string;
   /** Preferred zone: if no instance of this zone matches, those of all zones do. */
   readonly zone?: string;

@@ -16,10 +16,13 @@ export interface Instance {
   readonly port: number;
   /** Share of the traffic relative to other instances: an integer from 1 to 65535, 1 by default. */
   readonly weight: number;
+  /** Labels that callers can filter by: `?tag=v2`. */
   readonly tags: readonly string[];
+  /** Entries that callers can filter by. Everyone who reads the registry can read them. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** `grpc`, `http`, ... */
+  /** What it speaks: `grpc`, `http`, ... */
   readonly protocol?: string;
+  /** The release that it runs, which callers can filter by: `?version=2.1.0`. */
   readonly version?: string;
   /** Failure domain: rack, availability zone, data centre. */
   readonly zone?: string;

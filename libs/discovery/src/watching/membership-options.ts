@@ -5,7 +5,9 @@ import { checkShrinkGuardOptions, type ShrinkGuardOptions } from './shrink-guard
 import { checkSnapshotOptions, type SnapshotOptions } from './snapshot.js';
 
 export interface MembershipOptions {
+  /** How instances that disappear together are held back. */
   readonly shrinkGuard?: ShrinkGuardOptions;
+  /** Delays between attempts to register and to watch. */
   readonly backoff?: BackoffOptions;
   /** Where the last known good set is saved, for a start without a registry. Default: nowhere. */
   readonly snapshot?: SnapshotOptions;

@@ -13,7 +13,9 @@ export interface DiscoveredGrpcOptions extends Omit<GrpcClientOptions, 'target'>
   readonly url: string;
   /** As in Nest's own options. */
   readonly package: string | readonly string[];
+  /** The proto files, as in Nest's own options. */
   readonly protoPath: string | readonly string[];
+  /** Options of proto-loader, as in Nest's own options. */
   readonly loader?: Options;
   /** Added to those of `loader`. */
   readonly includeDirs?: readonly string[];

@@ -28,6 +28,7 @@ export interface GracefulGrpcServerOptions
   readonly credentials?: ServerCredentials;
   /** Server interceptors of grpc-js, around each call. */
   readonly interceptors?: readonly ServerInterceptor[];
+  /** How it treats its connections. */
   readonly connections?: ConnectionLimits;
   /** Added to the server. Its services are SERVING once the server listens, and NOT_SERVING as soon as the shutdown starts. */
   readonly health?: HealthService;

@@ -28,6 +28,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Cancels the call, which then fails with the reason of the signal. */
   readonly signal?: AbortSignal;
+  /** Headers of the request. */
   readonly metadata?: Metadata;
   /** Add metadata to each attempt of this call, such as a token, besides those of the channel. */
   readonly credentials?: CallCredentials;

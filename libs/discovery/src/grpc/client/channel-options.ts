@@ -36,7 +36,7 @@ export interface ChannelSettings {
   readonly initialReconnectBackoffMs?: number;
   /** Longest delay before a reconnect, in ms. Default 1,000; that of grpc-js is 120,000. */
   readonly maxReconnectBackoffMs?: number;
-  /** Default 4 MiB. */
+  /** A larger response fails its call with RESOURCE_EXHAUSTED. Default 4 MiB. */
   readonly maxReceiveMessageBytes?: number;
 }
 

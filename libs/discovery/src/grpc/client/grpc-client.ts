@@ -19,6 +19,7 @@ interface ClientSettings extends Omit<InterceptorsOptions, 'idempotentMethods' |
   readonly target: string;
   /** Default insecure. grpc-js pools TLS connections by the identity of this object: create it once and share it. */
   readonly credentials?: ChannelCredentials;
+  /** Load balancing, connections and outlier detection. */
   readonly channel?: Omit<ChannelSettings, 'retryPolicy'>;
   /** Have the last word on any channel option; a service config is validated. */
   readonly channelOptions?: ChannelOptions;

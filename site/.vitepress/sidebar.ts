@@ -1,0 +1,78 @@
+import type { DefaultTheme } from 'vitepress';
+
+/** Every page of `docs/`, in the order of reading. The build fails if one is missing. */
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Start',
+    items: [
+      { text: 'Overview', link: '/' },
+      { text: 'Getting started', link: '/getting-started' },
+      { text: 'Use in your own service', link: '/your-service' },
+      { text: 'From DNS or fixed addresses', link: '/moving-from-dns' },
+      { text: 'From ClientsModule', link: '/moving-from-clients-module' },
+    ],
+  },
+  {
+    text: 'Use',
+    items: [
+      { text: 'Configuration', link: '/configuration' },
+      { text: 'Testing your service', link: '/testing' },
+      { text: 'Observability', link: '/observability' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+      { text: 'Errors', link: '/errors' },
+      { text: 'Upgrading a copied library', link: '/upgrading-a-copy' },
+    ],
+  },
+  {
+    text: 'Understand',
+    items: [
+      { text: 'Semantics', link: '/semantics' },
+      { text: 'Architecture', link: '/architecture' },
+      { text: 'Performance', link: '/performance' },
+      { text: 'Benchmarks', link: '/benchmarks' },
+      { text: 'Lists and changes', link: '/benchmarks/membership' },
+      { text: 'Calls under faults', link: '/faults/calls' },
+      { text: 'Registries under faults', link: '/faults/registries' },
+      { text: 'Glossary', link: '/glossary' },
+    ],
+  },
+  {
+    text: 'Extend',
+    items: [
+      { text: 'Writing a backend', link: '/writing-a-backend' },
+      { text: 'Adding a service', link: '/adding-a-service' },
+    ],
+  },
+  {
+    text: 'API',
+    items: [
+      { text: 'discovery', link: '/api/discovery' },
+      { text: 'discovery/grpc', link: '/api/discovery/grpc' },
+      { text: 'discovery/http', link: '/api/discovery/http' },
+      { text: 'discovery/consul', link: '/api/discovery/consul' },
+      { text: 'discovery/etcd', link: '/api/discovery/etcd' },
+      { text: 'discovery/file', link: '/api/discovery/file' },
+      { text: 'discovery/static', link: '/api/discovery/static' },
+      { text: 'discovery/testing', link: '/api/discovery/testing' },
+      { text: 'nest-discovery', link: '/api/nest-discovery' },
+      { text: 'nest-discovery/health', link: '/api/nest-discovery/health' },
+    ],
+  },
+  {
+    text: 'Project',
+    items: [
+      { text: 'Scope', link: '/scope' },
+      {
+        text: 'Decisions',
+        collapsed: true,
+        items: [
+          { text: '1. Workspace and toolchain', link: '/decisions/0001-workspace-and-toolchain' },
+          { text: '2. Dependencies', link: '/decisions/0002-dependencies' },
+          { text: '3. Containers', link: '/decisions/0003-containers' },
+          { text: '4. Frozen and crashing instances', link: '/decisions/0004-frozen-and-crashing-instances' },
+          { text: '6. Documentation site', link: '/decisions/0006-documentation-site' },
+        ],
+      },
+    ],
+  },
+];
