@@ -80,7 +80,8 @@ export class GracefulGrpcServer extends ServerGrpc {
     this.#server = new Server({
       ...serverOptions(connections),
       ...nestServerOptions(options),
-      ...this.getKeepaliveOptions(),
+      // Nest before 11.1 has no `keepalive` for servers.
+      ...this.getKeepaliveOptions?.(),
       ...(interceptors && { interceptors: [...interceptors] }),
     });
     const deregister = async (forceSignal: AbortSignal) => {

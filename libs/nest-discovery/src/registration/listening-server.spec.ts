@@ -15,7 +15,10 @@ describe('where a gRPC server of Nest listens', () => {
   });
 
   it('is known from its port', () => {
-    expect(listeningServerOf({ url: '0.0.0.0:0', port: 50_051 })).toEqual({ port: 50_051 });
+    expect(listeningServerOf({ url: '0.0.0.0:0', port: 50_051 })).toEqual({
+      port: 50_051,
+      host: '0.0.0.0',
+    });
   });
 
   it.each(['127.0.0.1:0', 'unix:/run/shop.sock', 'localhost', undefined])(

@@ -21,15 +21,15 @@ const urlPattern =
  * @throws {DiscoveryError} INVALID_OPTION for a server whose port is unknown: a socket, or any free port.
  */
 export function listeningServerOf(server: object): ListeningServer {
-  const { port, url } = server as ServerProperties;
-  if (typeof port === 'number' && port > 0) return { port };
+  const { port: bound, url } = server as ServerProperties;
   const { host, v6, port: digits } = urlPattern.exec(String(url))?.groups ?? {};
-  if (digits === undefined || Number(digits) === 0) {
+  const port = typeof bound === 'number' ? bound : Number(digits ?? 0);
+  if (port === 0) {
     throw new DiscoveryError(
       'INVALID_OPTION',
       `the port of the gRPC server at ${JSON.stringify(url)} is unknown: give it a fixed port, or the registration a "port"`,
     );
   }
   const address = host === 'localhost' ? '127.0.0.1' : (v6 ?? host);
-  return { port: Number(digits), ...(address !== undefined && { host: address }) };
+  return { port, ...(address !== undefined && { host: address }) };
 }
