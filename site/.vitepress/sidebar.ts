@@ -1,6 +1,6 @@
 import type { DefaultTheme } from 'vitepress';
 
-/** Every page of `docs/`, in the order of reading. The build fails if one is missing. */
+/** Every page of `docs/`, in the order of reading. A test fails if one is missing. */
 export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Start',
@@ -49,12 +49,14 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'discovery', link: '/api/discovery' },
       { text: 'discovery/grpc', link: '/api/discovery/grpc' },
       { text: 'discovery/http', link: '/api/discovery/http' },
+      { text: 'discovery/http-server', link: '/api/discovery/http-server' },
       { text: 'discovery/consul', link: '/api/discovery/consul' },
       { text: 'discovery/etcd', link: '/api/discovery/etcd' },
       { text: 'discovery/file', link: '/api/discovery/file' },
       { text: 'discovery/static', link: '/api/discovery/static' },
       { text: 'discovery/testing', link: '/api/discovery/testing' },
       { text: 'nest-discovery', link: '/api/nest-discovery' },
+      { text: 'nest-discovery/grpc-server', link: '/api/nest-discovery/grpc-server' },
       { text: 'nest-discovery/health', link: '/api/nest-discovery/health' },
     ],
   },

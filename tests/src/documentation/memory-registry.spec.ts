@@ -29,7 +29,7 @@ afterEach(async () => {
   memory.outage(false);
 });
 
-it('calls a registered instance, and goes on while the registry is down', async () => {
+it('calls a registered instance, also while the registry is down', async () => {
   const client = createGrpcClient(greeter, { target: 'memory:///greeter' });
   expect(await client.greet({ name: 'you' })).toEqual({ text: 'Hello you.' });
   memory.outage(true);

@@ -28,7 +28,7 @@ it('a client is replaced by a fake', async () => {
   await module.close();
 });
 
-it('without an instance a call fails, and says so', async () => {
+it('a call fails if no instance is registered', async () => {
   const module = await createModule(new Registry(new MemoryRegistry().open())).compile();
   await expect(module.get(Welcome, { strict: false }).textFor('you')).rejects.toThrow(
     'has no instance of greeter',
