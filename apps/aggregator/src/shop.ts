@@ -63,28 +63,28 @@ export class Shop {
 
   /** @throws {UpstreamError} if the product service fails. */
   async list(pageSize: number, pageToken: string): Promise<ProductList> {
-    const { response, ...info } = await timedCall(productContract.service, (onHeaders) =>
+    const { response, servedBy, tookMs } = await timedCall(productContract.service, (onHeaders) =>
       this.products.listProducts({ pageSize, pageToken }, { onHeaders }),
     );
-    return { ...info, products: response.products, nextPageToken: response.nextPageToken };
+    return { servedBy, tookMs, products: response.products, nextPageToken: response.nextPageToken };
   }
 
   async #product(id: string): Promise<ProductPage['product']> {
-    const { response, ...info } = await timedCall(productContract.service, (onHeaders) =>
+    const { response, servedBy, tookMs } = await timedCall(productContract.service, (onHeaders) =>
       this.products.getProduct({ id }, { onHeaders }),
     ).catch((error: unknown) => {
       const notFound = error instanceof UpstreamError && error.code === 'NOT_FOUND';
       throw notFound ? new NotFoundException(`product "${id}" not found`) : error;
     });
     const { id: _, ...product } = response.product!;
-    return { ...info, ...product };
+    return { servedBy, tookMs, ...product };
   }
 
   async #inventory(productId: string): Promise<CallInfo & Pick<Inventory, 'variants'>> {
-    const { response, ...info } = await timedCall(inventoryContract.service, (onHeaders) =>
+    const { response, servedBy, tookMs } = await timedCall(inventoryContract.service, (onHeaders) =>
       this.inventories.getInventory({ productId }, { onHeaders }),
     );
-    return { ...info, variants: response.inventory!.variants };
+    return { servedBy, tookMs, variants: response.inventory!.variants };
   }
 
   async #reviews(productId: string): Promise<Exclude<ProductPage['reviews'], Unavailable>> {
@@ -99,7 +99,7 @@ export class Shop {
     return {
       servedBy: list.servedBy,
       tookMs: list.tookMs,
-      summary: { ...summary.response.summary!, servedBy: summary.servedBy, tookMs: summary.tookMs },
+      summary: { servedBy: summary.servedBy, tookMs: summary.tookMs, ...summary.response.summary! },
       items: list.response.reviews,
     };
   }

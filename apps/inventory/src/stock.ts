@@ -14,7 +14,7 @@ export const saleIntervalMs = 8_000;
 export function inventoryAt(productId: string, now: number): Inventory | undefined {
   const variants = catalog
     .get(productId)
-    ?.map(({ maxStock, ...variant }) => ({ ...variant, stock: stockAt(variant.sku, maxStock, now) }));
+    ?.map(({ maxStock, ...variant }) => ({ stock: stockAt(variant.sku, maxStock, now), ...variant }));
   return variants && { productId, variants };
 }
 

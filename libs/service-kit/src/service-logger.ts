@@ -18,6 +18,6 @@ export class ServiceLogger extends ConsoleLogger {
   protected override getJsonLogObject(
     ...args: Parameters<ConsoleLogger['getJsonLogObject']>
   ): ReturnType<ConsoleLogger['getJsonLogObject']> {
-    return { ...super.getJsonLogObject(...args), instance: this.#instance, ...requestIds() };
+    return Object.assign(super.getJsonLogObject(...args), { instance: this.#instance, ...requestIds() });
   }
 }

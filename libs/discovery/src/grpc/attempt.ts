@@ -34,8 +34,7 @@ const key = Symbol.for('@rollcall/discovery/attempt');
 type Options = ReturnType<Metadata['getOptions']> & { readonly [key]?: Attempt };
 
 export function setAttempt(metadata: Metadata, attempt: Attempt): void {
-  const options: Options = { ...metadata.getOptions(), [key]: attempt };
-  metadata.setOptions(options);
+  metadata.setOptions(Object.assign({}, metadata.getOptions(), { [key]: attempt }));
 }
 
 export function attemptOf(metadata: Metadata): Attempt | undefined {

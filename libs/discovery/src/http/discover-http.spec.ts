@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscoveryError } from '../model/errors.js';
 import { Registry } from '../registry.js';
 import { MemoryRegistry } from '../testing/memory-registry.js';
-import { certificateFor, hasOpenssl } from './fixtures/certificates.js';
+import { certificateFor, hasOpenssl } from '../fixtures/certificates.js';
 import { discoverHttp, type DiscoveredHttpService, type DiscoverHttpOptions } from './discover-http.js';
 
 vi.setConfig({ testTimeout: 20_000 });

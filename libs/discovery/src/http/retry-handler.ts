@@ -81,7 +81,7 @@ export function retryHandler(
     else done(null);
   };
   const handler: Dispatcher.DispatchHandler = new RetryHandler(
-    { ...options, retryOptions: { retry, statusCodes: [] } },
+    Object.assign({}, options, { retryOptions: { retry, statusCodes: [] } }),
     handlers,
   );
   const onResponseStart = handler.onResponseStart!.bind(handler);

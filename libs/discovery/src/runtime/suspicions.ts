@@ -1,5 +1,10 @@
-/** Since when clients of this process suspect an instance to be frozen: by service and address, then by client. */
-const suspicions = new Map<string, Map<object, Date>>();
+/**
+ * Since when clients of this process suspect an instance to be frozen: by service and address, then by client. All copies of
+ * this library in a process share it: one may have the registry that is asked why, and another one the client.
+ */
+const sharedKey = Symbol.for('@rollcall/discovery/suspicions/1');
+const holder = globalThis as { [sharedKey]?: Map<string, Map<object, Date>> };
+const suspicions = (holder[sharedKey] ??= new Map());
 
 const keyOf = (service: string, address: string) => `${service} ${address}`;
 

@@ -7,8 +7,7 @@ type Options = CallOptions & { [key]?: ChannelInterface };
 
 /** An option of a client of grpc-js: tells the interceptors of a call its channel, which grpc-js does not. */
 export const passChannel: CallInvocationTransformer = (call) => {
-  const callOptions: Options = { ...call.callOptions, [key]: call.channel };
-  call.callOptions = callOptions;
+  call.callOptions = Object.assign({}, call.callOptions, { [key]: call.channel });
   return call;
 };
 

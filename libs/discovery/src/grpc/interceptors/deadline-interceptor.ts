@@ -36,7 +36,8 @@ export function deadlineInterceptor(
       flags & propagate.DEADLINE ? Number(options.parent?.getDeadline() ?? Infinity) : Infinity;
     let deadline = Math.min(own, propagated, ofParent);
     if (deadline === Infinity && !requestStream && !responseStream) deadline = Date.now() + defaultTimeoutMs;
-    const call = nextCall(deadline === given ? options : { ...options, deadline });
+    // Not spread: Node 20 makes a hidden class for each object that gets further properties after `...`.
+    const call = nextCall(deadline === given ? options : Object.assign({}, options, { deadline }));
     const parent = flags & propagate.CANCELLATION ? options.parent : undefined;
     const siblings = outgoingCalls();
     return asInterceptingCall(siblings || parent ? new CancellableCall(call, siblings, parent) : call);

@@ -2,13 +2,14 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { onEvent } from '../../events/on-event.js';
 import { createGrpcClient, type GrpcClientOptions } from '../client/grpc-client.js';
+import { EchoEnvironment } from '../fixtures/echo-environment.js';
 import { echoContract, EchoServer } from '../fixtures/echo.js';
 
 vi.setConfig({ testTimeout: 20_000 });
 
 const cleanups: (() => unknown)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).toReversed()) cleanup();
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 /** Two servers; the first one answers nothing any more, and the client knows how long answers take. */
@@ -91,4 +92,27 @@ it('a call whose only instance dies, after no other was there for a second attem
   const next = await EchoServer.start('b', port);
   cleanups.push(() => next.kill());
   expect(await call).toEqual({ text: 'b' });
+});
+
+it('a second attempt for which there is no instance takes nothing from the budget', async () => {
+  const environment = new EchoEnvironment();
+  cleanups.push(() => environment.close());
+  const [alone, other] = await environment.servers('a', 'b');
+  environment.publish(alone.instance);
+  const echo = createGrpcClient(echoContract, {
+    target: 'scripted:///echo',
+    // For three such attempts.
+    retry: { budget: { maxTokens: 6, tokenRatio: 0.000_001 } },
+  });
+  cleanups.push(() => echo.close());
+  expect(await echo.get({ text: '' })).toEqual({ text: 'a' });
+  alone.behavior = 'hang';
+  for (let i = 0; i < 3; i++)
+    await expect(echo.get({ text: '' }, { timeoutMs: 300 })).rejects.toThrow('DEADLINE_EXCEEDED');
+  environment.publish(alone.instance, other.instance);
+  await vi.waitFor(async () =>
+    expect(await echo.get({ text: '' }, { timeoutMs: 300 })).toEqual({ text: 'b' }),
+  );
+  alone.calls = 0;
+  while (alone.calls === 0) expect(await echo.get({ text: '' })).toEqual({ text: 'b' });
 });

@@ -27,6 +27,8 @@ export class RetryingCall implements Call, AttemptOwner {
   #started = 1;
   /** Where the attempts were sent. */
   #tried: readonly AttemptEndpoint[] = nothing;
+  /** The latest attempt that takes a token of the hedge budget. It is taken when the attempt is sent: there may be nowhere to. */
+  #guess: CallAttempt | undefined;
   /** Where the connection was lost under an attempt. */
   #lostAt: readonly string[] = [];
   /** The connection was lost again where the call was alone. */
@@ -85,10 +87,10 @@ export class RetryingCall implements Call, AttemptOwner {
   }
 
   onSent(attempt: CallAttempt): void {
-    const { endpoint } = attempt;
-    if (endpoint && this.#policy.idempotent)
-      this.#tried = this.#tried === nothing ? [endpoint] : [...this.#tried, endpoint];
-    this.#policy.method.sent(attempt);
+    const { idempotent, hedgeBudget, method } = this.#policy;
+    if (attempt.endpoint && idempotent) this.#tried = [...this.#tried, attempt.endpoint];
+    if (attempt === this.#guess) hedgeBudget?.spend();
+    method.sent(attempt);
   }
 
   onHeaders(headers: Metadata): void {
@@ -113,8 +115,10 @@ export class RetryingCall implements Call, AttemptOwner {
     }
     if (!isLatest || !mayRetry || !hedgeBudget) return;
     // What an instance costs that is known not to respond is no guess.
-    if (attempt.health.suspectedAt === undefined && !hedgeBudget.spend()) return;
+    const isGuess = attempt.health.suspectedAt === undefined;
+    if (isGuess && !hedgeBudget.available) return;
     this.#startAttempt({ avoid: this.#tried, elsewhere: true, isolation: undefined }, 'slow');
+    if (isGuess) this.#guess = this.#latest;
   }
 
   onEnded(attempt: CallAttempt, result: StatusObject): void {

@@ -4,7 +4,7 @@ import { Agent as TlsAgent, createServer as createTlsServer, get as getTls } fro
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GracefulShutdown } from '../../shutdown/graceful-shutdown.js';
-import { certificateFor, hasOpenssl } from '../fixtures/certificates.js';
+import { certificateFor, hasOpenssl } from '../../fixtures/certificates.js';
 import { HttpConnections } from './http-connections.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
