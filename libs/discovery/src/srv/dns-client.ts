@@ -1,0 +1,96 @@
+import { Resolver } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { DiscoveryError } from '../model/errors.js';
+import { childAbortController, startTimer } from '../runtime/timers.js';
+import { exchange } from './exchange.js';
+import type { DnsCodec, Question, Reply } from './message.js';
+import { defaultDnsPort, type DnsServer, type SrvSettings } from './options.js';
+
+type Address = Required<DnsServer>;
+
+/** Asks several DNS servers. Not Node's own resolver, which does not tell the TTL of SRV records. */
+export class DnsClient {
+  readonly #settings: Pick<SrvSettings, 'servers' | 'requestTimeoutMs'>;
+
+  readonly #codec: DnsCodec;
+
+  constructor(codec: DnsCodec, settings: Pick<SrvSettings, 'servers' | 'requestTimeoutMs'>) {
+    this.#codec = codec;
+    this.#settings = settings;
+  }
+
+  /**
+   * The first answer of any server. Each is asked twice, because datagrams get lost: the next one when the last one failed or
+   * has not answered for a while. A slow answer still counts.
+   * @throws {DiscoveryError} the last error; what `signal` was aborted with.
+   */
+  async ask(question: Question, signal: AbortSignal): Promise<Reply> {
+    const servers = await untilAborted(this.#addresses(), signal);
+    const attempts = [...servers, ...servers];
+    const asking = childAbortController(signal);
+    let cancelNext = () => {};
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        let open = 0;
+        const start = () => {
+          cancelNext();
+          const server = attempts.shift();
+          if (server === undefined || asking.signal.aborted) return;
+          open += 1;
+          cancelNext = startTimer(this.#settings.requestTimeoutMs, start);
+          exchange(this.#codec, server, question, asking.signal).then(resolve, (error: Error) => {
+            open -= 1;
+            start();
+            if (open === 0) reject(error);
+          });
+        };
+        start();
+      });
+    } finally {
+      cancelNext();
+      asking.abort();
+      asking.dispose();
+    }
+  }
+
+  async #addresses(): Promise<readonly Address[]> {
+    const { servers } = this.#settings;
+    if (servers.length === 0) return systemServers();
+    const addresses = await Promise.all(servers.map(addressesOf));
+    return addresses.flat();
+  }
+}
+
+/** Read anew each time: a laptop changes its network, a container its configuration. */
+function systemServers(): readonly Address[] {
+  const servers = new Resolver().getServers().map((server) => {
+    if (isIP(server)) return { host: server, port: defaultDnsPort };
+    const [, host = '', port] = /^\[?(.+?)\]?:(\d+)$/.exec(server) ?? [];
+    return { host, port: Number(port) };
+  });
+  if (servers.length > 0) return servers;
+  throw new DiscoveryError(
+    'REGISTRY_UNAVAILABLE',
+    'the system has no DNS server: name one, as srv://host:53',
+  );
+}
+
+async function addressesOf({ host, port }: Address): Promise<readonly Address[]> {
+  if (isIP(host)) return [{ host, port }];
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => ({ host: address, port }));
+  } catch (error) {
+    throw DiscoveryError.from(error, 'REGISTRY_UNAVAILABLE', `DNS server ${host}`);
+  }
+}
+
+/** The system's own lookups have no deadline. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
