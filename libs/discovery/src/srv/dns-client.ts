@@ -21,28 +21,25 @@ export class DnsClient {
   }
 
   /**
-   * The first answer of any server. Each is asked twice, because datagrams get lost: the next one when the last one failed or
-   * has not answered for a while. A slow answer still counts.
+   * The first answer of any server. The next one is asked when the last one has failed, up to two times each, or has not
+   * answered for a while, until `signal` aborts: datagrams get lost. A slow answer still counts.
    * @throws {DiscoveryError} the last error; what `signal` was aborted with.
    */
   async ask(question: Question, signal: AbortSignal): Promise<Reply> {
     const servers = await untilAborted(this.#addresses(), signal);
-    const attempts = [...servers, ...servers];
     const asking = childAbortController(signal);
     let cancelNext = () => {};
     try {
       return await new Promise<Reply>((resolve, reject) => {
-        let open = 0;
+        let [started, failed] = [0, 0];
         const start = () => {
           cancelNext();
-          const server = attempts.shift();
-          if (server === undefined || asking.signal.aborted) return;
-          open += 1;
           cancelNext = startTimer(this.#settings.requestTimeoutMs, start);
+          const server = servers[started++ % servers.length]!;
           exchange(this.#codec, server, question, asking.signal).then(resolve, (error: Error) => {
-            open -= 1;
-            start();
-            if (open === 0) reject(error);
+            failed += 1;
+            if (failed < 2 * servers.length && !asking.signal.aborted) start();
+            else if (failed === started) reject(error);
           });
         };
         start();
