@@ -1,11 +1,11 @@
-import { Resolver } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { DiscoveryError } from '../model/errors.js';
 import { childAbortController, startTimer } from '../runtime/timers.js';
 import { exchange } from './exchange.js';
 import type { DnsCodec, Question, Reply } from './message.js';
-import { defaultDnsPort, type DnsServer, type SrvSettings } from './options.js';
+import type { DnsServer, SrvSettings } from './options.js';
+import { systemServers } from './system-servers.js';
 
 type Address = Required<DnsServer>;
 
@@ -57,20 +57,6 @@ export class DnsClient {
     const addresses = await Promise.all(servers.map(addressesOf));
     return addresses.flat();
   }
-}
-
-/** Read anew each time: a laptop changes its network, a container its configuration. */
-function systemServers(): readonly Address[] {
-  const servers = new Resolver().getServers().map((server) => {
-    if (isIP(server)) return { host: server, port: defaultDnsPort };
-    const [, host = '', port] = /^\[?(.+?)\]?:(\d+)$/.exec(server) ?? [];
-    return { host, port: Number(port) };
-  });
-  if (servers.length > 0) return servers;
-  throw new DiscoveryError(
-    'REGISTRY_UNAVAILABLE',
-    'the system has no DNS server: name one, as srv://host:53',
-  );
 }
 
 async function addressesOf({ host, port }: Address): Promise<readonly Address[]> {
