@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 
 const discovery = 'libs/discovery/src';
 const inDiscovery = (...paths) => paths.map((path) => `${discovery}/${path}`);
-const registries = inDiscovery('consul', 'etcd', 'file', 'static');
+const registries = inDiscovery('consul', 'etcd', 'file', 'srv', 'static');
 const clients = inDiscovery('grpc', 'http');
 
 /** What each folder of discovery may import from discovery, besides itself, `model` and `runtime`. */
@@ -19,6 +19,7 @@ const mayImport = {
   consul: ['backend'],
   etcd: ['backend'],
   file: ['backend'],
+  srv: ['backend'],
   static: ['backend'],
   calling: ['events'],
   shutdown: [],
@@ -92,6 +93,12 @@ const boundaries = [
     except: inDiscovery('consul'),
     deny: ['consul'],
     message: 'Only libs/discovery/src/consul imports the consul package.',
+  },
+  {
+    from: ['libs', 'apps'],
+    except: inDiscovery('srv'),
+    deny: ['dns-packet'],
+    message: 'Only libs/discovery/src/srv imports dns-packet.',
   },
 
   // The folders of discovery.

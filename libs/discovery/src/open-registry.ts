@@ -20,6 +20,7 @@ export interface OpenRegistryOptions extends RegistryOptions {
 const builtInBackends: Readonly<Record<string, BackendFromUrl>> = {
   consul: async (url) => (await import('./consul/open-consul.js')).openConsul(url),
   etcd: async (url) => (await import('./etcd/open-etcd.js')).openEtcd(url),
+  srv: async (url) => (await import('./srv/open-srv.js')).openSrv(url),
   file: async (url) => (await import('./file/index.js')).fileFromUrl(url),
 };
 
@@ -28,7 +29,8 @@ export const defaultRegistryUrl = pathToFileURL(defaultRegistryDirectory()).href
 
 /**
  * Opens a registry by its URL: `consul://host:8500?dc=eu`, `etcd://user:password@h1:2379,h2:2379/?prefix=shop/`,
- * `file:///run/rollcall`. Does not wait for the registry: one that is unavailable now is used as soon as it is reachable.
+ * `srv://127.0.0.1:8600/{service}.service.consul`, `file:///run/rollcall`. Does not wait for the registry: one that is
+ * unavailable now is used as soon as it is reachable.
  * @throws {DiscoveryError} INVALID_TARGET or INVALID_OPTION for an invalid URL; MISSING_PEER when the package behind the
  *   scheme is not installed.
  */

@@ -1,5 +1,6 @@
 import { assertReachable } from './registering/advertised-address.js';
 import type { Backend, ObserveSession } from './backend/backend.js';
+import { watchOnly } from './backend/watch-only.js';
 import { deregister } from './deregister.js';
 import { DiscoveryError } from './model/errors.js';
 import { isLoopback } from './model/host.js';
@@ -78,10 +79,12 @@ export class Registry {
    * Keeps an instance registered until the registration or this handle is closed. Call it once the instance listens. Returns
    * at once, also while the registry is unavailable.
    * @throws {DiscoveryError} INVALID_INSTANCE for invalid values or an id that this process has already registered;
-   *   NO_ADVERTISABLE_ADDRESS for a loopback host with a remote registry; CLOSED after {@link close}.
+   *   NO_ADVERTISABLE_ADDRESS for a loopback host with a remote registry; UNSUPPORTED by a registry that can only be watched;
+   *   CLOSED after {@link close}.
    */
   register(init: InstanceInit): Registration {
     this.#assertOpen();
+    if (this.#backend.isWatchOnly) throw watchOnly(this.#backend, 'register instances');
     const instance = defineInstance({ registeredAt: Date.now(), ...init });
     if (this.host !== undefined) assertReachable(instance.host, this.host);
     if (this.#registrations.has(instance.id)) {
@@ -115,9 +118,11 @@ export class Registry {
 
   /**
    * The catalogue: watches the instances of all services, through one session.
-   * @throws {DiscoveryError} CLOSED after {@link close}.
+   * @throws {DiscoveryError} UNSUPPORTED by a registry that cannot list its services; CLOSED after {@link close}.
    */
   watchAll(): Watch {
+    this.#assertOpen();
+    if (this.#backend.isWatchOnly) throw watchOnly(this.#backend, 'list all services');
     return this.#watch({ name: '*', observe: (session) => this.#backend.observeAll(session) }, {});
   }
 

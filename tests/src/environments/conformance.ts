@@ -39,6 +39,7 @@ function harnessOf(environment: RegistryEnvironment): ConformanceHarness {
   let wipe = false;
   return {
     open: () => environment.backend(),
+    ...(environment.allows && { allows: environment.allows }),
     writeUnreadable: (service) => operator.writeUnreadable(service, 1),
     deleteRecord: (instance) => operator.deleteRecord(instance),
     overwriteRecord: (instance) => operator.overwrite(instance),
@@ -51,6 +52,6 @@ function harnessOf(environment: RegistryEnvironment): ConformanceHarness {
       },
     },
     resources: () =>
-      process.getActiveResourcesInfo().filter((resource) => /^(TCP|FSEvent)/.test(resource)).length,
+      process.getActiveResourcesInfo().filter((resource) => /^(TCP|UDP|FSEvent)/.test(resource)).length,
   };
 }

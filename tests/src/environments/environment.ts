@@ -1,13 +1,19 @@
 import type { Backend, Instance, Registry, RegistryOptions } from '@rollcall/discovery';
-import type { FaultProxy } from '@rollcall/discovery/testing';
+import type { AllowedDifferences, FaultProxy } from '@rollcall/discovery/testing';
+import type { DnsProxy } from './dns-proxy.js';
 
-export type RegistryKind = 'file' | 'etcd' | 'consul';
+export type RegistryKind = 'file' | 'etcd' | 'consul' | 'srv';
+
+/** The faults of any network. */
+export type NetworkFaults = Pick<FaultProxy, 'cut' | 'blackHole' | 'restore'>;
 
 /** A registry handle with a network of its own to break. */
 export interface Connection {
   readonly registry: Registry;
-  /** Undefined for a directory: it has no network. */
+  /** Undefined for a directory, which has no network, and for DNS, which uses datagrams. */
   readonly proxy: FaultProxy | undefined;
+  /** In place of the proxy, for a handle that uses DNS. */
+  readonly dns?: DnsProxy;
   close(): Promise<void>;
 }
 
@@ -35,8 +41,12 @@ export interface RegistryEnvironment {
   /** `REGISTRY_URL` for a handle in another process. Without a proxy. */
   url(ttlMs?: number): string;
   connect(options?: ConnectOptions): Promise<Connection>;
-  /** A backend with default options, as the conformance suite tests it. */
+  /** A handle that watches, where one that registers cannot. */
+  connectWatcher?(options?: ConnectOptions): Promise<Connection>;
+  /** A backend with default options, as the conformance suite tests it; DNS with short intervals. */
   backend(): Backend;
+  /** What the backend cannot do. */
+  readonly allows?: AllowedDifferences;
   /** SIGKILL, or its nearest equivalent. */
   kill(): Promise<void>;
   /** Starts a killed registry, with or without its data. Resolves when it answers clients. */

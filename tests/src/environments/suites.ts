@@ -3,6 +3,7 @@ import { ConsulEnvironment } from './consul-environment.js';
 import type { RegistryEnvironment } from './environment.js';
 import { EtcdEnvironment } from './etcd-environment.js';
 import { FileEnvironment } from './file-environment.js';
+import { SrvEnvironment } from './srv-environment.js';
 
 /** A registry that a set of tests runs on; a column of a report. */
 export interface RegistrySuite {
@@ -27,6 +28,13 @@ const servers = {
     // The agent must reach its server, and two containers of ours cannot reach each other.
     prefer: ['binary'],
     start: (location: RegistryLocation) => ConsulEnvironment.startWithClient(location),
+  },
+  srv: {
+    kind: 'consul',
+    version: 'current',
+    // The DNS port of a container is not published.
+    prefer: ['binary'],
+    start: (location: RegistryLocation) => SrvEnvironment.start(location),
   },
 } as const;
 

@@ -25,6 +25,7 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
       'cockatiel',
       'consul',
       'undici',
+      'dns-packet',
       './grpc/index.js',
       './http/index.js',
     ],
@@ -95,6 +96,10 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
   'libs/discovery/src/file': {
     forbidden: ['consul', '../static/index.js', '../registry.js'],
     allowed: ['../backend/backend.js', '../model/errors.js'],
+  },
+  'libs/discovery/src/srv': {
+    forbidden: ['consul', '../consul/index.js', '../registry.js', '../watching/membership.js'],
+    allowed: ['dns-packet', '../backend/backend.js', '../model/errors.js'],
   },
   'libs/discovery/src/static': {
     forbidden: ['undici', '../file/index.js', '../watching/membership.js'],

@@ -38,9 +38,10 @@ moment the fault ended (or happened, where nothing ends it), and what else was m
 exceeded the promise on the machine of this run; "n/a" says why a scenario cannot happen on a registry. Recovered means:
 every instance is registered, the registry has exactly one record of each, every observer lists exactly these instances as
 live, none of them is held by the shrink guard, and an instance that registers now is seen, too. The TTL is 2 s (file:
-1.8 s), the wait of Consul's blocking queries 2 s.`,
+1.8 s), the wait of Consul's blocking queries 2 s. The instances of srv are registered in Consul and
+watched through its DNS port, where each service is looked up every 200 ms.`,
     promises: ['promised recovery'],
-    suites: ['file', 'etcd', 'etcd (old)', 'consul', 'consul (old)', 'consul client agent'],
+    suites: ['file', 'etcd', 'etcd (old)', 'consul', 'consul (old)', 'consul client agent', 'srv'],
   },
   calls: {
     file: 'docs/faults/calls.md',

@@ -27,6 +27,11 @@ export interface Backend {
   /** Whether its lists never change because there is no registry behind it. Default false. */
   readonly isStatic?: boolean;
   /**
+   * Whether instances are registered by other means, and services can only be watched, one by one. If so, `ownRecord` and
+   * `observeAll` throw UNSUPPORTED. Default false.
+   */
+  readonly isWatchOnly?: boolean;
+  /**
    * Whether the registry can show an instance that is paused (Consul's maintenance mode). If so, a paused instance is
    * written with `draining: true` and kept. Default false: a paused instance has no record.
    */

@@ -12,6 +12,7 @@ export const errorCodes = {
     'The registry rejected a request: wrong credentials, missing permissions or a malformed request.',
   REGISTRATION_LOST: 'The record of a registered instance is no longer in the registry.',
   CONFLICT: 'The record of an instance belongs to another process that keeps it alive.',
+  UNSUPPORTED: 'The registry does not support the operation.',
   NO_INSTANCE: 'No instance of the requested service is known.',
   CLOSED: 'A registry handle, a registration or a client was used after it was closed.',
   INCOMPATIBLE_GRPC: 'The installed @grpc/grpc-js lacks an experimental API that this library needs.',

@@ -1,6 +1,7 @@
 import { connections } from './connections.js';
 import { consulResponses } from './consul-responses.js';
 import { credentials } from './credentials.js';
+import { dnsAnswers } from './dns-answers.js';
 import { leaders } from './leaders.js';
 import { outages } from './outages.js';
 import { records } from './records.js';
@@ -18,4 +19,5 @@ export const registryScenarios: readonly RegistryScenario[] = [
   ...records,
   ...credentials,
   ...consulResponses,
+  ...dnsAnswers,
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { httpApi } from '../../environments/http-api.js';
-import { etcdOf, etcdOnly, needsNetwork, oneSecond, type RegistryScenario } from './registry-scenario.js';
+import { etcdOf, etcdOnly, needsConnection, oneSecond, type RegistryScenario } from './registry-scenario.js';
 
 /** The promised bound. */
 const connectsPerSecond = 10;
@@ -10,7 +10,7 @@ export const connections: readonly RegistryScenario[] = [
   {
     name: 'connections reset every 200 ms for 3 s: at most 10 reconnects a second each',
     recoveryMs: oneSecond,
-    notFor: needsNetwork,
+    notFor: needsConnection,
     async run(run) {
       const provider = await run.provider(1);
       const observer = await run.observer();
@@ -31,7 +31,7 @@ export const connections: readonly RegistryScenario[] = [
   {
     name: 'connection reset right after the watch was confirmed, three times, with changes in between: no change is missed',
     recoveryMs: oneSecond,
-    notFor: needsNetwork,
+    notFor: needsConnection,
     async run(run) {
       await run.provider(1);
       const observer = await run.observer();

@@ -5,7 +5,7 @@ import type { Connection } from '../../environments/environment.js';
 import { EtcdEnvironment } from '../../environments/etcd-environment.js';
 import { ProcessResources } from './process-resources.js';
 import type { RegistryRun } from './registry-run.js';
-import { needsNetwork, type RegistryScenario } from './registry-scenario.js';
+import { needsConnection, needsRegistering, type RegistryScenario } from './registry-scenario.js';
 
 const many = 1_000;
 /** Watches open at the same time: an agent accepts at most 200 connections from one client. */
@@ -25,10 +25,12 @@ class Usage {
     this.#environment = run.environment;
   }
 
-  static async start(run: RegistryRun): Promise<Usage> {
+  static async start(run: RegistryRun, { watchOnly = false } = {}): Promise<Usage> {
     const resources = new ProcessResources();
     run.onCleanup(async () => resources.stop());
-    return new Usage(await run.connect({ lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } }), resources, run);
+    const options = { lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } };
+    const connection = await (watchOnly ? run.connectWatcher(options) : run.connect(options));
+    return new Usage(connection, resources, run);
   }
 
   async counts(): Promise<Counts> {
@@ -72,7 +74,7 @@ export const leaks: readonly RegistryScenario[] = [
     name: `${many} watches opened and closed: nothing is left`,
     timeoutMs: 240_000,
     async run(run) {
-      const usage = await Usage.start(run);
+      const usage = await Usage.start(run, { watchOnly: true });
       const watchOnce = async (service: string) => {
         const watch = usage.connection.registry.watch(service);
         await watch.ready();
@@ -94,7 +96,7 @@ export const leaks: readonly RegistryScenario[] = [
   {
     name: `${many} reconnects to the registry: nothing is left`,
     timeoutMs: 240_000,
-    notFor: needsNetwork,
+    notFor: needsConnection,
     async run(run) {
       const usage = await Usage.start(run);
       const { registry, proxy } = usage.connection;
@@ -136,6 +138,7 @@ export const leaks: readonly RegistryScenario[] = [
   },
   {
     name: 'registry handle closed: no handle, timer or socket is left',
+    notFor: needsRegistering,
     async run(run) {
       const { connection, resources } = await Usage.start(run);
       await connection.close();

@@ -16,9 +16,9 @@ const unreachableForAMinute: RegistryScenario = {
   async run(run) {
     const provider = await run.provider(1);
     const observer = await run.observer();
-    await Promise.all([provider.proxy?.cut(), observer.proxy?.cut()]);
+    await Promise.all([provider.proxy?.cut(), observer.network?.cut()]);
     await sleep(60_000);
-    await Promise.all([provider.proxy?.restore(), observer.proxy?.restore()]);
+    await Promise.all([provider.proxy?.restore(), observer.network?.restore()]);
     return run.recovered();
   },
 };
@@ -32,6 +32,7 @@ describe.concurrent('long outage', async () => {
     'consul',
     'consul (old)',
     'consul client agent',
+    'srv',
   ] as const) {
     describeRegistryScenarios(await registrySuite(name), [unreachableForAMinute]);
   }

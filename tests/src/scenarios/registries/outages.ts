@@ -37,7 +37,7 @@ export const outages: readonly RegistryScenario[] = [
     async run(run) {
       await run.provider(3, { ttlMs: longTtlMs });
       // A Consul server answers with an older state until it has replayed its log. The shrink guard covers that.
-      const guarded = run.environment.kind === 'consul';
+      const guarded = ['consul', 'srv'].includes(run.environment.kind);
       const observer = await run.observer(guarded ? {} : unguarded);
       if (guarded)
         run.findings.note('with the shrink guard: a server answers before it has replayed its log');
@@ -134,10 +134,10 @@ export const outages: readonly RegistryScenario[] = [
     async run(run) {
       const provider = await run.provider();
       const observer = await run.observer();
-      await Promise.all([provider.proxy?.cut(), observer.proxy?.cut()]);
+      await Promise.all([provider.proxy?.cut(), observer.network?.cut()]);
       await run.untilNoticed(observer);
       await sleep(run.environment.ttlMs + 1_000);
-      await Promise.all([provider.proxy?.restore(), observer.proxy?.restore()]);
+      await Promise.all([provider.proxy?.restore(), observer.network?.restore()]);
       const tookMs = await run.recovered();
       run.expectNeverBelow(3, observer);
       return tookMs;
@@ -152,11 +152,11 @@ export const outages: readonly RegistryScenario[] = [
       const provider = await run.provider();
       const observer = await run.observer();
       provider.proxy?.blackHole();
-      observer.proxy?.blackHole();
+      observer.network?.blackHole();
       const noticedMs = await run.untilNoticed(observer);
       const bound = run.environment.noticeWithinMs / 1_000;
       run.findings.note(`noticed after ${(noticedMs / 1_000).toFixed(1)} s of ${bound.toFixed(1)}`);
-      await Promise.all([provider.proxy?.restore(), observer.proxy?.restore()]);
+      await Promise.all([provider.proxy?.restore(), observer.network?.restore()]);
       const tookMs = await run.recovered();
       run.expectNeverBelow(3, observer);
       return tookMs;

@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, defineInstance } from '@rollcall/discovery';
 import { expect } from 'vitest';
-import { consulOf, consulOnly, oneHeartbeat, oneSecond, type RegistryScenario } from './registry-scenario.js';
+import {
+  consulOf,
+  consulOnly,
+  needsRegistering,
+  oneHeartbeat,
+  oneSecond,
+  type RegistryScenario,
+} from './registry-scenario.js';
 
 export const registrations: readonly RegistryScenario[] = [
   {
     name: 'lease revoked (file: last heartbeat an hour ago; Consul: check removed): the instance registers again',
     recoveryMs: oneHeartbeat,
+    notFor: needsRegistering,
     async run(run) {
       const { instances } = await run.provider(1);
       await run.observer();
@@ -17,6 +25,7 @@ export const registrations: readonly RegistryScenario[] = [
   {
     name: 'record deleted by an operator: the instance registers again',
     recoveryMs: oneSecond,
+    notFor: needsRegistering,
     async run(run) {
       const { instances, states } = await run.provider(2);
       const observer = await run.observer();
@@ -43,6 +52,7 @@ export const registrations: readonly RegistryScenario[] = [
   {
     name: 'record overwritten by another owner: CONFLICT is reported, the first owner takes it back',
     recoveryMs: oneHeartbeat,
+    notFor: needsRegistering,
     async run(run) {
       const { instances, states } = await run.provider(1);
       await run.observer();
@@ -57,6 +67,7 @@ export const registrations: readonly RegistryScenario[] = [
   },
   {
     name: 'second instance with the same id: it is rejected with CONFLICT, the first one keeps the record',
+    notFor: needsRegistering,
     async run(run) {
       const { instances } = await run.provider(1);
       const observer = await run.observer();

@@ -11,7 +11,8 @@ import {
 } from '@rollcall/discovery';
 import type { FaultProxy } from '@rollcall/discovery/testing';
 import { TrackedProcess, until } from '@rollcall/tools';
-import type { ConnectOptions } from '../../environments/environment.js';
+import type { DnsProxy } from '../../environments/dns-proxy.js';
+import type { ConnectOptions, NetworkFaults } from '../../environments/environment.js';
 import { ScenarioRun } from '../scenario.js';
 
 const instanceProgram = fileURLToPath(
@@ -35,6 +36,9 @@ export interface Provider {
 export interface Observer {
   readonly registry: Registry;
   readonly proxy: FaultProxy | undefined;
+  readonly dns: DnsProxy | undefined;
+  /** Either of them. */
+  readonly network: NetworkFaults | undefined;
   readonly watch: Watch;
   readonly log: readonly string[];
   /** The smallest number of instances it listed since it listed all of them. */
@@ -57,12 +61,22 @@ export class RegistryRun extends ScenarioRun {
 
   newInstance(): Instance {
     const port = this.#nextPort++;
-    const id = `${this.service}-${port}`;
-    return defineInstance({ id, service: this.service, host: '127.0.0.1', port, registeredAt: Date.now() });
+    const host = '127.0.0.1';
+    // DNS has no ids: the address stands for it.
+    const id = this.environment.kind === 'srv' ? `${host}:${port}` : `${this.service}-${port}`;
+    return defineInstance({ id, service: this.service, host, port, registeredAt: Date.now() });
   }
 
   async connect(options?: ConnectOptions) {
     const connection = await this.environment.connect(options);
+    this.onCleanup(() => connection.close());
+    return connection;
+  }
+
+  async connectWatcher(options?: ConnectOptions) {
+    const { environment } = this;
+    if (!environment.connectWatcher) return this.connect(options);
+    const connection = await environment.connectWatcher(options);
     this.onCleanup(() => connection.close());
     return connection;
   }
@@ -126,11 +140,12 @@ export class RegistryRun extends ScenarioRun {
   /** Watches the service without waiting. */
   async startObserver(options: ConnectOptions = {}): Promise<Observer> {
     const log: string[] = [];
-    const { registry, proxy } = await this.connect({
+    const { registry, proxy, dns } = await this.connectWatcher({
       ...options,
       log: (_level, message) => void log.push(message),
     });
-    const observer: Observer = { registry, proxy, watch: registry.watch(this.service), log, lowest: 0 };
+    const watch = registry.watch(this.service);
+    const observer: Observer = { registry, proxy, dns, network: proxy ?? dns, watch, log, lowest: 0 };
     this.#observers.push(observer);
     return observer;
   }

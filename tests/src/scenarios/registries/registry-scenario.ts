@@ -19,8 +19,12 @@ export const oneHeartbeat = ({ ttlMs }: RegistryEnvironment) => Math.ceil(ttlMs 
 
 /** For `notFor`. */
 export const needsNetwork = { file: 'a directory has no network' };
-export const consulOnly = { file: 'Consul only', etcd: 'Consul only' };
-export const etcdOnly = { file: 'etcd only', consul: 'etcd only' };
+export const consulOnly = { file: 'Consul only', etcd: 'Consul only', srv: 'Consul only' };
+export const etcdOnly = { file: 'etcd only', consul: 'etcd only', srv: 'etcd only' };
+export const dnsOnly = { file: 'DNS only', etcd: 'DNS only', consul: 'DNS only' };
+/** DNS is only watched: what happens to records that Consul holds is in Consul's column. */
+export const needsRegistering = { srv: 'registered in Consul: see its column' };
+export const needsConnection = { ...needsNetwork, srv: 'DNS has datagrams: see its own rows' };
 
 /** For `notIn`: scenarios of Consul servers. */
 export function notBehindClientAgent(environment: RegistryEnvironment): string | undefined {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultProxy } from '@rollcall/discovery/testing';
 import { expect } from 'vitest';
 import type { RegistryRun } from './registry-run.js';
-import { needsNetwork, oneSecond, type RegistryScenario } from './registry-scenario.js';
+import { needsConnection, oneSecond, type RegistryScenario } from './registry-scenario.js';
 
 const faultMs = 10_000;
 /** The longest wait for the list of a watch that starts meanwhile, in ms. */
@@ -91,6 +91,6 @@ function sessionsOf({ watch }: { readonly watch: { why(): { counters: { sessions
 export const slowRegistryScenarios: readonly RegistryScenario[] = slowRegistries.map((slow) => ({
   name: `${slow.name}, with refresh hints every ${hintEveryMs} ms: the list stays, a new watch ${slow.answers ? 'gets it' : 'has an error'}, requests stay bounded`,
   recoveryMs: oneSecond,
-  notFor: needsNetwork,
+  notFor: needsConnection,
   run: (run) => runSlow(run, slow),
 }));

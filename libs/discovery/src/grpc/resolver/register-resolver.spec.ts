@@ -59,6 +59,11 @@ describe('a registry that is expected', () => {
     expect(() => createChannel('memory://late/echo')).toThrow(/^INVALID_TARGET: .*memory:\/\/late\//);
   });
 
+  it.each(['eu', '127.0.0.1:8600', '[::1]:53'])('can have the name "%s"', (name) => {
+    expectRegistry('memory', { name });
+    expect(() => createChannel(`memory://${name}/echo`)).not.toThrow();
+  });
+
   it.each(['a/b', 'a b', 'a?b'])('cannot have the name "%s"', (name) => {
     expect(() => expectRegistry('memory', { name })).toThrow(/^INVALID_OPTION: invalid name "a.b"/);
   });

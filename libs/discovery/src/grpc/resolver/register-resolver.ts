@@ -14,7 +14,10 @@ import { MembershipResolver } from './membership-resolver.js';
 import { parseTarget } from './target.js';
 
 export interface ResolverOptions {
-  /** Distinguishes registries of one scheme: `scheme://name/service`. Default none: `scheme:///service`. */
+  /**
+   * Distinguishes registries of one scheme: `scheme://name/service`, such as `consul://eu/inventory` or, by the address of a
+   * server, `srv://127.0.0.1:8600/inventory`. Default none: `scheme:///service`.
+   */
   readonly name?: string;
 }
 
@@ -79,7 +82,9 @@ function targetPrefix(scheme: string, name: string): string {
 }
 
 function assertName(name: string): void {
-  if (!/^[\w.-]*$/.test(name)) throw invalidOption('name', name, 'use letters, digits, ".", "_" and "-"');
+  // Brackets are for IPv6.
+  if (!/^[\w.:[\]-]*$/.test(name))
+    throw invalidOption('name', name, 'use letters, digits, ".", "_" and "-", or host:port');
 }
 
 function openRegistries(scheme: string, name: string): Registry[] {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Backend, OwnRecord } from '../../backend/backend.js';
@@ -16,6 +17,8 @@ export class CaseRun {
   readonly harness: ConformanceHarness;
   readonly timeoutMs: number;
   readonly #backends: Backend[] = [];
+  /** Through which the instances of a backend are registered. */
+  readonly #writers = new Map<Backend, Backend>();
   readonly #announceRuns: AnnounceRun[] = [];
   readonly #observeRuns: ObserveRun[] = [];
 
@@ -25,25 +28,38 @@ export class CaseRun {
   }
 
   async open(): Promise<Backend> {
+    const { watchOnly } = this.harness.allows ?? {};
     const backend = await this.harness.open();
     this.#backends.push(backend);
+    assert.equal(
+      backend.isWatchOnly ?? false,
+      watchOnly !== undefined,
+      'isWatchOnly differs from what is allowed',
+    );
+    const writer = await watchOnly?.writer();
+    if (writer) this.#backends.push(writer);
+    this.#writers.set(backend, writer ?? backend);
     return backend;
   }
 
   instance(more: Partial<InstanceInit> = {}): Instance {
     lastPort += 1;
+    const [host, port] = ['127.0.0.1', lastPort];
+    // Where records have no id, readers take the address for it.
+    const losesId = this.harness.allows?.losesFields?.fields.includes('id');
     return defineInstance({
-      id: `${this.service}-${lastPort}`,
+      id: losesId ? `${host}:${port}` : `${this.service}-${port}`,
       service: this.service,
-      host: '127.0.0.1',
-      port: lastPort,
+      host,
+      port,
       registeredAt: Date.now(),
       ...more,
     });
   }
 
   announce(backend: Backend, instance: Instance = this.instance(), record?: OwnRecord): AnnounceRun {
-    const announcing = new AnnounceRun(backend, instance, this.timeoutMs, record);
+    const writer = this.#writers.get(backend) ?? backend;
+    const announcing = new AnnounceRun(writer, instance, this.timeoutMs, record);
     this.#announceRuns.push(announcing);
     return announcing;
   }

@@ -1,3 +1,4 @@
+import type { Instance } from '../../model/instance.js';
 import type { AllowedDifferences, ConformanceHarness } from './harness.js';
 import { CaseRun } from './case-run.js';
 
@@ -13,15 +14,19 @@ export interface ConformanceCase {
 
 type Need = 'writeUnreadable' | 'deleteRecord' | 'overwriteRecord' | 'outage' | 'wipe' | 'resources';
 
+type Difference = Exclude<keyof AllowedDifferences, 'losesFields'>;
+
 interface CaseConditions {
   /** What the harness must provide. */
   readonly needs?: readonly Need[];
-  readonly unless?: Exclude<keyof AllowedDifferences, 'losesFields'>;
+  /** The field that records must hold. */
+  readonly needsField?: keyof Instance;
+  readonly unless?: Difference | readonly Difference[];
 }
 
 export function conformanceCase(
   name: string,
-  { needs = [], unless }: CaseConditions,
+  { needs = [], needsField, unless = [] }: CaseConditions,
   body: (run: CaseRun) => Promise<void>,
 ): ConformanceCase {
   return {
@@ -30,7 +35,9 @@ export function conformanceCase(
       const can = (need: Need) => (need === 'wipe' ? harness.outage?.wipe : harness[need]) !== undefined;
       const missing = needs.find((need) => !can(need));
       if (missing) return `the harness has no ${missing}`;
-      return unless && harness.allows?.[unless]?.because;
+      const { losesFields, ...differences } = harness.allows ?? {};
+      if (needsField && losesFields?.fields.includes(needsField)) return losesFields.because;
+      return [unless].flat().flatMap((difference) => differences[difference]?.because ?? [])[0];
     },
     async run(harness) {
       const run = new CaseRun(harness);

@@ -37,6 +37,8 @@ export interface AllowedDifferences {
   readonly losesFields?: { readonly fields: readonly (keyof Instance)[]; readonly because: string };
   /** A second owner of an id replaces a live first one. */
   readonly replacesLiveOwners?: { readonly because: string };
+  /** It can only be watched, one service at a time. `writer` opens a backend that registers instances in the same registry. */
+  readonly watchOnly?: { readonly because: string; writer(): Backend | Promise<Backend> };
   /** Its records cannot hold `draining`. */
   readonly lacksDraining?: { readonly because: string };
 }

@@ -1,0 +1,13 @@
+// `npm run example <name> [arguments]`: runs `examples/<name>`.
+import { existsSync, readdirSync } from 'node:fs';
+
+const examples = new URL('../examples/', import.meta.url);
+const programOf = (name) => new URL(`${name}/dist/main.js`, examples);
+const names = readdirSync(examples).filter((name) => existsSync(programOf(name)));
+const [name, ...args] = process.argv.slice(2);
+if (!names.includes(name)) {
+  console.error(`rollcall: npm run example <name>, with one of ${names.join(', ')}`);
+  process.exit(2);
+}
+process.argv = [process.argv[0], programOf(name).pathname, ...args];
+await import(programOf(name));
