@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = {
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['@rollcall/source'] },
+  ssr: { resolve: { conditions: ['@rollcall/source'] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 };
 
