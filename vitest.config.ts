@@ -87,6 +87,19 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'adoption',
+          include: ['tests/src/adoption/*.spec.ts'],
+          globalSetup: 'tests/src/adoption/pack-libraries.ts',
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // They wait for installations, and for instances to be seen.
+          maxWorkers: 3,
+          sequence: { groupOrder: 6 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'compose',
           include: ['tests/src/compose/**/*.spec.ts'],
           testTimeout: 180_000,
