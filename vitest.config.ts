@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = {
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['@rollcall/source'] },
+  ssr: { resolve: { conditions: ['@rollcall/source'] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 };
 
@@ -82,6 +82,19 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'adoption',
+          include: ['tests/src/adoption/*.spec.ts'],
+          globalSetup: 'tests/src/adoption/pack-libraries.ts',
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // They wait for installations, and for instances to be seen.
+          maxWorkers: 3,
+          sequence: { groupOrder: 6 },
         },
       },
       {

@@ -74,7 +74,7 @@ describe('ts, js and proto blocks', () => {
     const tsconfig = {
       extends: `${root}tsconfig.base.json`,
       compilerOptions: {
-        customConditions: ['source'],
+        customConditions: ['@rollcall/source'],
         moduleDetection: 'force',
         noEmit: true,
         composite: false,

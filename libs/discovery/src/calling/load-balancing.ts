@@ -22,13 +22,13 @@ export interface ZoneAwareBalancing {
   readonly within?: LoadBalancingPolicy;
 }
 
-export const pickerFactories: Readonly<Record<LoadBalancingPolicy, () => PickerFactory>> = {
+const pickerFactories: Readonly<Record<LoadBalancingPolicy, () => PickerFactory>> = {
   round_robin: roundRobin,
   weighted,
   least_request: leastRequest,
 };
 
-export function isPolicy(value: unknown): value is LoadBalancingPolicy {
+function isPolicy(value: unknown): value is LoadBalancingPolicy {
   return typeof value === 'string' && Object.hasOwn(pickerFactories, value);
 }
 

@@ -45,7 +45,7 @@ function assertShape(name: string, present: boolean): void {
   if (!present) {
     throw new DiscoveryError(
       'INCOMPATIBLE_GRPC',
-      `the installed @grpc/grpc-js has no experimental.${name}: install @grpc/grpc-js ~1.14.7`,
+      `the installed @grpc/grpc-js has no experimental.${name}: install @grpc/grpc-js ~1.14.4`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { DesiredInstance } from './desired-instance.js';
  * How long a record is shown as `draining` before it is removed, in ms: long enough to be read by a caller whose event loop
  * is full of calls.
  */
-export const drainingVisibleMs = 200;
+const drainingVisibleMs = 200;
 
 /** How long a write may go on after the caller has aborted, in ms: the removal must come after it. */
 const writeGraceMs = 250;

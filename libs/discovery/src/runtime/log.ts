@@ -6,7 +6,7 @@ export interface Log {
   (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-export const noopLog: Log = () => {};
+const noopLog: Log = () => {};
 
 /** A log that cannot fail: what `log` throws or rejects with is dropped. Its messages are safe to print. */
 export function safeLog(log: Log = noopLog): Log {

@@ -3,7 +3,7 @@ import type { DiscoveryError } from '../model/errors.js';
 import type { Instance } from '../model/instance.js';
 
 /** The values and errors that a session of {@link ScriptedBackend} yields, in order. */
-export class Script<T> {
+class Script<T> {
   readonly #queue: ({ value: T } | { error: Error })[] = [];
   #wake = () => {};
 

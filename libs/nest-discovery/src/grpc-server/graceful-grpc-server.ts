@@ -152,13 +152,32 @@ export class GracefulGrpcServer extends ServerGrpc {
   }
 }
 
-/** What Nest's own server makes of the same options. */
+type KeepaliveName = keyof NonNullable<NestGrpcOptions['keepalive']>;
+
+const keepaliveOptions: Readonly<Record<KeepaliveName, string>> = {
+  keepaliveTimeMs: 'grpc.keepalive_time_ms',
+  keepaliveTimeoutMs: 'grpc.keepalive_timeout_ms',
+  keepalivePermitWithoutCalls: 'grpc.keepalive_permit_without_calls',
+  http2MaxPingsWithoutData: 'grpc.http2.max_pings_without_data',
+  http2MinTimeBetweenPingsMs: 'grpc.http2.min_time_between_pings_ms',
+  http2MinPingIntervalWithoutDataMs: 'grpc.http2.min_ping_interval_without_data_ms',
+  http2MaxPingStrikes: 'grpc.http2.max_ping_strikes',
+};
+
+/** What Nest's own server makes of the same options; its method for those of keepalive does not exist in Nest 10. */
 function nestServerOptions(options: GracefulGrpcServerOptions): ServerOptions {
-  const { channelOptions, maxSendMessageLength, maxReceiveMessageLength, maxMetadataSize } = options;
+  const { channelOptions, keepalive, maxSendMessageLength, maxReceiveMessageLength, maxMetadataSize } =
+    options;
   return {
     ...(channelOptions as ServerOptions | undefined),
     ...(maxSendMessageLength && { 'grpc.max_send_message_length': maxSendMessageLength }),
     ...(maxReceiveMessageLength && { 'grpc.max_receive_message_length': maxReceiveMessageLength }),
     ...(maxMetadataSize && { 'grpc.max_metadata_size': maxMetadataSize }),
+    ...Object.fromEntries(
+      Object.entries(keepalive ?? {}).map(([name, value]) => [
+        keepaliveOptions[name as KeepaliveName],
+        value,
+      ]),
+    ),
   };
 }
