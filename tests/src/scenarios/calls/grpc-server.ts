@@ -8,7 +8,7 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
-import { loadContract } from '@rollcall/discovery/grpc';
+import { loadContract, serveGracefully } from '@rollcall/discovery/grpc';
 import { contractOf, instanceIdKey, type Request, type Response } from './contract.js';
 import type { InstanceServer, InstanceWork, Method } from './instance-work.js';
 
@@ -51,16 +51,6 @@ export function grpcServer(service: string, id: string, work: InstanceWork): Ins
           error ? reject(error) : resolve(taken),
         );
       }),
-    close: (timeoutMs) =>
-      new Promise((resolve) => {
-        const force = setTimeout(() => {
-          server.forceShutdown();
-          resolve();
-        }, timeoutMs);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          resolve();
-        });
-      }),
+    serveGracefully: (registration, options) => serveGracefully(server, registration, options),
   };
 }

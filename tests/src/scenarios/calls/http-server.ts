@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveGracefully } from '@rollcall/discovery/http-server';
 import { type Request, instanceIdKey } from './contract.js';
 import type { InstanceServer, InstanceWork, Method } from './instance-work.js';
 
@@ -25,10 +26,6 @@ export function httpServer(id: string, work: InstanceWork): InstanceServer {
       await once(server, 'listening');
       return (server.address() as AddressInfo).port;
     },
-    async close(timeoutMs) {
-      const force = setTimeout(() => server.closeAllConnections(), timeoutMs);
-      await new Promise((resolve) => server.close(resolve));
-      clearTimeout(force);
-    },
+    serveGracefully: (registration, options) => serveGracefully(server, registration, options),
   };
 }

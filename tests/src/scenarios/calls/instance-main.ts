@@ -2,7 +2,7 @@
  * A server in a process of its own: `node instance-main.js <InstanceConfig as JSON>`. It listens and registers when its
  * parent calls it; on SIGTERM it deregisters and drains.
  */
-import { deregister, openRegistry, type Registration } from '@rollcall/discovery';
+import { openRegistry, type Registration } from '@rollcall/discovery';
 import { createGrpcClient } from '@rollcall/discovery/grpc';
 import { contractOf } from './contract.js';
 import { grpcServer } from './grpc-server.js';
@@ -37,6 +37,8 @@ const api = {
   async listen(port: number): Promise<number> {
     const bound = await server.listen(host, port);
     listeningAt = performance.now();
+    const deregister = async (forceSignal?: AbortSignal) => registration?.deregister(forceSignal);
+    server.serveGracefully({ deregister }, { drainTimeoutMs, beforeExit: () => registry.close() });
     return bound;
   },
   /** Calls itself, without counting: code that runs for the first time is slow. */
@@ -77,11 +79,4 @@ const api = {
 };
 export type InstanceApi = typeof api;
 
-process.once('SIGTERM', () => void shutdown().then(() => process.exit(0)));
 serveApi<InstanceApi>(api);
-
-async function shutdown(): Promise<void> {
-  if (registration) await deregister(registry, registration);
-  await server.close(drainTimeoutMs);
-  await registry.close();
-}

@@ -1,3 +1,4 @@
+import type { Deregisterable, ServingOptions } from '@rollcall/discovery/grpc';
 import type { Request } from './contract.js';
 
 export type Method = 'get' | 'report' | 'add' | 'watch';
@@ -53,6 +54,6 @@ export class InstanceWork {
 export interface InstanceServer {
   /** Resolves with the port. */
   listen(host: string, port: number): Promise<number>;
-  /** Ends when calls in flight have, or after `timeoutMs`. */
-  close(timeoutMs: number): Promise<void>;
+  /** Once it listens. */
+  serveGracefully(registration: Deregisterable, options: ServingOptions): void;
 }

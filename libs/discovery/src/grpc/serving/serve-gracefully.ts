@@ -88,7 +88,9 @@ class DrainableGrpcServer implements DrainableServer {
         });
       };
       forceSignal.addEventListener('abort', force);
-      // Sends GOAWAY, and calls back when the last connection is closed.
+      // Sends GOAWAY, and calls back when the last connection is closed. Calls that are on the way from a client that does not
+      // know yet are refused, and retried by any client of gRPC. Node has no GOAWAY in two steps (RFC 9113, 6.8), which would
+      // avoid that: nghttp2 ignores new streams after the first.
       this.#server.tryShutdown(() => {
         forceSignal.removeEventListener('abort', force);
         cancelFlush();
