@@ -35,6 +35,11 @@ export class ComposeStack {
     };
   }
 
+  /** What makes `docker compose` find this system. */
+  get env(): NodeJS.ProcessEnv {
+    return this.#env;
+  }
+
   /** `docker compose up --wait` with more arguments. Resolves when all containers are healthy. */
   async up(...args: string[]): Promise<void> {
     await this.#docker('compose', 'up', '--wait', '--quiet-pull', ...args);

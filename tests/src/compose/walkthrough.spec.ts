@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { services } from '@rollcall/tools';
+import { fileURLToPath } from 'node:url';
+import { services, TrackedProcess } from '@rollcall/tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServedBy } from './served-by.js';
 import { ComposeStack, composeUnavailable } from './stack.js';
@@ -10,6 +11,7 @@ if (unavailable !== undefined) {
   process.stderr.write(`skipped, docker compose is unavailable: ${unavailable}\n`);
 }
 
+const devProgram = fileURLToPath(new URL('../../../tools/dist/dev/main.js', import.meta.url));
 const pausedMs = 8_000;
 const registries = ['consul://consul:8500', 'etcd://etcd:2379'];
 
@@ -95,6 +97,28 @@ describe.skipIf(unavailable !== undefined).each(registries)('docker compose up, 
       inventory: { servedBy: expect.stringContaining('inventory-') },
       reviews: { servedBy: expect.stringContaining('review-') },
     });
+  });
+
+  // The port of etcd is not published, and containers reach their host by its address on Linux only.
+  const reachable = registryUrl.startsWith('consul:') && process.platform === 'linux';
+  it.runIf(reachable)('an instance of npm run dev --compose serves together with the replicas', async () => {
+    const dev = await TrackedProcess.start({
+      command: process.execPath,
+      args: [devProgram, 'inventory', '--compose', '--port', '0'],
+      env: { ...stack.env, INSTANCE_ID: 'inventory-dev' },
+    });
+    try {
+      const report = await ServedBy.underLoad(url, async (servedBy) => {
+        expect(await servedBy.untilInstances('inventory', 4)).toContain('inventory-dev');
+        expect(await dev.stop(20_000)).toEqual({ code: 0, signal: null });
+        expect(await servedBy.untilInstances('inventory', 3)).not.toContain('inventory-dev');
+      });
+      expect({ failed: report.failed, errors: report.errors }).toEqual({ failed: 0, errors: {} });
+    } catch (error) {
+      throw new Error(dev.lastLines.join('\n'), { cause: error });
+    } finally {
+      await dev.kill();
+    }
   });
 
   it('a replica is killed under load: no request fails, the other two serve; up brings it back', async () => {
