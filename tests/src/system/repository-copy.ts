@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const workspaces = ['apps', 'libs'].flatMap((folder) =>
+const workspaces = ['apps', 'libs', 'examples'].flatMap((folder) =>
   readdirSync(root + folder).map((name) => `${folder}/${name}`),
 );
 
