@@ -1,4 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { DefaultTheme } from 'vitepress';
+
+const folder = new URL('../../docs/decisions/', import.meta.url);
+
+/** Their titles, as in the first line: `# 3. Containers`. */
+const decisions = readdirSync(folder)
+  .toSorted()
+  .map((file) => ({
+    text: /^# (.+)$/m.exec(readFileSync(new URL(file, folder), 'utf8'))![1]!,
+    link: `/decisions/${file.replace('.md', '')}`,
+  }));
 
 /** Every page of `docs/`, in the order of reading. A test fails if one is missing. */
 export const sidebar: DefaultTheme.SidebarItem[] = [
@@ -53,6 +64,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'discovery/consul', link: '/api/discovery/consul' },
       { text: 'discovery/etcd', link: '/api/discovery/etcd' },
       { text: 'discovery/file', link: '/api/discovery/file' },
+      { text: 'discovery/srv', link: '/api/discovery/srv' },
       { text: 'discovery/static', link: '/api/discovery/static' },
       { text: 'discovery/testing', link: '/api/discovery/testing' },
       { text: 'nest-discovery', link: '/api/nest-discovery' },
@@ -67,13 +79,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       {
         text: 'Decisions',
         collapsed: true,
-        items: [
-          { text: '1. Workspace and toolchain', link: '/decisions/0001-workspace-and-toolchain' },
-          { text: '2. Dependencies', link: '/decisions/0002-dependencies' },
-          { text: '3. Containers', link: '/decisions/0003-containers' },
-          { text: '4. Frozen and crashing instances', link: '/decisions/0004-frozen-and-crashing-instances' },
-          { text: '6. Documentation site', link: '/decisions/0006-documentation-site' },
-        ],
+        items: decisions,
       },
     ],
   },

@@ -6,7 +6,7 @@ import { configurationSections } from './configuration-sections.js';
 import { readVariables } from './option-docs.js';
 
 const barrels = [
-  ...['', 'consul/', 'etcd/', 'file/', 'grpc/', 'http/'].map(
+  ...['', 'consul/', 'etcd/', 'file/', 'grpc/', 'http/', 'srv/'].map(
     (folder) => `libs/discovery/src/${folder}index.ts`,
   ),
   'libs/nest-discovery/src/index.ts',

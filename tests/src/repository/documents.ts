@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -24,15 +24,9 @@ export interface Document {
 }
 
 const docsFiles = readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' });
-const packageFolders = ['libs', 'examples'].flatMap((folder) =>
-  readdirSync(root + folder).map((name) => `${folder}/${name}`),
-);
 const paths = [
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'CHANGELOG.md',
   'README.md',
-  ...packageFolders.map((folder) => `${folder}/README.md`).filter((path) => existsSync(root + path)),
+  'examples/plain-grpc/README.md',
   ...docsFiles.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
 ];
 
