@@ -115,6 +115,18 @@ export const configurationSections: readonly ConfigurationSection[] = [
     ],
   },
   {
+    title: 'DNS',
+    text: '`srv://127.0.0.1:8600/{service}.service.consul`, `srv:///_grpc._tcp.{service}.example.org`, or `srvBackend(options)`. Only watched: see [Services in DNS](architecture.md#services-in-dns).',
+    tables: [
+      {
+        title: 'SrvOptions',
+        file: `${discovery}/srv/options.ts`,
+        interface: 'SrvOptions',
+        url: `${discovery}/srv/from-url.ts`,
+      },
+    ],
+  },
+  {
     title: 'A directory',
     text: '`file:///run/rollcall`, or `fileBackend(options)`. For the processes of one machine.',
     tables: [
