@@ -90,7 +90,7 @@ export default defineConfig({
           name: 'adoption',
           include: ['tests/src/adoption/*.spec.ts'],
           globalSetup: 'tests/src/adoption/pack-libraries.ts',
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 300_000,
           // They wait for installations, and for instances to be seen.
           maxWorkers: 3,
