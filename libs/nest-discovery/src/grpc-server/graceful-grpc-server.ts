@@ -80,8 +80,6 @@ export class GracefulGrpcServer extends ServerGrpc {
     this.#server = new Server({
       ...serverOptions(connections),
       ...nestServerOptions(options),
-      // Nest before 11.1 has no `keepalive` for servers.
-      ...this.getKeepaliveOptions?.(),
       ...(interceptors && { interceptors: [...interceptors] }),
     });
     const deregister = async (forceSignal: AbortSignal) => {
