@@ -1,4 +1,5 @@
 import { Metadata, type ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { LinkedList, type ListEntry } from '../../runtime/linked-list.js';
 
 type Call = Parameters<ServerInterceptor>[1];
 type Listener = Parameters<Call['start']>[0];
@@ -6,6 +7,7 @@ type Listener = Parameters<Call['start']>[0];
 /** A call in flight. */
 interface OpenCall {
   readonly path: string;
+  entry: ListEntry<OpenCall> | undefined;
   end(): void;
 }
 
@@ -19,7 +21,7 @@ const builtInLongLivedStreams = [
 /** Knows the calls in flight of a server, and ends them with UNAVAILABLE: clients may retry that on another instance. */
 export class CallTracker {
   readonly #longLivedStreams: ReadonlySet<string>;
-  readonly #open = new Set<OpenCall>();
+  readonly #open = new LinkedList<OpenCall>();
   #draining = false;
 
   /** `longLivedStreams`: paths, `/package.Service/Method`, of the streams that never end by themselves. */
@@ -37,19 +39,20 @@ export class CallTracker {
   /** Ends the long-lived streams, and all later ones: `tryShutdown` would wait for them for ever. */
   endLongLivedStreams(): void {
     this.#draining = true;
-    for (const call of this.#open) if (this.#longLivedStreams.has(call.path)) call.end();
+    for (const call of this.#open.toArray()) if (this.#longLivedStreams.has(call.path)) call.end();
   }
 
   endAll(): void {
-    for (const call of this.#open) call.end();
+    for (const call of this.#open.toArray()) call.end();
   }
 
   /** grpc-js calls `onReceiveMetadata` first, unless the call is cancelled already, and `onCancel` at the end of every call. */
   #track(path: string, call: Call, listener: Listener): Listener {
     const open: OpenCall = {
       path,
+      entry: undefined,
       end: () => {
-        this.#open.delete(open);
+        this.#remove(open);
         endCall(call);
         // The handler stops now, not when the client has received everything.
         listener.onCancel();
@@ -57,16 +60,24 @@ export class CallTracker {
     };
     return {
       onReceiveMetadata: (metadata) => {
-        this.#open.add(open);
+        open.entry = this.#open.add(open);
         listener.onReceiveMetadata(metadata);
         if (this.#draining && this.#longLivedStreams.has(path)) open.end();
       },
       onReceiveMessage: (message) => listener.onReceiveMessage(message),
       onReceiveHalfClose: () => listener.onReceiveHalfClose(),
       onCancel: () => {
-        if (this.#open.delete(open)) listener.onCancel();
+        if (this.#remove(open)) listener.onCancel();
       },
     };
+  }
+
+  /** Returns whether it was open. */
+  #remove(call: OpenCall): boolean {
+    if (!call.entry) return false;
+    this.#open.remove(call.entry);
+    call.entry = undefined;
+    return true;
   }
 }
 

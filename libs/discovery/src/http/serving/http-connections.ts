@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { LinkedList } from '../../runtime/linked-list.js';
 import { startTimer } from '../../runtime/timers.js';
 import type { DrainResult } from '../../shutdown/graceful-shutdown.js';
 import type { DrainableServer } from '../../shutdown/serving.js';
@@ -25,7 +26,7 @@ export class HttpConnections implements DrainableServer {
   readonly #open = new Set<Socket>();
   /** Connections without any request: browsers open some ahead of time. Node does not count them as idle. */
   readonly #unused = new Set<Socket>();
-  readonly #pendingResponses = new Set<ServerResponse>();
+  readonly #pendingResponses = new LinkedList<ServerResponse>();
   #draining = false;
   #onConnectionsChange = () => {};
 
@@ -43,7 +44,7 @@ export class HttpConnections implements DrainableServer {
   /** From now on, each response closes its connection. */
   startDraining(): void {
     this.#draining = true;
-    for (const response of this.#pendingResponses) closeAfter(response);
+    for (const response of this.#pendingResponses.toArray()) closeAfter(response);
   }
 
   /**
@@ -83,7 +84,7 @@ export class HttpConnections implements DrainableServer {
       };
       const force = () => {
         // The remaining connections may all be idle.
-        finish(this.#pendingResponses.size > 0 ? 'forced' : 'drained');
+        finish(this.#pendingResponses.isEmpty ? 'drained' : 'forced');
         this.#server.closeAllConnections();
         // Also those that were upgraded.
         for (const socket of this.#open) socket.destroy();
@@ -110,8 +111,8 @@ export class HttpConnections implements DrainableServer {
     // A connection that is older than this object.
     if (!this.#open.has(socket)) this.#onOpen(socket);
     this.#unused.delete(socket);
-    this.#pendingResponses.add(response);
-    response.once('close', () => this.#pendingResponses.delete(response));
+    const entry = this.#pendingResponses.add(response);
+    response.once('close', () => this.#pendingResponses.remove(entry));
     if (this.#draining) closeAfter(response);
   }
 
