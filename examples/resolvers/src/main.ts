@@ -68,9 +68,9 @@ async function answersFrom(target: string): Promise<string> {
   return [...names].toSorted().join(' and ');
 }
 
-// The registries: Consul with its DNS port, etcd, a directory. Consul runs as a binary, because containers hide that port.
+// The registries: Consul with its DNS port, etcd, a directory. Consul runs as a process, because containers hide that port.
 const dnsPort = await freePort();
-const consul = await startRegistry('consul', { prefer: ['binary'], args: [`-dns-port=${dnsPort}`] });
+const consul = await startRegistry('consul', { prefer: ['binary', 'image'], args: [`-dns-port=${dnsPort}`] });
 const etcd = await startRegistry('etcd', { prefer: ['given', 'binary', 'container'] });
 const directory = await mkdtemp(join(tmpdir(), 'rollcall-resolvers-'));
 const urls = [consul.url, etcd.url, pathToFileURL(directory).href];

@@ -1,4 +1,4 @@
-import { registryForTests, type RegistryLocation, type RegistrySource } from '@rollcall/tools';
+import { type LocateOptions, registryForTests, type RegistryLocation } from '@rollcall/tools';
 import { ConsulEnvironment } from './consul-environment.js';
 import type { RegistryEnvironment } from './environment.js';
 import { EtcdEnvironment } from './etcd-environment.js';
@@ -15,7 +15,7 @@ export interface RegistrySuite {
 const startEtcd = (location: RegistryLocation) => EtcdEnvironment.start(location);
 const startConsul = (location: RegistryLocation) => ConsulEnvironment.start(location);
 /** Scenarios kill their registry: they never use one whose address was given. */
-const own: readonly RegistrySource[] = ['binary', 'container'];
+const own: LocateOptions['prefer'] = ['binary', 'container'];
 
 const servers = {
   etcd: { kind: 'etcd', version: 'current', prefer: own, start: startEtcd },
@@ -26,14 +26,14 @@ const servers = {
     kind: 'consul',
     version: 'current',
     // The agent must reach its server, and two containers of ours cannot reach each other.
-    prefer: ['binary'],
+    prefer: ['binary', 'image'],
     start: (location: RegistryLocation) => ConsulEnvironment.startWithClient(location),
   },
   srv: {
     kind: 'consul',
     version: 'current',
     // The DNS port of a container is not published.
-    prefer: ['binary'],
+    prefer: ['binary', 'image'],
     start: (location: RegistryLocation) => SrvEnvironment.start(location),
   },
 } as const;
@@ -41,7 +41,7 @@ const servers = {
 /** `prefer` overrides where a server is looked for. */
 export async function registrySuite(
   name: 'file' | keyof typeof servers,
-  prefer?: readonly RegistrySource[],
+  prefer?: LocateOptions['prefer'],
 ): Promise<RegistrySuite> {
   if (name === 'file') return { name, open: () => FileEnvironment.start() };
   const { kind, version, start, ...server } = servers[name];

@@ -5,7 +5,7 @@ import { consulApi } from '../environments/http-api.js';
 
 for (const version of ['current', 'old'] as const) {
   // The DNS port of a container is not published.
-  const location = await registryForTests('consul', { version, prefer: ['binary'] });
+  const location = await registryForTests('consul', { version, prefer: ['binary', 'image'] });
 
   describe.skipIf(!location)(`Consul's DNS (${version})`, () => {
     let server: RegistryServer;

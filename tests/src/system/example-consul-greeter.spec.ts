@@ -12,7 +12,7 @@ import { consulApi } from '../environments/http-api.js';
 
 const program = fileURLToPath(new URL('../../../examples/consul-greeter/dist/main.js', import.meta.url));
 const token = '5f1c6f0e-0000-4000-8000-000000000001';
-const location = await registryForTests('consul', { prefer: ['binary', 'container'] });
+const location = await registryForTests('consul', { prefer: ['binary', 'image'] });
 
 const processes: TrackedProcess[] = [];
 let consul: RegistryServer | undefined;

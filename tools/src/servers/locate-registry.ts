@@ -11,8 +11,11 @@ import {
 export interface LocateOptions {
   /** `current` by default. */
   readonly version?: RegistryVersion;
-  /** Where to look, in this order. `['given', 'container', 'binary']` by default. */
-  readonly prefer?: readonly RegistrySource[];
+  /**
+   * Where to look, in this order. `['given', 'container', 'binary']` by default. `image`: the program in the container image, run
+   * on this machine.
+   */
+  readonly prefer?: readonly (RegistrySource | 'image')[];
 }
 
 /** Where a server is available, and what starting it takes. */
@@ -34,7 +37,7 @@ export async function locateRegistry(
   const sources = environment.registries[kind][version];
   const reasons: string[] = [];
   for (const how of prefer) {
-    const found = await locators[how](sources, environment.path);
+    const found = await locators[how](sources, environment.path, kind);
     if ('missing' in found) reasons.push(found.missing);
     else return { kind, ...found };
   }
@@ -63,8 +66,8 @@ type Result = WithoutKind<RegistryLocation> | { readonly missing: string };
 type WithoutKind<T> = T extends unknown ? Omit<T, 'kind'> : never;
 
 const locators: Record<
-  RegistrySource,
-  (sources: RegistrySources, path: readonly string[]) => Promise<Result>
+  RegistrySource | 'image',
+  (sources: RegistrySources, path: readonly string[], kind: RegistryKind) => Promise<Result>
 > = {
   given: async ({ url, variables }) =>
     url === undefined
@@ -92,6 +95,16 @@ const locators: Record<
     return found === undefined
       ? { missing: `no program "${binary}" (${variables.binary}, else PATH)` }
       : { how: 'binary', path: found };
+  },
+
+  image: async ({ image }, _path, kind) => {
+    // See above.
+    const { programOfImage } = await import('./program-of-image.js');
+    try {
+      return { how: 'binary', path: await programOfImage(image, kind) };
+    } catch (error) {
+      return { missing: `no program "${kind}" in an image ${image} (${messageOf(error)})` };
+    }
   },
 };
 
