@@ -15,7 +15,7 @@ interface Manifest {
 
 const kB = 1_000;
 
-const peers = ['@grpc/*', '@nestjs/*', 'consul', 'etcd3', 'reflect-metadata', 'rxjs', 'undici'];
+const peers = ['@grpc/*', '@nestjs/*', 'consul', 'dns-packet', 'etcd3', 'reflect-metadata', 'rxjs', 'undici'];
 
 /** What the package may weigh at most: the tarball, and a minified bundle of each subpath without its peers, in bytes. */
 const limits: Record<string, { files: number; tarball: number; bundles: Record<string, number> }> = {
@@ -30,6 +30,7 @@ const limits: Record<string, { files: number; tarball: number; bundles: Record<s
       './grpc': 150 * kB,
       './http': 120 * kB,
       './http-server': 40 * kB,
+      './srv': 40 * kB,
       './static': 20 * kB,
       './testing': 130 * kB,
     },
@@ -116,6 +117,10 @@ describe('@rollcall/discovery', () => {
       );
       const program = names.map((each) => `import '${each}';`).join('');
       await run(directory, process.execPath, '--input-type=module', '-e', program);
+      const withoutPeer = run(directory, process.execPath, '-e', "require('@rollcall/discovery/grpc')");
+      await expect(withoutPeer).rejects.toThrow(
+        /Cannot find package '@grpc\/grpc-js' imported from .*\/npm-install\/@grpc\/grpc-js\.js/,
+      );
       const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
       expect(dependencies).toBeUndefined();
     } finally {
