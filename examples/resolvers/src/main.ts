@@ -71,7 +71,7 @@ async function answersFrom(target: string): Promise<string> {
 // The registries: Consul with its DNS port, etcd, a directory. Consul runs as a process, because containers hide that port.
 const dnsPort = await freePort();
 const consul = await startRegistry('consul', { prefer: ['binary', 'image'], args: [`-dns-port=${dnsPort}`] });
-const etcd = await startRegistry('etcd', { prefer: ['given', 'binary', 'container'] });
+const etcd = await startRegistry('etcd', { prefer: ['given', 'binary', 'image'] });
 const directory = await mkdtemp(join(tmpdir(), 'rollcall-resolvers-'));
 const urls = [consul.url, etcd.url, pathToFileURL(directory).href];
 const registries: Registry[] = await Promise.all(urls.map((url) => openRegistry(url)));

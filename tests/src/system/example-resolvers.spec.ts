@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const program = fileURLToPath(new URL('../../../examples/resolvers/dist/main.js', import.meta.url));
 const servers = [
   await registryForTests('consul', { prefer: ['binary', 'image'] }),
-  await registryForTests('etcd', { prefer: ['given', 'binary', 'container'] }),
+  await registryForTests('etcd', { prefer: ['given', 'binary', 'image'] }),
 ];
 
 describe.skipIf(!servers.every(Boolean))('the example "resolvers"', () => {
