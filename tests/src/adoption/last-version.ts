@@ -12,11 +12,11 @@ const firstVersion = '19c135ae2c2deb401fcb225a19a2da7caa7873cb';
 
 /**
  * Builds and packs the last version of `@rollcall/discovery`, from the newest such tag before this commit, else from the commit
- * above. Returns the path of the tarball.
- * @throws {Error} without the history of the repository.
+ * above. Returns the path of the tarball. @throws {Error} unless {@link hasLastVersion}.
  */
 export async function packLastVersion(directory: string): Promise<string> {
   const commit = await lastVersion();
+  if (commit === undefined) throw new Error(`the history lacks ${firstVersion}`);
   const archive = join(directory, 'last.tar');
   await run(root, 'git', 'archive', '--output', archive, commit, 'tsconfig.base.json', 'libs/discovery');
   await mkdir(join(directory, 'last'));
@@ -33,20 +33,19 @@ export async function packLastVersion(directory: string): Promise<string> {
   return join(directory, filename);
 }
 
-async function lastVersion(): Promise<string> {
-  const described = await run(
-    root,
-    'git',
-    'describe',
-    '--tags',
-    '--abbrev=0',
-    '--match',
-    '@rollcall/discovery@*',
-    'HEAD^',
-  ).catch(() => '');
+/** False, with a message on standard error, in a shallow clone. */
+export async function hasLastVersion(): Promise<boolean> {
+  if ((await lastVersion()) !== undefined) return true;
+  process.stderr.write(`skipped, no earlier version: run git fetch --unshallow --tags\n`);
+  return false;
+}
+
+async function lastVersion(): Promise<string | undefined> {
+  const tags = ['describe', '--tags', '--abbrev=0', '--match', '@rollcall/discovery@*', 'HEAD^'];
+  const described = await run(root, 'git', ...tags).catch(() => '');
   if (described !== '') return described.trim();
-  const known = await run(root, 'git', 'cat-file', '-t', firstVersion).catch(() => undefined);
-  if (known === undefined)
-    throw new Error(`the history lacks ${firstVersion}: fetch it with git fetch --unshallow --tags`);
-  return firstVersion;
+  return run(root, 'git', 'cat-file', '-t', firstVersion).then(
+    () => firstVersion,
+    () => undefined,
+  );
 }
