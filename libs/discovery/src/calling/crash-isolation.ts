@@ -24,10 +24,10 @@ export interface IsolatingEndpoint extends HealthTarget {
 }
 
 /**
- * The endpoint for a call that is sent again because its connection was lost while it was in flight. It may have crashed its
+ * The endpoint for a call that is retried because its connection was lost while it was in flight. It may have crashed its
  * instance, or another call that was lost with it has; which one is unknown. So an endpoint gets one of them at a time,
  * and only if it has answered a call that was sent after the loss: if its connection is lost again, it was that call, and the
- * others have lost nothing.
+ * other calls have lost nothing.
  *
  * Returns `any` after too long a wait. Undefined: not yet; try again after some ms, and when an attempt has ended.
  */

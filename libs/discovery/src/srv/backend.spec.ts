@@ -242,7 +242,7 @@ describe('servers', () => {
   const records: readonly Answer[] = [srv(name, 'h1.example.org', 1), a('h1.example.org', '10.0.0.1')];
   beforeEach(() => void (server.records = records));
 
-  it('a lost datagram is sent again', async () => {
+  it('a lost datagram is repeated', async () => {
     let lost = 0;
     server.respond = (query) =>
       query.transport === 'udp' && lost++ === 0 ? undefined : server.answer(query);

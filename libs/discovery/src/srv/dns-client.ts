@@ -9,7 +9,7 @@ import { systemServers } from './system-servers.js';
 
 type Address = Required<DnsServer>;
 
-/** Asks several DNS servers. Not Node's own resolver, which does not tell the TTL of SRV records. */
+/** Asks several DNS servers. Not Node's own resolver, which does not report the TTL of SRV records. */
 export class DnsClient {
   readonly #settings: Pick<SrvSettings, 'servers' | 'requestTimeoutMs'>;
 

@@ -64,7 +64,7 @@ export function isAnswerTo({ id }: Query, message: Buffer): boolean {
 }
 
 /**
- * Consul cuts off what does not fit into a datagram without marking it as truncated, unless it is told to (`enable_truncate`):
+ * Consul cuts off what does not fit into a datagram without marking it as truncated, unless `enable_truncate` is set:
  * 40 instances become any 26 of them. What fills more than half of the allowed size may have been cut: the next record and its
  * addresses take less than the other half.
  * @throws {Error} for a malformed message, and one that answers another question.

@@ -109,7 +109,7 @@ it('an attempt interceptor that throws in a retry fails the call', async () => {
   expect(attempts).toBe(2);
 });
 
-it('an interceptor may call on later, and is told of a cancelled call', async () => {
+it('an interceptor may call on later, and learns of a cancelled call', async () => {
   server.behavior = 'hang';
   const statuses: StatusObject[] = [];
   const later = during((requester) =>
