@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { type Client, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import { DiscoveryError } from '../../model/errors.js';
@@ -31,10 +32,10 @@ const loadedContracts = new WeakMap<GrpcContract, LoadedContract>();
 export function loadContract(contract: GrpcContract): LoadedContract {
   const known = loadedContracts.get(contract);
   if (known) return known;
-  const definition = loadSync(contract.protoPath, {
-    ...contract.loader,
-    includeDirs: [...(contract.includeDirs ?? [])],
-  });
+  const includeDirs = [...(contract.includeDirs ?? [])];
+  // proto-loader finds a relative path there by itself, but warns that no include directory has it.
+  if (!isAbsolute(contract.protoPath)) includeDirs.push(process.cwd());
+  const definition = loadSync(contract.protoPath, { ...contract.loader, includeDirs });
   const name = `${contract.package}.${contract.grpcService}`;
   const service = definition[name];
   if (!service || 'format' in service) {
