@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { echoContract } from '../fixtures/echo.js';
 import { loadContract } from './contract.js';
@@ -7,8 +7,9 @@ afterEach(() => void vi.restoreAllMocks());
 
 it('a relative path is that of the working directory, and is loaded without a warning', () => {
   const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  const protoPath = relative(process.cwd(), echoContract.protoPath);
-  const { idempotentMethods } = loadContract({ ...echoContract, protoPath });
+  const [directory] = echoContract.includeDirs!;
+  const protoPath = relative(process.cwd(), join(directory!, echoContract.protoPath));
+  const { idempotentMethods } = loadContract({ ...echoContract, protoPath, includeDirs: [] });
   expect([...idempotentMethods]).toContain('/echo.v1.EchoService/Get');
   expect(warnings).not.toHaveBeenCalled();
 });
