@@ -6,7 +6,8 @@ import { registryCases, type SystemRegistry } from './registries.js';
 
 const frozenMs = 8_000;
 
-for (const { name, missing, open } of await registryCases()) {
+// Callers notice a frozen instance without their registry; the scenarios of calls freeze instances on etcd, too.
+for (const { name, missing, open } of (await registryCases()).filter((each) => each.name !== 'etcd')) {
   describe.skipIf(missing)(`frozen instances of the system on ${name}`, () => {
     let registry: SystemRegistry;
     let system: System;
