@@ -1,5 +1,5 @@
 // For users: open a registry, register instances, watch services.
-export { defaultRegistryUrl, openRegistry } from './open-registry.js';
+export { defaultRegistryUrl, openRegistry, registrySchemes } from './open-registry.js';
 export type { BackendFromUrl, OpenRegistryOptions } from './open-registry.js';
 export { Registry } from './registry.js';
 export type { RegistryOptions, Watch } from './registry.js';

@@ -24,6 +24,9 @@ const builtInBackends: Readonly<Record<string, BackendFromUrl>> = {
   file: async (url) => (await import('./file/index.js')).fileFromUrl(url),
 };
 
+/** The schemes that {@link openRegistry} knows by itself. */
+export const registrySchemes: readonly string[] = Object.keys(builtInBackends);
+
 /** The default registry: a directory for each user of a machine. It needs no server. */
 export const defaultRegistryUrl = pathToFileURL(defaultRegistryDirectory()).href;
 

@@ -1,9 +1,9 @@
-import { defaultRegistryUrl, parseRegistryUrl } from '@rollcall/discovery';
+import { defaultRegistryUrl, parseRegistryUrl, registrySchemes } from '@rollcall/discovery';
 import { expectRegistry } from '@rollcall/discovery/grpc';
 import type { ServiceDiscoveryModuleOptions } from './service-discovery.module-definition.js';
 
 /** What `forRootAsync` may open, as far as it is known when the module is defined. */
-const knownSchemes = ['consul', 'etcd', 'file', 'memory'];
+const knownSchemes = [...registrySchemes, 'memory'];
 
 /**
  * Makes the targets of a registry valid when its module is defined. Nest creates the channels of its own `ClientsModule`
