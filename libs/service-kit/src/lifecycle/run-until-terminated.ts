@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { type DrainResult, type GracefulShutdown, shutDownOnSignals } from '@rollcall/discovery';
 
-/** How long the shutdown hooks of the application may take after the drain, in ms. */
-const hooksTimeoutMs = 5_000;
+/** How long the shutdown hooks of the application may take after the drain, in ms: `stopped` is logged before the exit after 5 s. */
+const hooksTimeoutMs = 4_900;
 
 export interface Lifecycle<App> {
   readonly app: App;
@@ -43,7 +43,9 @@ export async function runUntilTerminated<App extends INestApplicationContext>({
 
 /** Resolves when `work` does, or after `ms`. */
 async function withTimeout(work: Promise<void>, ms: number): Promise<void> {
-  await Promise.race([work, delay(ms)]);
+  const done = new AbortController();
+  const timeout = delay(ms, undefined, { signal: done.signal }).catch(() => {});
+  await Promise.race([work, timeout]).finally(() => done.abort());
 }
 
 /** Runs the start of a service. An error is logged as one line, and the process exits with 1. */
