@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -54,5 +55,10 @@ async function firstOf<T>(values: readonly string[], create: (value: string) => 
 /** Writes the only file of a tar archive. */
 async function extract(archive: NodeJS.ReadableStream, path: string): Promise<void> {
   const tar = spawn('tar', ['--extract', '--to-stdout'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await Promise.all([pipeline(archive, tar.stdin), pipeline(tar.stdout, createWriteStream(path))]);
+  const [[code]] = await Promise.all([
+    once(tar, 'close') as Promise<[number | null]>,
+    pipeline(archive, tar.stdin),
+    pipeline(tar.stdout, createWriteStream(path)),
+  ]);
+  if (code !== 0) throw new Error(`tar exited with ${code}`);
 }
