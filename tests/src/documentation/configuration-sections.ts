@@ -139,18 +139,6 @@ export const configurationSections: readonly ConfigurationSection[] = [
     ],
   },
   {
-    title: 'DNS SRV',
-    text: '`srv://127.0.0.1:8600/{service}.service.consul`, or `srvBackend(options)`. Only for watching: nothing can be registered.',
-    tables: [
-      {
-        title: 'SrvOptions',
-        file: `${discovery}/srv/options.ts`,
-        interface: 'SrvOptions',
-        url: `${discovery}/srv/from-url.ts`,
-      },
-    ],
-  },
-  {
     title: 'TLS to a registry',
     tables: [
       {
