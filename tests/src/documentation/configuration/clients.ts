@@ -39,7 +39,7 @@ export const clientSections: readonly ConfigurationSection[] = [
       {
         title: 'CallOptions',
         text: 'The last argument of each method of a client.',
-        file: `${discovery}/grpc/client/call-methods.ts`,
+        file: `${discovery}/grpc/client/call-options.ts`,
         interface: 'CallOptions',
       },
       {

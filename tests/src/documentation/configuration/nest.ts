@@ -9,7 +9,7 @@ export const nestSections: readonly ConfigurationSection[] = [
       {
         title: 'ServiceDiscoveryModuleOptions',
         text: '`ServiceDiscoveryModule.forRoot(options)`, and all options of a registry but `log`. With `forRootAsync`, `name` and `isGlobal` stand beside the factory.',
-        file: `${nest}/module/service-discovery.module-definition.ts`,
+        file: `${nest}/module/open-module-registry.ts`,
         interface: 'ServiceDiscoveryModuleOptions',
         and: [
           {
