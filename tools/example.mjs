@@ -1,5 +1,6 @@
 // `npm run example <name> [arguments]`: runs `examples/<name>`.
 import { existsSync, readdirSync } from 'node:fs';
+import { reportError } from './dist/usage-error.js';
 
 const examples = new URL('../examples/', import.meta.url);
 const programOf = (name) => new URL(`${name}/dist/main.js`, examples);
@@ -10,4 +11,8 @@ if (!names.includes(name)) {
   process.exit(2);
 }
 process.argv = [process.argv[0], programOf(name).pathname, ...args];
-await import(programOf(name));
+try {
+  await import(programOf(name));
+} catch (error) {
+  process.exit(reportError(`npm run example ${name}`, error));
+}

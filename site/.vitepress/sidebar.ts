@@ -44,6 +44,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Lists and changes', link: '/benchmarks/membership' },
       { text: 'Calls under faults', link: '/faults/calls' },
       { text: 'Registries under faults', link: '/faults/registries' },
+      { text: 'The five systems it grew from', link: '/seeds' },
       { text: 'Glossary', link: '/glossary' },
     ],
   },

@@ -19,6 +19,8 @@ export interface Environment {
   /** The folders of `PATH`. */
   readonly path: readonly string[];
   readonly registries: Readonly<Record<RegistryKind, Readonly<Record<RegistryVersion, RegistrySources>>>>;
+  /** etcd's own command line, a path, or a name to find on `PATH`: `ETCDCTL_BIN`. */
+  readonly etcdctl: string;
   /** What child processes inherit: everything but {@link serviceVariables}. */
   readonly inherited: Readonly<Record<string, string>>;
   /** Those of {@link serviceVariables} that are set and not empty. */
@@ -48,6 +50,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
         old: sources(env, 'ETCD_OLD', 'quay.io/coreos/etcd:v3.5.30'),
       },
     },
+    etcdctl: env['ETCDCTL_BIN'] || 'etcdctl',
     inherited: Object.fromEntries(variables.filter(([name]) => !serviceVariables.test(name))),
     service: Object.fromEntries(
       variables.filter(([name, value]) => serviceVariables.test(name) && value !== ''),

@@ -1,5 +1,5 @@
 // Real registry servers, to use and to break.
-export { locateRegistry, registryForTests } from './servers/locate-registry.js';
+export { etcdctlForTests, locateRegistry, registryForTests } from './servers/locate-registry.js';
 export type { LocateOptions, RegistryLocation } from './servers/locate-registry.js';
 export { startRegistry, startRegistryAt } from './servers/start-registry.js';
 export type { StartRegistryOptions } from './servers/start-registry.js';

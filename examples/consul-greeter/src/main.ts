@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
-import { parseRegistryUrl, Registry } from '@rollcall/discovery';
+import { advertisedAddress, parseRegistryUrl, Registry } from '@rollcall/discovery';
 import { consulBackend } from '@rollcall/discovery/consul';
 import {
   createGrpcClient,
@@ -49,6 +49,9 @@ function openConsul(): Registry {
 }
 
 async function serve(): Promise<void> {
+  const registry = openConsul();
+  // The address of this machine on the way to Consul: loopback only if Consul is there, too.
+  const host = await advertisedAddress({ registryHost: registry.host });
   const server = new grpc.Server();
   server.addService(loadContract(hello).Client.service, {
     SayHello: ({ request }: { request: { name: string } }, callback: grpc.sendUnaryData<object>) =>
@@ -56,23 +59,22 @@ async function serve(): Promise<void> {
   });
   const insecure = grpc.ServerCredentials.createInsecure();
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${flags.port}`, insecure, (error, bound) =>
+    server.bindAsync(`${host}:${flags.port}`, insecure, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
-  const registry = openConsul();
   const registration = registry.register({
     // Unique per start of a process: two servers can never take each other's record.
     id: `helloserver-${port}-${process.pid}`,
     service: 'helloserver',
-    host: '127.0.0.1',
+    host,
     port,
     tags: flags.tag ? [flags.tag] : [],
   });
   // On SIGTERM and SIGINT it is deregistered, and calls in flight complete.
   serveGracefully(server, registration);
   await registration.registered();
-  print(`registered at 127.0.0.1:${port}`);
+  print(`registered at ${host}:${port}`);
 }
 
 async function callServers(): Promise<void> {
@@ -90,7 +92,7 @@ async function callServers(): Promise<void> {
 
 /** Consul, two servers and a client, each in a process. */
 async function demo(): Promise<void> {
-  const consul = await startRegistry('consul', { prefer: ['given', 'binary', 'container'] });
+  const consul = await startRegistry('consul', { prefer: ['given', 'binary', 'container'], args: ['-ui'] });
   print(`Consul's UI: http://${consul.host}:${consul.port}/ui`);
   let lines = 0;
   const run = (...args: string[]) =>

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Registry } from './registry.js';
 import type { Watch } from './watching/watch.js';
 import type { Registration } from './registering/registration.js';
 
@@ -13,12 +12,18 @@ const removalVisibleWithinMs = 1_000;
 /** The longest wait for the first list of a registry that may be unavailable, in ms. */
 const firstListWithinMs = 200;
 
+/** What deregistering needs of a registry handle. */
+interface Handle {
+  readonly closed: boolean;
+  watch(service: string): Watch;
+}
+
 /**
  * Removes an instance from the registry and waits until callers have seen it. Stop serving only after that. Bounded to about
  * 3 s, also when the registry is unavailable. `forceSignal` ends the waiting, not the removal. Never rejects.
  */
 export async function deregister(
-  registry: Registry,
+  registry: Handle,
   registration: Registration,
   forceSignal: AbortSignal = new AbortController().signal,
 ): Promise<void> {

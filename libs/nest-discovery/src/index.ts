@@ -1,9 +1,7 @@
 // The module, and what it provides.
 export { ServiceDiscoveryModule } from './module/service-discovery.module.js';
-export type {
-  ServiceDiscoveryModuleExtras,
-  ServiceDiscoveryModuleOptions,
-} from './module/service-discovery.module-definition.js';
+export type { ServiceDiscoveryModuleOptions } from './module/open-module-registry.js';
+export type { ServiceDiscoveryModuleExtras } from './module/service-discovery.module-definition.js';
 export { getRegistryToken, InjectRegistry, REGISTRY } from './module/inject-registry.js';
 export type { Registry, Watch } from '@rollcall/discovery';
 

@@ -1,8 +1,5 @@
-import {
-  configurationSections,
-  type ConfigurationTable,
-  type OptionsTable,
-} from './configuration-sections.js';
+import { configurationSections } from './configuration-sections.js';
+import type { ConfigurationTable, OptionsTable } from './configuration/section.js';
 import { type OptionDoc, readOptions, readUrlParameters, readVariables } from './option-docs.js';
 
 /** The page on configuration, from the declarations and docstrings of the options. */

@@ -196,7 +196,7 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
       unresponsive.close();
     });
 
-    it('is one of several hosts and the others are down, it is used', async () => {
+    it('is the only one of several hosts that is up, it is used', async () => {
       const dead = `127.0.0.1:${await freePort()}`;
       const both = await registeredAndListed([dead, fixture.host, dead]);
       await expectNewcomerListed(both);

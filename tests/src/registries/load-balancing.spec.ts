@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openRegistry } from '@rollcall/discovery';
-import { type ChannelSettings, createGrpcClient, registerResolver } from '@rollcall/discovery/grpc';
+import { registerResolver } from '@rollcall/discovery/grpc';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { contractOf, instanceIdKey } from '../scenarios/calls/contract.js';
 import { ServiceInstance } from '../scenarios/calls/instance.js';
+import { countResponses } from './response-counts.js';
 
 let directory: string;
 let registryUrl: string;
@@ -41,44 +41,17 @@ async function serve(service: string, weights: readonly number[]): Promise<reado
   return started.map(({ id }) => id);
 }
 
-/** Makes `calls` calls, one after the other, once all of `ids` are connected. Returns the responses of each. */
-async function responsesOf(
-  service: string,
-  ids: readonly string[],
-  calls: number,
-  channel: ChannelSettings = {},
-): Promise<readonly number[]> {
-  const client = createGrpcClient(contractOf(service), { target: `file:///${service}`, channel });
-  const countResponses = async (count: number) => {
-    const counts = new Map<string, number>();
-    for (let i = 0; i < count; i++) {
-      await client.get(
-        {},
-        {
-          onHeaders(headers) {
-            const id = String(headers.get(instanceIdKey)[0]);
-            counts.set(id, (counts.get(id) ?? 0) + 1);
-          },
-        },
-      );
-    }
-    return counts;
-  };
-  await expect.poll(async () => (await countResponses(20)).size, { timeout: 20_000 }).toBe(ids.length);
-  const counts = await countResponses(calls);
-  client.close();
-  return ids.map((id) => counts.get(id) ?? 0);
-}
-
 it('round robin: each of N instances responds to 100 of 100 x N calls, give or take one', async () => {
   const ids = await serve('even', [1, 1, 1, 1]);
-  for (const count of await responsesOf('even', ids, 400))
+  for (const count of await countResponses('file:///even', ids, 400))
     expect(Math.abs(count - 100)).toBeLessThanOrEqual(1);
 });
 
 it('weighted policy: weights of 3 and 1 give responses of 3 to 1, within 2 %', async () => {
   const ids = await serve('uneven', [3, 1]);
-  const [three = 0, one = 0] = await responsesOf('uneven', ids, 1_000, { loadBalancing: 'weighted' });
+  const [three = 0, one = 0] = await countResponses('file:///uneven', ids, 1_000, {
+    loadBalancing: 'weighted',
+  });
   expect(three + one).toBe(1_000);
   expect(Math.abs(three / 1_000 - 0.75)).toBeLessThanOrEqual(0.02);
 });

@@ -1,7 +1,10 @@
 import { openRegistry, type Registry } from '@rollcall/discovery';
+import { registerResolver } from '@rollcall/discovery/grpc';
 import { freePort, registryForTests, type RegistryServer, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { consulApi } from '../environments/http-api.js';
+import { ServiceInstance } from '../scenarios/calls/instance.js';
+import { countResponses } from './response-counts.js';
 
 for (const version of ['current', 'old'] as const) {
   // The DNS port of a container is not published.
@@ -20,11 +23,12 @@ for (const version of ['current', 'old'] as const) {
 
     const register = (ID: string, record: object) =>
       consulApi(server)('PUT', 'agent/service/register', { ID, ...record });
-    const watch = async (service: string, names = '{service}.service.consul') => {
+    const open = async (names = '{service}.service.consul') => {
       const registry = await openRegistry(`srv://127.0.0.1:${dnsPort}/${names}?minIntervalMs=50`);
       registries.push(registry);
-      return registry.watch(service);
+      return registry;
     };
+    const watch = async (service: string, names?: string) => (await open(names)).watch(service);
     const listed = async (service: string, names?: string) => {
       const { instances } = await (await watch(service, names)).ready();
       return instances.map(({ host, port, weight }) => `${host} ${port} ${weight}`);
@@ -77,6 +81,38 @@ for (const version of ['current', 'old'] as const) {
       await consulApi(server)('PUT', 'agent/service/maintenance/g?enable=true');
       await untilPorts(1, 3);
     });
+
+    // The weights that DNS has are compared for both versions above.
+    it.runIf(version === 'current')(
+      'weights of 3 and 1 give responses of 3 to 1, within 2 %, with the weighted policy',
+      async () => {
+        const ids = ['three', 'one'];
+        const instances = await Promise.all(
+          ids.map((id, i) =>
+            ServiceInstance.start({
+              registryUrl: server.url,
+              service: 'uneven',
+              id,
+              host: '127.0.0.1',
+              weight: 3 - 2 * i,
+            }),
+          ),
+        );
+        const registry = await open();
+        const unregister = registerResolver(registry);
+        try {
+          await Promise.all(instances.map((instance) => instance.serve()));
+          const [three = 0, one = 0] = await countResponses('srv:///uneven', ids, 1_000, {
+            loadBalancing: 'weighted',
+          });
+          expect(three + one).toBe(1_000);
+          expect(Math.abs(three / 1_000 - 0.75)).toBeLessThanOrEqual(0.02);
+        } finally {
+          unregister();
+          await Promise.all(instances.map((instance) => instance.kill()));
+        }
+      },
+    );
 
     it('leaves out a record whose host name Consul does not resolve, and reports it', async () => {
       await register('i', { Name: 'named', Address: 'db.example.org', Port: 1 });

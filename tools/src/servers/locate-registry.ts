@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { readEnvironment, type RegistrySources } from '../environment.js';
+import { findExecutable } from './find-executable.js';
 import {
   RegistryServerError,
   type RegistryKind,
@@ -53,8 +52,33 @@ export async function registryForTests(
   kind: RegistryKind,
   options: LocateOptions = {},
 ): Promise<RegistryLocation | undefined> {
+  return availableForTests(() => locateRegistry(kind, options));
+}
+
+/**
+ * The path of etcd's own command line, for tests: `ETCDCTL_BIN`, else on `PATH`, else that of etcd's image, as
+ * {@link registryForTests} finds a server.
+ * @throws {RegistryServerError} NOT_FOUND where `CI` is set.
+ */
+export async function etcdctlForTests(): Promise<string | undefined> {
+  const { etcdctl, path, registries } = readEnvironment();
+  return availableForTests(async () => {
+    const found = findExecutable(etcdctl, path);
+    if (found !== undefined) return found;
+    // See below.
+    const { programOfImage } = await import('./program-of-image.js');
+    const { image } = registries.etcd.current;
+    return programOfImage(image, 'etcdctl').catch((error: unknown) => {
+      const reasons = `no program "${etcdctl}" (ETCDCTL_BIN, else PATH), nor one in an image ${image} (${messageOf(error)})`;
+      const fix = 'install Docker, or etcdctl itself (Debian: apt install etcd-client), or set ETCDCTL_BIN';
+      throw new RegistryServerError('NOT_FOUND', `etcdctl is unavailable: ${reasons}. To fix it, ${fix}.`);
+    });
+  });
+}
+
+async function availableForTests<T>(locate: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await locateRegistry(kind, options);
+    return await locate();
   } catch (error) {
     if (!(error instanceof RegistryServerError) || readEnvironment().ci) throw error;
     process.stderr.write(`skipped, ${error.message}\n`);
@@ -89,9 +113,7 @@ const locators: Record<
 
   binary: async ({ binary, variables }, path) => {
     if (binary === undefined) return { missing: `${variables.binary} is not set` };
-    const found = (binary.includes('/') ? [binary] : path.map((folder) => join(folder, binary))).find(
-      isExecutable,
-    );
+    const found = findExecutable(binary, path);
     return found === undefined
       ? { missing: `no program "${binary}" (${variables.binary}, else PATH)` }
       : { how: 'binary', path: found };
@@ -107,15 +129,6 @@ const locators: Record<
     }
   },
 };
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
 
 const debianPackage: Record<RegistryKind, string> = { consul: 'consul', etcd: 'etcd-server' };
 

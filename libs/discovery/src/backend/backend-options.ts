@@ -41,6 +41,11 @@ export function parseUrlInteger(value: string): number {
   return /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
 }
 
+/** The text itself, which no option accepts, for anything but `true` and `false`. */
+export function parseUrlBoolean(value: string): boolean {
+  return value === 'true' || (value === 'false' ? false : (value as never));
+}
+
 /** Paths of PEM files, in the query of a URL with `+tls`. */
 const pemParameters = ['ca', 'cert', 'key'] as const;
 

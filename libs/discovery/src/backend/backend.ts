@@ -90,4 +90,6 @@ export interface ObservedSet {
   readonly instances: readonly Instance[];
   /** The registry's own version of this state (etcd revision, Consul index), for people. */
   readonly revision?: string;
+  /** The gRPC service configs that the registry has for the service, to choose from (gRFC A2): a JSON array. */
+  readonly serviceConfigs?: string;
 }

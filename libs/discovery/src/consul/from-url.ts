@@ -1,5 +1,6 @@
 import {
   invalidUrl,
+  parseUrlBoolean,
   parseUrlInteger,
   readUrlOptions,
   type UrlParameters,
@@ -14,7 +15,7 @@ const parameters: UrlParameters<ConsulOptions> = {
   ns: (namespace) => ({ namespace }),
   format: (format) => ({ format: format as ConsulFormatName }),
   check: (kind) => ({ check: { kind } as ConsulCheck }),
-  stale: (value) => ({ stale: value === 'true' || (value === 'false' ? false : (value as never)) }),
+  stale: (value) => ({ stale: parseUrlBoolean(value) }),
   ttlMs: (value) => ({ ttlMs: parseUrlInteger(value) }),
   waitMs: (value) => ({ waitMs: parseUrlInteger(value) }),
   requestTimeoutMs: (value) => ({ requestTimeoutMs: parseUrlInteger(value) }),

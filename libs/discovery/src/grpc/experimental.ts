@@ -7,6 +7,7 @@ import { DiscoveryError } from '../model/errors.js';
  * once with the name of what is missing.
  */
 const functions = [
+  'log',
   'registerResolver',
   'statusOrFromValue',
   'statusOrFromError',
@@ -51,6 +52,7 @@ function assertShape(name: string, present: boolean): void {
 }
 
 export const {
+  log,
   registerResolver,
   statusOrFromValue,
   statusOrFromError,

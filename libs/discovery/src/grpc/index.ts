@@ -10,7 +10,7 @@ export type { TargetOptions } from './resolver/target.js';
 export { createGrpcClient } from './client/grpc-client.js';
 export type { GrpcClientOptions } from './client/grpc-client.js';
 export type { GrpcClient, GrpcClientConstructor, GrpcStub } from './client/stub-types.js';
-export type { CallError, CallOptions, Requests } from './client/call-methods.js';
+export type { CallError, CallOptions, Requests } from './client/call-options.js';
 export { idempotentMethods, loadContract } from './client/contract.js';
 export type { GrpcContract, LoadedContract } from './client/contract.js';
 export { channelOptions, fastKeepalive } from './client/channel-options.js';

@@ -266,7 +266,7 @@ describe('requests', () => {
     expect(shops.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
   });
 
-  it('a GET that is aborted while it waits for its retry fails, and is not sent again', async () => {
+  it('a GET that is aborted while it waits for its retry fails, and is not retried', async () => {
     const shops = await startAll();
     const abort = new AbortController();
     const numRequests = () => shops.reduce((sum, { requests }) => sum + requests, 0);

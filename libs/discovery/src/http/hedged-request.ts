@@ -4,15 +4,14 @@ import type { MethodMonitor } from '../calling/attempt-monitor.js';
 import { events } from '../events/event-source.js';
 import type { RetryBudget } from '../calling/retry-budget.js';
 import { emitAttempt, emitRetry } from './request-events.js';
-import { type AttemptOwner, HttpAttempt, type ResponseStart, type Upgrade } from './http-attempt.js';
+import {
+  type AttemptOwner,
+  HttpAttempt,
+  type HttpRequest,
+  type ResponseStart,
+  type Upgrade,
+} from './http-attempt.js';
 import type { HttpEndpointState } from './instance-picker.js';
-
-/** What all attempts of a request share. */
-export interface HttpRequest {
-  readonly service: string;
-  readonly method: string;
-  attempts: number;
-}
 
 export interface HedgedRequestOptions {
   /** Sends the request to an instance. */

@@ -6,6 +6,13 @@ import type { EndpointHealth } from '../calling/endpoint-health.js';
 import type { ListEntry } from '../runtime/linked-list.js';
 import type { AttemptInFlight, HttpEndpointState } from './instance-picker.js';
 
+/** What all attempts of a request share. */
+export interface HttpRequest {
+  readonly service: string;
+  readonly method: string;
+  attempts: number;
+}
+
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>[1];
 export type ResponseStart = readonly [status: number, headers: Headers, message?: string];
 export type Upgrade = readonly [status: number, headers: Headers, socket: Duplex];

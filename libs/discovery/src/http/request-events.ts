@@ -1,8 +1,7 @@
 import type { RetryEvent } from '../events/discovery-events.js';
 import { events } from '../events/event-source.js';
 import { addressOf } from '../model/instance.js';
-import type { HttpRequest } from './hedged-request.js';
-import type { HttpAttempt } from './http-attempt.js';
+import type { HttpAttempt, HttpRequest } from './http-attempt.js';
 
 export function emitAttempt(
   { service, method }: HttpRequest,

@@ -361,6 +361,12 @@ describe('a registry', () => {
     expect(intervals()[2]).toBeGreaterThan(990);
   });
 
+  it('is asked again after maxIntervalMs, however long the TTL is', async () => {
+    server.records = [srv(name, 'h', 1, { ttl: 3_600 }), a('h', '10.0.0.1', 3_600)];
+    open({ maxIntervalMs: 50 }).watch('goods');
+    await until(() => server.lookups.length === 3);
+  });
+
   it('is asked at most once in minIntervalMs, however many hints come', async () => {
     server.records = [srv(name, 'h', 1, { ttl: 3_600 }), a('h', '10.0.0.1')];
     const watch = open({ minIntervalMs: 500, maxIntervalMs: 60_000 }).watch('goods');

@@ -9,6 +9,7 @@ import { lookUp, type LookupResult } from './lookup.js';
 import { LookupSchedule } from './lookup-schedule.js';
 import type { DnsCodec } from './message.js';
 import type { SrvSettings } from './options.js';
+import { lookUpServiceConfigs } from './service-config.js';
 import { dnsNamesOf } from './service-names.js';
 
 /** A lookup fails after this many times the timeout of a request. */
@@ -21,6 +22,8 @@ export class SrvBackend implements Backend {
   readonly #settings: SrvSettings;
   readonly #client: DnsClient;
   readonly #schedule: LookupSchedule;
+  /** Of each service, as they were last read. */
+  readonly #serviceConfigs = new Map<string, string>();
 
   constructor(codec: DnsCodec, settings: SrvSettings) {
     this.location = `srv://${settings.servers.map(addressOf).join(',')}/${settings.names.join(',')}`;
@@ -41,10 +44,13 @@ export class SrvBackend implements Backend {
     const { names: templates, family, minIntervalMs, maxIntervalMs } = this.#settings;
     const names = dnsNamesOf(service, templates);
     const look = () =>
-      this.#withDeadline(
-        (within) => lookUp(this.#client, { service, names, family, signal: within, rejected }),
-        signal,
-      );
+      this.#withDeadline(async (within) => {
+        const [result] = await Promise.all([
+          lookUp(this.#client, { service, names, family, signal: within, rejected }),
+          this.#updateServiceConfigs(service, names, { signal, rejected }, within),
+        ]);
+        return result;
+      }, signal);
     let known: readonly Instance[] = [];
     while (!signal.aborted) {
       const result = await this.#schedule.run(service, look, signal).catch((error: unknown) => {
@@ -52,12 +58,31 @@ export class SrvBackend implements Backend {
       });
       if (!result || signal.aborted) return;
       known = withKnownObjects(result.instances, known);
-      yield { instances: known };
+      const serviceConfigs = this.#serviceConfigs.get(service);
+      yield { instances: known, ...(serviceConfigs !== undefined && { serviceConfigs }) };
       await sleep(Math.min(Math.max(1_000 * result.ttl, minIntervalMs), maxIntervalMs), signal);
     }
   }
 
   async close(): Promise<void> {}
+
+  /** Those that cannot be read, or not now, stay as they were: they are no reason to lose the list. */
+  async #updateServiceConfigs(
+    service: string,
+    names: readonly string[],
+    { signal, rejected }: ObserveSession,
+    within: AbortSignal,
+  ): Promise<void> {
+    if (!this.#settings.serviceConfig) return;
+    try {
+      const configs = await lookUpServiceConfigs(this.#client, names, within);
+      if (configs === undefined) this.#serviceConfigs.delete(service);
+      else this.#serviceConfigs.set(service, configs);
+    } catch (error) {
+      const key = `service configs of ${service}`;
+      if (!signal.aborted) rejected(key, DiscoveryError.from(error, 'INVALID_RECORD', key));
+    }
+  }
 
   async #withDeadline(
     task: (signal: AbortSignal) => Promise<LookupResult>,

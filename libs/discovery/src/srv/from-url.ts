@@ -1,5 +1,6 @@
 import {
   invalidUrl,
+  parseUrlBoolean,
   parseUrlInteger,
   readUrlOptions,
   type UrlParameters,
@@ -12,6 +13,7 @@ const parameters: UrlParameters<SrvOptions> = {
   minIntervalMs: (value) => ({ minIntervalMs: parseUrlInteger(value) }),
   maxIntervalMs: (value) => ({ maxIntervalMs: parseUrlInteger(value) }),
   requestTimeoutMs: (value) => ({ requestTimeoutMs: parseUrlInteger(value) }),
+  serviceConfig: (value) => ({ serviceConfig: parseUrlBoolean(value) }),
 };
 
 /** @throws {DiscoveryError} INVALID_TARGET for an unsupported part, INVALID_OPTION for an invalid value. */

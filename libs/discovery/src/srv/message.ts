@@ -7,7 +7,7 @@ export type DnsCodec = Pick<typeof DnsPacket, 'decode' | 'encode' | 'RECURSION_D
 
 export interface Question {
   readonly name: string;
-  readonly type: 'SRV' | 'A' | 'AAAA';
+  readonly type: 'SRV' | 'A' | 'AAAA' | 'TXT';
 }
 
 export interface Query {

@@ -35,6 +35,12 @@ export interface SrvOptions {
    * this. Default 1,000; 100 to 2,000.
    */
   readonly requestTimeoutMs?: number;
+  /**
+   * Whether gRPC clients take timeouts and retries of methods from DNS: from the TXT record `grpc_config=[...]` of
+   * `_grpc_config.<name>` (gRFC A2). The load-balancing policy stays that of the channel. Default false: with it,
+   * write access to the DNS zone decides how every client calls.
+   */
+  readonly serviceConfig?: boolean;
 }
 
 export type SrvSettings = Omit<Required<SrvOptions>, 'servers'> & {
@@ -51,6 +57,7 @@ export function srvSettings(options: SrvOptions): SrvSettings {
     minIntervalMs: 1_000,
     maxIntervalMs: 10_000,
     requestTimeoutMs: 1_000,
+    serviceConfig: false,
     ...options,
     servers: (options.servers ?? []).map(({ host, port = defaultDnsPort }) => ({ host, port })),
   };
@@ -73,6 +80,8 @@ export function srvSettings(options: SrvOptions): SrvSettings {
   assertInteger('srv minIntervalMs', settings.minIntervalMs, 10, 3_600_000);
   assertInteger('srv maxIntervalMs', settings.maxIntervalMs, settings.minIntervalMs, 86_400_000);
   assertInteger('srv requestTimeoutMs', settings.requestTimeoutMs, 100, 2_000);
+  if (typeof settings.serviceConfig !== 'boolean')
+    throw invalidOption('srv serviceConfig', settings.serviceConfig, 'use true or false');
   return settings;
 }
 

@@ -127,7 +127,7 @@ export class FaultProxy {
   }
 
   /**
-   * Resets the open connections and every second new one; the others are reset after `ms`.
+   * Resets all open connections. Resets new connections by turns at once and after `ms`.
    * @throws {DiscoveryError} INVALID_OPTION for less than 1.
    */
   refuseEverySecond(ms: number): void {

@@ -9,8 +9,8 @@ export interface EditedList {
 }
 
 /**
- * Applies a change, of distinct instances, to a normalized set. Only the instances of the change are compared; the others are
- * copied, those before the first and after the last change as two blocks.
+ * Applies a change, of distinct instances, to a normalized set. Only the instances of the change are compared. All
+ * other instances are copied, those before the first and after the last change as two blocks.
  */
 export function editList(list: readonly Instance[], { removed, added }: SetChange): EditedList {
   const diff = { joined: [] as Instance[], left: [] as Instance[], changed: [] as Instance[] };

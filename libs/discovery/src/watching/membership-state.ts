@@ -20,6 +20,8 @@ export interface MembershipState {
   readonly since: Date;
   /** The registry's own version of this state (etcd revision, Consul index). */
   readonly revision?: string;
+  /** The gRPC service configs that the registry has for the service, to choose from (gRFC A2): a JSON array. */
+  readonly serviceConfigs?: string;
   /** Why the registry is unavailable. */
   readonly lastError?: DiscoveryError;
 }

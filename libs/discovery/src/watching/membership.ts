@@ -121,14 +121,14 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     await this.#snapshot?.close();
   }
 
-  async #onSet({ instances, revision }: ObservedSet, isFirst: boolean): Promise<void> {
+  async #onSet({ instances, ...about }: ObservedSet, isFirst: boolean): Promise<void> {
     await this.#seedGuard();
     if (this.#loop.isClosed) return;
     this.#faults.recovered();
     this.#confirmedAt = performance.now();
     this.#clock.endOutage();
     const { now, recoveryGraceMs } = this.#clock;
-    this.#publish(this.#list.update(instances, now, recoveryGraceMs), revision);
+    this.#publish(this.#list.update(instances, now, recoveryGraceMs), about);
     // Also an unchanged set: the age of a snapshot counts from the last listing.
     if (isFirst) this.#snapshot?.save(this.#state.instances);
   }
@@ -164,7 +164,10 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#setState({ source: 'snapshot', instances, held: none, since: takenAt, lastError: error });
   }
 
-  #publish({ instances, newlyHeld, reevaluateInMs, ...update }: GuardedUpdate, revision?: string): void {
+  #publish(
+    { instances, newlyHeld, reevaluateInMs, ...update }: GuardedUpdate,
+    about: Omit<ObservedSet, 'instances'>,
+  ): void {
     if (newlyHeld.length > 0) {
       this.#counters.held += newlyHeld.length;
       this.#warn(`${newlyHeld.length} instances disappeared at once and are held back`, { held: newlyHeld });
@@ -173,7 +176,7 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
     this.#cancelReevaluation();
     if (reevaluateInMs !== undefined) {
       this.#cancelReevaluation = startTimer(reevaluateInMs, () =>
-        this.#publish(this.#list.reevaluate(this.#clock.now), revision),
+        this.#publish(this.#list.reevaluate(this.#clock.now), about),
       );
     }
     const before = this.#state;
@@ -182,13 +185,14 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
       before.instances === update.before ? update.diff : diffInstances(before.instances, instances);
     const sameSource = before.source === this.#sessionSource;
     const state: MembershipState = {
+      ...about,
       source: this.#sessionSource,
       instances,
       held: this.#list.held,
       since: sameSource ? before.since : new Date(),
-      ...(revision !== undefined && { revision }),
     };
-    if (isEmptyDiff(diff) && sameSource) this.#enter(state, diff);
+    const sameConfigs = before.serviceConfigs === state.serviceConfigs;
+    if (isEmptyDiff(diff) && sameSource && sameConfigs) this.#enter(state, diff);
     else this.#setState(state, diff);
   }
 

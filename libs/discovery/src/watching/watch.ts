@@ -57,7 +57,11 @@ export class SharedWatch implements Watch {
       const sameList =
         before.instances === now.instances ||
         (now !== state && sameInstances(before.instances, now.instances));
-      const same = before.source === now.source && before.lastError === now.lastError && sameList;
+      const same =
+        sameList &&
+        before.source === now.source &&
+        before.lastError === now.lastError &&
+        before.serviceConfigs === now.serviceConfigs;
       before = now;
       // Returned, so that the rejection of an async listener is handled.
       return same ? undefined : listener(now);

@@ -1,6 +1,6 @@
 import { defaultRegistryUrl, parseRegistryUrl, registrySchemes } from '@rollcall/discovery';
 import { expectRegistry } from '@rollcall/discovery/grpc';
-import type { ServiceDiscoveryModuleOptions } from './service-discovery.module-definition.js';
+import type { ServiceDiscoveryModuleOptions } from './open-module-registry.js';
 
 /** What `forRootAsync` may open, as far as it is known when the module is defined. */
 const knownSchemes = [...registrySchemes, 'memory'];

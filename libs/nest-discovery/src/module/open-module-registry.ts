@@ -1,7 +1,24 @@
 import { Logger } from '@nestjs/common';
-import { DiscoveryError, type Log, openRegistry, type Registry } from '@rollcall/discovery';
+import {
+  DiscoveryError,
+  type Log,
+  openRegistry,
+  type OpenRegistryOptions,
+  type Registry,
+} from '@rollcall/discovery';
 import { RegistryTargets } from './registry-targets.js';
-import type { ServiceDiscoveryModuleOptions } from './service-discovery.module-definition.js';
+
+export interface ServiceDiscoveryModuleOptions extends Omit<OpenRegistryOptions, 'log'> {
+  /** `consul://127.0.0.1:8500`, `etcd://h1:2379,h2:2379`, `file:///run/rollcall`. Default: a local directory. */
+  readonly url?: string;
+  /**
+   * An open registry, instead of a `url`. The application does not close it.
+   * @example
+   * // In a test:
+   * ServiceDiscoveryModule.forRoot({ registry: new Registry(new MemoryRegistry().open()) })
+   */
+  readonly registry?: Registry;
+}
 
 /** The registries that modules have opened, and close. */
 const opened = new WeakSet<Registry>();

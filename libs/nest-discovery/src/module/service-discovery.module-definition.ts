@@ -1,20 +1,11 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { OpenRegistryOptions, Registry } from '@rollcall/discovery';
 import { getRegistryToken } from './inject-registry.js';
-import { openModuleRegistry, publishTargets } from './open-module-registry.js';
+import {
+  openModuleRegistry,
+  publishTargets,
+  type ServiceDiscoveryModuleOptions,
+} from './open-module-registry.js';
 import { getRegistryTargetsToken, RegistryTargets } from './registry-targets.js';
-
-export interface ServiceDiscoveryModuleOptions extends Omit<OpenRegistryOptions, 'log'> {
-  /** `consul://127.0.0.1:8500`, `etcd://h1:2379,h2:2379`, `file:///run/rollcall`. Default: a local directory. */
-  readonly url?: string;
-  /**
-   * An open registry, instead of a `url`. The application does not close it.
-   * @example
-   * // In a test:
-   * ServiceDiscoveryModule.forRoot({ registry: new Registry(new MemoryRegistry().open()) })
-   */
-  readonly registry?: Registry;
-}
 
 export interface ServiceDiscoveryModuleExtras {
   /** Whether every module of the application may inject the registry. Default true. */

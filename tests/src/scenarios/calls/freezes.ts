@@ -164,7 +164,7 @@ export const freezes: readonly CallScenario[] = [
       await thaw(run, caller, [frozen]);
       await caller.stop();
       expect(failed).toBeGreaterThan(0);
-      // Each of the 60 in flight at most once: after that the instance is passed over.
+      // Each of the 60 in flight at most once: after that no call picks the instance.
       expect(failed).toBeLessThanOrEqual(60);
       for (const reason of Object.keys(failures)) expect(reason).toMatch(/^UNAVAILABLE: /);
       expect(slowestMs).toBeLessThan(10_000);

@@ -77,7 +77,7 @@ describe.each<LoadBalancing>(['round_robin', 'grpc_js_round_robin'])('under %s',
       return { a, b, c, channel };
     }
 
-    it('calls it when the others die', async () => {
+    it('calls it when the other instances die', async () => {
       const { b, c, channel } = await ejected();
       b.kill();
       await channel.untilCallsReach('c');
@@ -85,7 +85,7 @@ describe.each<LoadBalancing>(['round_robin', 'grpc_js_round_robin'])('under %s',
       await channel.untilCallsReach('a');
     });
 
-    it('calls it when the others are removed', async () => {
+    it('calls it when the other instances are removed', async () => {
       const { a, channel } = await ejected();
       environment.publish(a.instance);
       await channel.untilCallsReach('a');

@@ -1,7 +1,7 @@
 import { credentials, InterceptingCall, type Interceptor, Metadata, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { type EchoClient, echoContract, EchoServer, type Message } from '../fixtures/echo.js';
-import type { CallOptions, Requests } from './call-methods.js';
+import type { CallOptions, Requests } from './call-options.js';
 import { createGrpcClient } from './grpc-client.js';
 import type { GrpcClient } from './stub-types.js';
 

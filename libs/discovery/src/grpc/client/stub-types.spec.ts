@@ -12,7 +12,7 @@ import type {
 } from '../fixtures/generated/proto-loader/stub/v1/StubService.js';
 import type { stub as protocGenTs } from '../fixtures/generated/protoc-gen-ts.js';
 import type * as tsProto from '../fixtures/generated/ts-proto.js';
-import type { CallOptions, Requests } from './call-methods.js';
+import type { CallOptions, Requests } from './call-options.js';
 import type { GrpcContract } from './contract.js';
 import type { GrpcClient } from './stub-types.js';
 

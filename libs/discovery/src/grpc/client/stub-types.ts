@@ -7,7 +7,7 @@ import type {
   connectivityState,
   ServiceDefinition,
 } from '@grpc/grpc-js';
-import type { CallOptions, Requests } from './call-methods.js';
+import type { CallOptions, Requests } from './call-options.js';
 import type { GrpcContract } from './contract.js';
 
 /** A client class of a generator, or what `loadPackageDefinition` has for a service. */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
+import type { ObservedSet, ObserveSession } from '../../backend/backend.js';
 import { DiscoveryError } from '../../model/errors.js';
 import { defineInstance, type Instance } from '../../model/instance.js';
 import { Registry } from '../../registry.js';
@@ -11,8 +12,7 @@ import { parseTarget } from './target.js';
 const a = defineInstance({ id: 'a', service: 'echo', host: '10.0.0.1', port: 1 });
 const b = defineInstance({ id: 'b', service: 'echo', host: '10.0.0.2', port: 2 });
 
-function createResolver() {
-  const backend = new ScriptedBackend();
+function createResolver(backend = new ScriptedBackend()) {
   const registry = new Registry(backend, { lingerMs: 0, backoff: { initialMs: 1, maxMs: 5 } });
   const emitted: string[] = [];
   const attributes: object[] = [];
@@ -117,6 +117,25 @@ it('never emits attributes, which would be subchannel arguments, and always a se
   expect(attributes.length).toBeGreaterThan(1);
   for (const attribute of attributes) expect(Reflect.ownKeys(attribute)).toEqual([]);
   expect(new Set(configs)).toEqual(new Set([null]));
+  resolver.destroy();
+  await registry.close();
+});
+
+it('emits the service config of the registry with every list and every error alike', async () => {
+  class BackendWithConfigs extends ScriptedBackend {
+    override async *observe(service: string, session: ObserveSession): AsyncIterable<ObservedSet> {
+      for await (const set of super.observe(service, session)) {
+        yield { ...set, serviceConfigs: '[{"serviceConfig":{"methodConfig":[]}}]' };
+      }
+    }
+  }
+  const { backend, registry, resolver, emitted, configs } = createResolver(new BackendWithConfigs());
+  resolver.updateResolution();
+  backend.observed.push([a]);
+  backend.observed.push([{ ...a, draining: true }]);
+  await vi.waitFor(() => expect(emitted).toEqual([addressA, '', 'scripted://test has no instance of echo']));
+  expect(configs[0]).toMatchObject({ ok: true, value: { methodConfig: [] } });
+  for (const config of configs) expect(config).toBe(configs[0]);
   resolver.destroy();
   await registry.close();
 });

@@ -1,4 +1,4 @@
-import { Metadata, status } from '@grpc/grpc-js';
+import { type ChannelOptions, Metadata, type ServiceConfig, status } from '@grpc/grpc-js';
 import { filterInstances } from '../../model/instance-filter.js';
 import { startTimer } from '../../runtime/timers.js';
 import type { Registry, Watch } from '../../registry.js';
@@ -6,10 +6,12 @@ import {
   type Endpoint,
   type Resolver,
   type ResolverListener,
+  type StatusOr,
   statusOrFromError,
   statusOrFromValue,
 } from '../experimental.js';
 import { processState } from '../process-state.js';
+import { DiscoveredServiceConfig } from './discovered-service-config.js';
 import { EndpointList } from './endpoint-list.js';
 import type { Target } from './target.js';
 
@@ -28,8 +30,8 @@ const registryWithinMs = 10_000;
  * - `updateResolution` is called without pause while an endpoint does not connect. Emitting the same list in response
  *   is a loop that takes a whole core (grpc/grpc-node#2609), so a call is a hint to refresh, and only changes are emitted.
  * - `attributes` become subchannel arguments, and a changed one rebuilds every connection: there are none.
- * - The service config is always `null` (the policy is a channel option). One that comes and goes with errors switches
- *   the policy to pick_first.
+ * - The service config comes with every list and every error alike; it is `null`, which means that of the channel, unless
+ *   the registry has one. One that comes and goes with errors switches the policy to pick_first.
  */
 export class MembershipResolver implements Resolver {
   readonly #target: Target;
@@ -43,6 +45,8 @@ export class MembershipResolver implements Resolver {
   readonly #endpoints = new EndpointList();
   /** What was emitted last: a list, or why it is empty. */
   #latest: readonly Endpoint[] | string = '';
+  readonly #discoveredConfig: DiscoveredServiceConfig;
+  #serviceConfig: StatusOr<ServiceConfig> | null = null;
 
   /**
    * Without a `registry`, waits for it. `findRegistry` returns an open handle of the same registry, `preferred` if it is one
@@ -53,11 +57,13 @@ export class MembershipResolver implements Resolver {
     target: Target,
     listener: ResolverListener,
     findRegistry: (preferred?: Registry) => Registry | undefined = () => undefined,
+    options: ChannelOptions = {},
   ) {
     this.#registry = registry;
     this.#target = target;
     this.#listener = listener;
     this.#findRegistry = findRegistry;
+    this.#discoveredConfig = new DiscoveredServiceConfig(options);
   }
 
   updateResolution(): void {
@@ -110,20 +116,22 @@ export class MembershipResolver implements Resolver {
     const instances = filterInstances(state.instances, this.#target.filter);
     const latest =
       instances.length > 0 ? this.#endpoints.update(instances) : whyEmpty(state, this.#target, registry);
-    if (latest === undefined || latest === this.#latest) return;
+    const serviceConfig = this.#discoveredConfig.update(state.serviceConfigs, registry.location);
+    if (latest === undefined || (latest === this.#latest && serviceConfig === this.#serviceConfig)) return;
     this.#latest = latest;
+    this.#serviceConfig = serviceConfig;
     if (typeof latest !== 'string') {
-      this.#listener(statusOrFromValue([...latest]), {}, null, `from ${registry.location}`);
+      this.#listener(statusOrFromValue([...latest]), {}, serviceConfig, `from ${registry.location}`);
       return;
     }
     // After an empty list alone, round_robin lets calls wait for their deadline. The error makes them fail.
-    if (state.source !== 'none') this.#listener(statusOrFromValue<Endpoint[]>([]), {}, null, latest);
+    if (state.source !== 'none') this.#listener(statusOrFromValue<Endpoint[]>([]), {}, serviceConfig, latest);
     this.#emitError(latest);
   }
 
   #emitError(details: string): void {
     const error = { code: status.UNAVAILABLE, details, metadata: new Metadata() };
-    this.#listener(statusOrFromError<Endpoint[]>(error), {}, null, details);
+    this.#listener(statusOrFromError<Endpoint[]>(error), {}, this.#serviceConfig, details);
   }
 }
 

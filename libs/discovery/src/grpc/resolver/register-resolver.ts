@@ -105,7 +105,7 @@ export function assertResolved(channel: ChannelInterface, target: string): void 
 }
 
 class RegistryResolver extends MembershipResolver {
-  constructor(uri: GrpcUri, listener: ResolverListener, _options: ChannelOptions) {
+  constructor(uri: GrpcUri, listener: ResolverListener, options: ChannelOptions) {
     const target = parseTarget(uri);
     const find = (preferred?: Registry) => {
       const open = openRegistries(target.scheme, target.registry);
@@ -118,7 +118,7 @@ class RegistryResolver extends MembershipResolver {
         `no registry is registered for ${target.scheme}://${target.registry}/: call registerResolver(registry${target.registry && `, { name: '${target.registry}' }`})`,
       );
     }
-    super(registry, target, listener, find);
+    super(registry, target, listener, find, options);
   }
 
   static getDefaultAuthority(uri: GrpcUri): string {
