@@ -77,7 +77,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'system',
-          include: ['tests/src/system/**/*.spec.ts'],
+          include: ['tests/src/{system,kubernetes}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

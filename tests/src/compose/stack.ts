@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { docker } from './docker.js';
 
 /** One container, as printed by `docker compose ps`. */
 export interface Container {
@@ -43,6 +40,12 @@ export class ComposeStack {
   /** `docker compose up --wait` with more arguments. Resolves when all containers are healthy. */
   async up(...args: string[]): Promise<void> {
     await this.#docker('compose', 'up', '--wait', '--quiet-pull', ...args);
+  }
+
+  /** Builds the image of all apps, without starting anything. Resolves with its name; {@link down} removes it. */
+  async build(): Promise<string> {
+    await this.#docker('compose', 'build', '--quiet', 'aggregator');
+    return this.#image;
   }
 
   /** SIGTERM to all containers of `service`. Resolves when they have exited; they are not removed. */
@@ -148,27 +151,4 @@ export class ComposeStack {
   #docker(...args: string[]): Promise<string> {
     return docker(args, this.#env);
   }
-}
-
-/** Why docker compose is unavailable; undefined when it is available. */
-export async function composeUnavailable(): Promise<string | undefined> {
-  try {
-    await docker(['compose', 'version']);
-    await docker(['version']);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** Runs docker. Resolves with its standard output. @throws {Error} with the end of its standard error. */
-function docker(args: readonly string[], env = process.env): Promise<string> {
-  const options = { cwd: root, env, timeout: 600_000, maxBuffer: 1 << 26 };
-  return new Promise((resolve, reject) => {
-    execFile('docker', args, options, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      const reason = stderr.trim().split('\n').slice(-20).join('\n');
-      reject(new Error(`docker ${args.join(' ')}: ${reason || error.message}`));
-    });
-  });
 }

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { services, TrackedProcess } from '@rollcall/tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServedBy } from './served-by.js';
-import { ComposeStack, composeUnavailable } from './stack.js';
+import { composeUnavailable } from './docker.js';
+import { ComposeStack } from './stack.js';
 
 const unavailable = await composeUnavailable();
 if (unavailable !== undefined) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +126,27 @@ describe('the graceful shutdown of a gRPC service', () => {
     expect(await service.exitCode).toBe(0);
     expect(service.logs).toContainEqual(expect.objectContaining({ event: 'stopped', result: 'forced' }));
   });
+});
+
+it('readiness is SERVING from the first registration on, until the shutdown', async () => {
+  const late = join(registry, 'late');
+  writeFileSync(late, 'not a directory');
+  const service = spawnService('starting', 'works', { REGISTRY_URL: `file://${late}` });
+  await service.event('listening');
+  const states: string[] = [];
+  void (async () => {
+    for await (const { status: state } of service.health().watch({ service: 'readiness' }))
+      states.push(state);
+  })().catch(() => {});
+  const failure = { level: 'warn', message: expect.stringContaining('registration of starting') };
+  await vi.waitFor(() => expect(service.logs).toContainEqual(expect.objectContaining(failure)), waitOptions);
+  await vi.waitFor(() => expect(states).toEqual(['NOT_SERVING']), waitOptions);
+  rmSync(late);
+  await service.event('registered');
+  await vi.waitFor(() => expect(states).toEqual(['NOT_SERVING', 'SERVING']), waitOptions);
+  service.signal('SIGTERM');
+  await vi.waitFor(() => expect(states).toEqual(['NOT_SERVING', 'SERVING', 'NOT_SERVING']), waitOptions);
+  expect(await service.exitCode).toBe(0);
 });
 
 describe('a finite stream', () => {

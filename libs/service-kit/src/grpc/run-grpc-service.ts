@@ -32,9 +32,13 @@ export interface GrpcServiceOptions {
   readonly connections?: ConnectionLimits;
 }
 
+/** The service name of gRPC health that tells whether the instance takes part: what a rolling update waits for. */
+const readiness = 'readiness';
+
 /**
  * Runs a gRPC service with the configuration of its environment: listens, registers, and shuts down gracefully on
- * SIGTERM, SIGINT or `app.close()`.
+ * SIGTERM, SIGINT or `app.close()`. Its health (grpc.health.v1) is SERVING while it takes calls; that of the service `readiness`
+ * from its first registration on, also through a later outage of the registry.
  */
 export function runGrpcService({
   contract,
@@ -47,17 +51,21 @@ export function runGrpcService({
     const { service, instanceId: instance } = config;
     const logger = new ServiceLogger(config);
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    const health = new HealthImplementation({ [readiness]: 'NOT_SERVING' });
     const server = new GracefulGrpcServer({
       package: contract.package,
       protoPath: contract.protoPath,
       loader: { ...contract.loader, includeDirs: [...(contract.includeDirs ?? [])] },
       url: `${host}:${config.port}`,
-      health: new HealthImplementation(),
+      health,
       interceptors: [instanceIdInterceptor(instance)],
       longLivedStreams: streamPaths(contract, longLivedStreams),
       drainTimeoutMs: config.drainTimeoutMs,
       shutdownDelayMs: config.shutdownDelayMs,
-      onDraining: (reason) => logger.log({ event: 'draining', service, instance, reason }),
+      onDraining(reason) {
+        health.setStatus(readiness, 'NOT_SERVING');
+        logger.log({ event: 'draining', service, instance, reason });
+      },
       onLoadPackageDefinition(definition, target) {
         if (config.grpcReflection) new ReflectionService(definition).addToServer(target);
       },
@@ -79,8 +87,9 @@ export function runGrpcService({
       const registry = app.get<Registry>(REGISTRY).location;
       logger.log({ event: 'listening', service, instance, address });
       registration.on('change', ({ status }: RegistrationState) => {
-        if (status === 'registered')
-          logger.log({ event: 'registered', service, instance, address, registry });
+        if (status !== 'registered') return;
+        health.setStatus(readiness, 'SERVING');
+        logger.log({ event: 'registered', service, instance, address, registry });
       });
     };
     const onStopped = (result: string) => logger.log({ event: 'stopped', service, instance, result });
