@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@rollcall/tools';
-import type { NetworkFaults } from './environment.js';
 import type { HttpAddress } from './http-api.js';
+import type { NetworkFaults } from './network-faults.js';
 
 /** RCODEs of DNS; `noError` without records is an empty answer. */
 export const rcodes = { noError: 0, serverFailure: 2, nameError: 3, refused: 5 } as const;

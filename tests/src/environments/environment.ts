@@ -4,9 +4,6 @@ import type { DnsProxy } from './dns-proxy.js';
 
 export type RegistryKind = 'file' | 'etcd' | 'consul' | 'srv';
 
-/** The faults of any network. */
-export type NetworkFaults = Pick<FaultProxy, 'cut' | 'blackHole' | 'restore'>;
-
 /** A registry handle with a network of its own to break. */
 export interface Connection {
   readonly registry: Registry;

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { advertisedAddress, openRegistry, parseRegistryUrl } from '@rollcall/discovery';
 import { FaultProxy } from '@rollcall/discovery/testing';
 import { freePort, until } from '@rollcall/tools';
-import { Findings } from '../findings.js';
 import { ScenarioRun } from '../scenario.js';
-import type { CallWindow } from './call-stats.js';
+import { CallFindings } from './call-findings.js';
 import type { CallerConfig } from './caller-main.js';
 import { Caller } from './caller.js';
 import { GoInstance } from './go-instance.js';
@@ -23,39 +22,6 @@ export type CallerSettings = Omit<CallerConfig, 'registryUrl' | 'service' | 'pro
 export interface ProxiedInstance {
   readonly instance: ServiceInstance;
   readonly proxy: FaultProxy;
-}
-
-/** The calls of a scenario: how many, which failed, and what was measured. */
-export class CallFindings extends Findings {
-  readonly #failures = new Map<string, number>();
-  #calls = 0;
-  #failed = 0;
-
-  count({ calls, failed, failures }: CallWindow): void {
-    this.#calls += calls;
-    this.#failed += failed;
-    for (const [reason, times] of Object.entries(failures)) {
-      this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + times);
-    }
-  }
-
-  /** Discards what was counted so far: calls that had to fail. */
-  discardCalls(): void {
-    this.#calls = this.#failed = 0;
-    this.#failures.clear();
-  }
-
-  /** How often calls failed, by reason. */
-  get failures(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#failures);
-  }
-
-  override get texts(): readonly string[] {
-    if (this.#calls === 0) return super.texts;
-    const reasons = [...this.#failures].map(([reason, times]) => `${times} x ${reason}`).join(', ');
-    const failed = `${this.#failed} of ${this.#calls.toLocaleString('en')} failed`;
-    return [reasons ? `${failed} (${reasons})` : failed, ...super.texts];
-  }
 }
 
 /** One scenario on one registry: its instances, its callers, and what they measured. */

@@ -1,5 +1,5 @@
 import { until } from '@rollcall/tools';
-import type { CallFindings } from './call-run.js';
+import type { CallFindings } from './call-findings.js';
 import type { CallWindow } from './call-stats.js';
 import type { CallerApi, CallerConfig } from './caller-main.js';
 import type { Request } from './contract.js';

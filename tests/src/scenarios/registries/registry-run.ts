@@ -12,7 +12,8 @@ import {
 import type { FaultProxy } from '@rollcall/discovery/testing';
 import { TrackedProcess, until } from '@rollcall/tools';
 import type { DnsProxy } from '../../environments/dns-proxy.js';
-import type { ConnectOptions, NetworkFaults } from '../../environments/environment.js';
+import type { ConnectOptions } from '../../environments/environment.js';
+import type { NetworkFaults } from '../../environments/network-faults.js';
 import { ScenarioRun } from '../scenario.js';
 
 const instanceProgram = fileURLToPath(
