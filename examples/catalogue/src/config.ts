@@ -16,7 +16,7 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 for (const name of ['id', 'port'] as const)
-  if (!/^\d{1,15}$/.test(flags[name])) throw new Error(`invalid --${name} "${flags[name]}": use 1 to 15 digits`);
+  if (!/^\d{1,15}$/.test(flags[name])) throw new Error(`invalid --${name} "${flags[name]}": use 1-15 digits`);
 /** Not flags: everybody on the machine sees those. */
 const { ETCD_USERNAME: username, ETCD_PASSWORD: password } = process.env;
 export const config = {
