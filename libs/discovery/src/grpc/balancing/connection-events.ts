@@ -30,10 +30,11 @@ export class ConnectionReporter {
     this.#state = state;
     // A failing endpoint reports each failed attempt.
     if (!events.connection.hasListeners || (state === previousState && !error)) return;
-    const { id, service } = endpointAttributes(this.#endpoint);
+    const { id, service, target } = endpointAttributes(this.#endpoint);
     const instance = { id, address: endpointAddress(this.#endpoint) };
     events.connection.emit({
       type: 'connection',
+      ...(target !== undefined && { target }),
       service,
       instance,
       state,

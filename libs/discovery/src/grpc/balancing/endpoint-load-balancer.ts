@@ -134,7 +134,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     const state = new EndpointState(address, leaf, endpointAttributes(endpoint), health);
     if (this.#outlierDetector) {
-      state.outcomes = new CallOutcomes(state.service, state.instance);
+      state.outcomes = new CallOutcomes(state.service, state.instance, endpointAttributes(endpoint).target);
       this.#outlierDetector.add(state.outcomes);
     }
     this.#endpoints.set(address, state);
