@@ -73,6 +73,8 @@ export interface ConnectionEvent {
   readonly instance: EventInstance;
   readonly state: 'idle' | 'connecting' | 'ready' | 'transient-failure' | 'removed';
   readonly previousState: ConnectionEvent['state'];
+  /** When it begins and ends: the same object for all channels that share the connection. Only its identity means something. */
+  readonly connection?: object;
   readonly error?: string;
 }
 

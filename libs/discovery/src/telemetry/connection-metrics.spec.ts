@@ -42,6 +42,21 @@ it('counts connections that are made, open, lost and refused', async () => {
   expect(await recorder.value(subchannel('open_connections'), target)).toBe(1);
 });
 
+it('counts a connection that two channels share once, until both have given it up', async () => {
+  recorder.start();
+  const [a] = await environment.servers('a');
+  environment.publish(a.instance);
+  const channels = [environment.channel(), environment.channel()];
+  for (const channel of channels) await channel.untilCallsReach('a');
+  expect(a.connections.size).toBe(1);
+  expect(await recorder.value(subchannel('connection_attempts_succeeded'))).toBe(1);
+  channels[0]!.client.close();
+  expect(await recorder.value(subchannel('open_connections'))).toBe(1);
+  channels[1]!.client.close();
+  expect(await recorder.value(subchannel('open_connections'))).toBe(0);
+  expect(await recorder.value(subchannel('disconnections'))).toBe(1);
+});
+
 it('does not count the end of a connection that was made before', async () => {
   const [a] = await environment.servers('a');
   environment.publish(a.instance);

@@ -1,11 +1,11 @@
-import type { Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { ConnectionEvent } from '../events/discovery-events.js';
 import { onEvent } from '../events/on-event.js';
 import type { Labels } from './labels.js';
 
 /**
- * Metrics of connections (gRFC A94) and outlier detection (gRFC A91), and of suspected instances. Each channel counts its own:
- * channels of grpc-js with the same settings share a connection, which then counts for each of them.
+ * Metrics of connections (gRFC A94) and outlier detection (gRFC A91), and of suspected instances. A connection that channels of
+ * grpc-js share counts once, for the target of the first one; each channel counts the attempts that have failed.
  */
 export function recordConnections(meter: Meter, labels: Labels): () => void {
   const counter = (name: string, unit: string, description: string) =>
@@ -39,19 +39,22 @@ export function recordConnections(meter: Meter, labels: Labels): () => void {
     unit: '{instance}',
     description: 'Instances that a client suspects to be frozen',
   });
-  const [connections, suspicious] = [new Counts(), new Counts()];
+  const [connections, suspicious] = [new Shared(), new Shared()];
   const stops = [
     onEvent('connection', (event) => {
-      const attributes = labels.ofTarget(event.target, event.instance);
       const wasReady = event.previousState === 'ready';
-      if (event.state === 'ready' && !wasReady) {
-        connections.increment(keyOf(event));
+      const isReady = event.state === 'ready';
+      const attributes = labels.ofTarget(event.target, event.instance);
+      const key = event.connection ?? keyOf(event);
+      if (isReady && !wasReady) {
+        if (!connections.add(key, attributes)) return;
         succeeded.add(1, attributes);
         open.add(1, attributes);
-      } else if (event.state !== 'ready' && wasReady) {
-        if (connections.decrement(keyOf(event)) === undefined) return;
-        disconnections.add(1, attributes);
-        open.add(-1, attributes);
+      } else if (!isReady && wasReady) {
+        const ended = connections.remove(key);
+        if (!ended) return;
+        disconnections.add(1, ended);
+        open.add(-1, ended);
       } else if (event.state === 'transient-failure') failed.add(1, attributes);
     }),
     onEvent('ejection', ({ state, target, instance }) => {
@@ -64,34 +67,40 @@ export function recordConnections(meter: Meter, labels: Labels): () => void {
       const key = `${service} ${instance.address}`;
       if (state === 'suspected') {
         suspicions.add(1, attributes);
-        if (suspicious.increment(key) === 1) suspected.add(1, attributes);
-      } else if (suspicious.decrement(key) === 0) suspected.add(-1, attributes);
+        if (suspicious.add(key, attributes)) suspected.add(1, attributes);
+      } else {
+        const cleared = suspicious.remove(key);
+        if (cleared) suspected.add(-1, cleared);
+      }
     }),
   ];
   return () => stops.forEach((stop) => stop());
 }
 
-/** Counts by key. What was there before the start must not count when it ends. */
-class Counts {
-  readonly #counts = new Map<string, number>();
+/** What several channels report, by key: it begins with the first report and ends with the last one. */
+class Shared {
+  readonly #reports = new Map<unknown, { readonly attributes: Attributes; count: number }>();
 
-  /** Returns how many there are now. */
-  increment(key: string): number {
-    const count = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, count);
-    return count;
+  /** Returns whether it has begun. */
+  add(key: unknown, attributes: Attributes): boolean {
+    const known = this.#reports.get(key);
+    if (known) known.count += 1;
+    else this.#reports.set(key, { attributes, count: 1 });
+    return !known;
   }
 
-  /** Returns how many are left; undefined if there was none. */
-  decrement(key: string): number | undefined {
-    const count = this.#counts.get(key);
-    if (count === undefined) return undefined;
-    if (count > 1) this.#counts.set(key, count - 1);
-    else this.#counts.delete(key);
-    return count - 1;
+  /** Returns the attributes with which it has begun, if it has ended. What began before telemetry was started is unknown. */
+  remove(key: unknown): Attributes | undefined {
+    const known = this.#reports.get(key);
+    if (!known) return undefined;
+    known.count -= 1;
+    if (known.count > 0) return undefined;
+    this.#reports.delete(key);
+    return known.attributes;
   }
 }
 
+/** Without the identity of the connection. */
 function keyOf({ target = '', instance: { id, address } }: ConnectionEvent): string {
   return `${target} ${id} ${address}`;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { discoverHttp, type DiscoveredHttpService } from '../http/discover-http.js';
 import { Registry } from '../registry.js';
@@ -56,13 +56,15 @@ it('measures requests by method, service and status', async () => {
   expect(await recorder.points('grpc.client.call.duration')).toEqual([]);
 });
 
-it('a request has a span, and its attempt one whose context the instance receives', async () => {
+it('a request has a span below that of its caller, and its attempt one whose context the instance receives', async () => {
   recorder.start();
-  await get('/');
+  const caller = recorder.tracerProvider.getTracer('program').startSpan('program');
+  await context.with(trace.setSpan(context.active(), caller), () => get('/'));
   const [attempt, call] = recorder.spans;
   expect(call).toMatchObject({
     name: 'GET',
     kind: SpanKind.INTERNAL,
+    parentSpanContext: { spanId: caller.spanContext().spanId },
     attributes: { 'server.address': 'shop' },
   });
   expect(attempt).toMatchObject({

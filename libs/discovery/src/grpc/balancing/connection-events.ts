@@ -18,16 +18,20 @@ const names: Readonly<Record<connectivityState, State>> = {
 export class ConnectionReporter {
   readonly #endpoint: Endpoint;
   #state: State = 'idle';
+  /** That of grpc-js, while it is connected. */
+  #subchannel: object | undefined;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
   }
 
   /** SHUTDOWN: the endpoint was removed from the list. */
-  report(connectivity: connectivityState, error?: string | null): void {
+  report(connectivity: connectivityState, error?: string | null, subchannel?: object): void {
     const previousState = this.#state;
     const state = names[connectivity];
+    const connection = subchannel ?? this.#subchannel;
     this.#state = state;
+    this.#subchannel = subchannel;
     // A failing endpoint reports each failed attempt.
     if (!events.connection.hasListeners || (state === previousState && !error)) return;
     const { id, service, target } = endpointAttributes(this.#endpoint);
@@ -39,6 +43,7 @@ export class ConnectionReporter {
       instance,
       state,
       previousState,
+      ...(connection && { connection }),
       ...(error && { error }),
     });
   }

@@ -118,11 +118,13 @@ export class EndpointLoadBalancer implements LoadBalancer {
       updateState: (connectivity, picker, error) => {
         // A leaf may call after it was destroyed.
         if (this.#endpoints.get(address) !== state) return;
-        connection.report(connectivity, error);
-        if (connectivity === connectivityState.READY) {
-          const { subchannel } = picker.pick({ metadata: new Metadata(), extraPickInfo: {} });
-          health.connected(subchannel ? connectionOf(subchannel) : undefined);
-        } else health.disconnected();
+        const isReady = connectivity === connectivityState.READY;
+        const { subchannel } = isReady
+          ? picker.pick({ metadata: new Metadata(), extraPickInfo: {} })
+          : { subchannel: null };
+        connection.report(connectivity, error, subchannel?.getRealSubchannel());
+        if (isReady) health.connected(subchannel ? connectionOf(subchannel) : undefined);
+        else health.disconnected();
         this.#onStateChange(state, connectivity, error);
       },
     });
