@@ -25,6 +25,7 @@ const mayImport = {
   shutdown: [],
   grpc: ['registry.js', 'calling', 'events', 'shutdown'],
   http: ['registry.js', 'calling', 'events', 'shutdown'],
+  telemetry: ['events'],
 };
 
 /**
@@ -101,6 +102,13 @@ const boundaries = [
     message: 'Only libs/discovery/src/srv imports dns-packet.',
   },
 
+  {
+    from: ['libs/discovery', 'libs/nest-discovery'],
+    except: inDiscovery('telemetry'),
+    deny: ['@opentelemetry'],
+    message: 'Only libs/discovery/src/telemetry imports OpenTelemetry.',
+  },
+
   // The folders of discovery.
   {
     from: inDiscovery('http/serving', 'http/server.ts'),
@@ -122,9 +130,9 @@ const boundaries = [
   })),
   {
     from: [discovery],
-    except: clients.concat(inDiscovery('testing')),
-    deny: clients.concat(inDiscovery('testing')),
-    message: 'The core knows neither its clients nor its tests.',
+    except: clients.concat(inDiscovery('testing', 'telemetry')),
+    deny: clients.concat(inDiscovery('testing', 'telemetry')),
+    message: 'The core knows neither its clients, nor its telemetry, nor its tests.',
     tests: false,
   },
   ...Object.entries(mayImport).map(([folder, lower]) => ({

@@ -67,6 +67,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'discovery/file', link: '/api/discovery/file' },
       { text: 'discovery/srv', link: '/api/discovery/srv' },
       { text: 'discovery/static', link: '/api/discovery/static' },
+      { text: 'discovery/telemetry', link: '/api/discovery/telemetry' },
       { text: 'discovery/testing', link: '/api/discovery/testing' },
       { text: 'nest-discovery', link: '/api/nest-discovery' },
       { text: 'nest-discovery/grpc-server', link: '/api/nest-discovery/grpc-server' },

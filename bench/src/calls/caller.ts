@@ -6,19 +6,22 @@ import { channelOptions, createGrpcClient, loadContract, registerResolver } from
 import { serveRequests } from '../worker-process.js';
 import { contract, type Request, type Response } from './contract.js';
 import { type CallerOptions, callsInFlight, type Measurement, type MeasureRequest } from './messages.js';
+import { startMetrics, startTraces } from './telemetry.js';
 
 const timeoutMs = 5_000;
 
 type Call = (request: Request, options: { readonly deadline: number }) => Promise<Response>;
 
 const { variant, registryUrl, addresses } = JSON.parse(process.argv[2] ?? '') as CallerOptions;
+if (variant === 'metrics') startMetrics();
+if (variant === 'traced') startTraces();
 const call: Call = variant === 'bare' ? await bareClient() : await libraryClient();
 const latencyUs = createHistogram();
 
 serveRequests(({ durationMs }: MeasureRequest) => measure(durationMs));
 
 async function libraryClient(): Promise<Call> {
-  const target = variant === 'discovered' ? await discoveredTarget() : `ipv4:${addresses.join(',')}`;
+  const target = variant === 'hard-coded' ? `ipv4:${addresses.join(',')}` : await discoveredTarget();
   return createGrpcClient(contract, { target }).get;
 }
 

@@ -20,7 +20,13 @@ const measurementMs = 2_500;
 const directory = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
 const registryUrl = pathToFileURL(directory).href;
 const servers: WorkerProcess<object, string>[] = [];
-const measurements: Record<Variant, Measurement[]> = { discovered: [], 'hard-coded': [], bare: [] };
+const measurements: Record<Variant, Measurement[]> = {
+  discovered: [],
+  'hard-coded': [],
+  bare: [],
+  metrics: [],
+  traced: [],
+};
 try {
   for (const id of ['a', 'b', 'c']) {
     servers.push(await WorkerProcess.start(new URL('./server.js', import.meta.url), [registryUrl, id]));
@@ -65,11 +71,18 @@ function print(): void {
   const cpu = ratio('discovered', 'hard-coded', 'cpuUsPerCall');
   const interceptorRate = ratio('discovered', 'bare', 'callsPerSecond');
   const interceptorCpu = ratio('discovered', 'bare', 'cpuUsPerCall');
+  const metricsRate = ratio('metrics', 'discovered', 'callsPerSecond');
+  const metricsCpu = ratio('metrics', 'discovered', 'cpuUsPerCall');
+  const tracedRate = ratio('traced', 'discovered', 'callsPerSecond');
+  const tracedCpu = ratio('traced', 'discovered', 'cpuUsPerCall');
   console.log(`
 3 servers, ${callsInFlight} calls in flight; median of ${rounds} rounds (least..most)
 ${variants.map(summary).join('\n')}
   discovered against hard-coded: rate ${withSpread(rate, 3)}, goal 1.00: ${median(rate) >= 0.995 ? 'met' : 'MISSED'}
   discovered against hard-coded: CPU  ${withSpread(cpu, 3)}, goal 1.02: ${median(cpu) <= 1.02 ? 'met' : 'MISSED'}
   interceptors against none:     rate ${withSpread(interceptorRate, 3)}, goal 0.97: ${median(interceptorRate) >= 0.97 ? 'met' : 'MISSED'}
-  interceptors against none:     CPU  ${withSpread(interceptorCpu, 3)}, goal 1.03: ${median(interceptorCpu) <= 1.03 ? 'met' : 'MISSED'}`);
+  interceptors against none:     CPU  ${withSpread(interceptorCpu, 3)}, goal 1.03: ${median(interceptorCpu) <= 1.03 ? 'met' : 'MISSED'}
+  metrics against none:          rate ${withSpread(metricsRate, 3)}, goal 0.95: ${median(metricsRate) >= 0.95 ? 'met' : 'MISSED'}
+  metrics against none:          CPU  ${withSpread(metricsCpu, 3)}, goal 1.06: ${median(metricsCpu) <= 1.06 ? 'met' : 'MISSED'}
+  traces against none:           rate ${withSpread(tracedRate, 3)}, CPU ${withSpread(tracedCpu, 3)}`);
 }

@@ -2,8 +2,9 @@
  * - `discovered`: the library's client; its servers come from a registry.
  * - `hard-coded`: the same client with fixed addresses.
  * - `bare`: servers from a registry, without the library's interceptors.
+ * - `metrics`, `traced`: as `discovered`, with OpenTelemetry metrics, or with a span for each call and attempt.
  */
-export const variants = ['discovered', 'hard-coded', 'bare'] as const;
+export const variants = ['discovered', 'hard-coded', 'bare', 'metrics', 'traced'] as const;
 export type Variant = (typeof variants)[number];
 
 export const callsInFlight = 60;

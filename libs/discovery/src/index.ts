@@ -7,11 +7,17 @@ export { onEvent } from './events/on-event.js';
 export { eventTypes } from './events/discovery-events.js';
 export type {
   AttemptEvent,
+  AttemptHeaders,
+  AttemptStartEvent,
+  CallEvent,
+  CallStartEvent,
   ConnectionEvent,
   DiscoveryEvent,
   DiscoveryEvents,
   DiscoveryEventType,
   EjectionEvent,
+  EventCall,
+  EventHeaders,
   EventInstance,
   HeldEvent,
   ListEvent,

@@ -2,6 +2,7 @@ import { assertReachable } from './registering/advertised-address.js';
 import type { Backend, ObserveSession } from './backend/backend.js';
 import { watchOnly } from './backend/watch-only.js';
 import { deregister } from './deregister.js';
+import { addOpenRegistry, type RegistryStatus } from './events/open-registries.js';
 import { DiscoveryError } from './model/errors.js';
 import { isLoopback } from './model/host.js';
 import type { InstanceFilter } from './model/instance-filter.js';
@@ -39,6 +40,8 @@ export class Registry {
   readonly #memberships = new Map<string, Shared>();
   readonly #closing = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
+  /** Set once there is something to report: a handle that is never used and never closed is not kept in memory. */
+  #hideStatus: (() => void) | undefined;
 
   /** @throws {DiscoveryError} INVALID_OPTION. */
   constructor(backend: Backend, options: RegistryOptions = {}) {
@@ -100,6 +103,7 @@ export class Registry {
       deregister: (closing, forceSignal) => deregister(this, closing, forceSignal),
     });
     this.#registrations.set(instance.id, registration);
+    this.#showStatus();
     registration.on('change', ({ status }) => {
       if (status === 'closed') this.#registrations.delete(instance.id);
     });
@@ -141,7 +145,24 @@ export class Registry {
     await Promise.all([...this.#registrations.values()].map((registration) => registration.close()));
     for (const [service, shared] of this.#memberships) this.#end(service, shared);
     await Promise.all(this.#closing);
+    this.#hideStatus?.();
     await this.#backend.close();
+  }
+
+  #showStatus(): void {
+    this.#hideStatus ??= addOpenRegistry(() => this.#status());
+  }
+
+  #status(): RegistryStatus {
+    return {
+      registry: this.location,
+      registrations: this.registrations.map(({ state: { status }, instance: { id, service } }) => ({
+        service,
+        instance: id,
+        status,
+      })),
+      lists: [...this.#memberships.values()].map(({ membership }) => membership.status),
+    };
   }
 
   #assertOpen(): void {
@@ -167,6 +188,7 @@ export class Registry {
     const membership = new Membership(this.#backend, scope, { ...this.#options, log: this.#log });
     const shared: Shared = { membership, watches: new Set(), cancelLinger: () => {} };
     this.#memberships.set(scope.name, shared);
+    this.#showStatus();
     return shared;
   }
 

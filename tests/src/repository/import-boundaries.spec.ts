@@ -26,19 +26,23 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
       'consul',
       'undici',
       'dns-packet',
+      '@opentelemetry/api',
       './grpc/index.js',
       './http/index.js',
+      './telemetry/index.js',
     ],
     allowed: ['@rollcall/discovery', './etcd/index.js', './watching/membership.js', './model/errors.js'],
   },
   'libs/discovery/src/grpc': {
     forbidden: [
       '@nestjs/common',
+      '@opentelemetry/api',
       '@rollcall/service-kit',
       'etcd3',
       'consul',
       '../etcd/index.js',
       '../static/index.js',
+      '../telemetry/index.js',
       '../watching/membership.js',
       '../registering/registration.js',
       '../backend/backend.js',
@@ -125,6 +129,10 @@ const boundaries: Record<string, { forbidden: string[]; allowed: string[] }> = {
   'libs/discovery/src/events': {
     forbidden: ['../backend/backend.js', '../watching/membership.js', '../registry.js', '../grpc/index.js'],
     allowed: ['../model/errors.js', '../runtime/timer.js'],
+  },
+  'libs/discovery/src/telemetry': {
+    forbidden: ['@grpc/grpc-js', 'undici', '../grpc/index.js', '../registry.js', '../watching/membership.js'],
+    allowed: ['@opentelemetry/api', '../events/on-event.js', '../model/errors.js'],
   },
   'libs/discovery/src/shutdown': {
     forbidden: [

@@ -27,6 +27,7 @@ beforeAll(() => {
   for (const scope of [
     '@grpc',
     '@js-sdsl',
+    '@opentelemetry',
     'undici',
     'long',
     'protobufjs',
@@ -124,6 +125,44 @@ it.each(['two', 'three'])(
   },
   60_000,
 );
+
+it('telemetry that is started in both copies counts each call, connection and instance of both once', async () => {
+  const result = await run(`
+    const { InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } =
+      await import('@opentelemetry/sdk-metrics');
+    const exporter = new InMemoryMetricExporter(1);
+    const reader = new PeriodicExportingMetricReader({ exporter });
+    const meterProvider = new MeterProvider({ readers: [reader] });
+    const clients = [];
+    for (const name of ['one', 'two']) {
+      const copy = await load(name);
+      (await import(name + '/telemetry')).startTelemetry({ meterProvider, tracerProvider: false });
+      const registry = await copy.openRegistry(url);
+      copy.registerResolver(registry);
+      await serve(name, registry);
+      clients.push(copy.createGrpcClient(contract, { target: 'file:///calls' }));
+    }
+    await Promise.all(clients.map(untilBoth));
+    const collect = async () => {
+      const { resourceMetrics } = await reader.collect();
+      const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+      const sum = (name) => metrics.find(({ descriptor }) => descriptor.name === name).dataPoints
+        .reduce((total, { value }) => total + (value.count ?? value), 0);
+      return {
+        started: sum('grpc.client.attempt.started'),
+        calls: sum('grpc.client.call.duration'),
+        connections: sum('grpc.subchannel.open_connections'),
+        instances: sum('discovery.instances'),
+        registrations: sum('discovery.registrations'),
+      };
+    };
+    const before = await collect();
+    for (const client of clients) await count(client);
+    const after = await collect();
+    print({ ...after, started: after.started - before.started, calls: after.calls - before.calls });
+  `);
+  expect(result).toEqual({ started: 80, calls: 80, connections: 2, instances: 2, registrations: 2 });
+}, 60_000);
 
 it('a copy that cannot share what the first one has registered fails when it is loaded, and the first one goes on', async () => {
   const result = await run(`

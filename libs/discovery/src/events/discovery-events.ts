@@ -1,11 +1,15 @@
 import type { DiscoveryError } from '../model/errors.js';
+import type {
+  AttemptEvent,
+  AttemptStartEvent,
+  CallEvent,
+  CallStartEvent,
+  RetryEvent,
+} from './call-events.js';
+import type { EventInstance } from './event-instance.js';
 
-/** The instance that an event is about. */
-export interface EventInstance {
-  readonly id: string;
-  /** `host:port`. */
-  readonly address: string;
-}
+export type * from './call-events.js';
+export type { EventInstance } from './event-instance.js';
 
 /**
  * A session with a registry was opened, could not be opened (`failed`; it is retried), was `lost`, or was closed with its watch or
@@ -63,10 +67,14 @@ export interface RegistrationEvent {
 /** A gRPC channel has connected to an endpoint, or lost its connection. */
 export interface ConnectionEvent {
   readonly type: 'connection';
+  /** Of the channel: see {@link EventCall}. Undefined if the resolver is not of this library. */
+  readonly target?: string;
   readonly service: string;
   readonly instance: EventInstance;
   readonly state: 'idle' | 'connecting' | 'ready' | 'transient-failure' | 'removed';
   readonly previousState: ConnectionEvent['state'];
+  /** When it begins and ends: the same object for all channels that share the connection. Only its identity means something. */
+  readonly connection?: object;
   readonly error?: string;
 }
 
@@ -74,39 +82,13 @@ export interface ConnectionEvent {
 export interface EjectionEvent {
   readonly type: 'ejection';
   readonly state: 'ejected' | 'returned';
+  /** Of the channel: see {@link EventCall}. Undefined if the resolver is not of this library. */
+  readonly target?: string;
   readonly service: string;
   readonly instance: EventInstance;
   /** Of the calls of the last interval, when it was ejected. */
   readonly failedCalls?: number;
   readonly calls?: number;
-}
-
-/** An attempt of a call has ended. */
-export interface AttemptEvent {
-  readonly type: 'attempt';
-  readonly protocol: 'grpc' | 'http';
-  readonly service: string;
-  /** Undefined if no instance was picked. */
-  readonly instance?: EventInstance;
-  /** `/package.Service/Method`, or the method of an HTTP request. */
-  readonly method: string;
-  /** 1 for the first attempt of a call. */
-  readonly attempt: number;
-  readonly outcome: 'success' | 'failure' | 'cancelled';
-  /** The gRPC status, the HTTP status, or the code of a socket error. */
-  readonly code: number | string;
-  readonly durationMs: number;
-}
-
-/** A call is attempted again, after a failure or beside an attempt that takes too long. */
-export interface RetryEvent {
-  readonly type: 'retry';
-  readonly protocol: 'grpc' | 'http';
-  readonly service: string;
-  readonly method: string;
-  /** The number of the attempt that begins: at least 2. */
-  readonly attempt: number;
-  readonly reason: 'failed' | 'connection-lost' | 'slow';
 }
 
 /** An instance that does not answer while others do is suspected, or has answered again. */
@@ -128,6 +110,9 @@ export interface DiscoveryEvents {
   readonly registration: RegistrationEvent;
   readonly connection: ConnectionEvent;
   readonly ejection: EjectionEvent;
+  readonly 'call-start': CallStartEvent;
+  readonly call: CallEvent;
+  readonly 'attempt-start': AttemptStartEvent;
   readonly attempt: AttemptEvent;
   readonly retry: RetryEvent;
   readonly suspicion: SuspicionEvent;
@@ -143,6 +128,9 @@ export const eventTypes: readonly DiscoveryEventType[] = [
   'registration',
   'connection',
   'ejection',
+  'call-start',
+  'call',
+  'attempt-start',
   'attempt',
   'retry',
   'suspicion',

@@ -34,7 +34,20 @@ export const events: { readonly [Type in DiscoveryEventType]: EventSource<Type> 
   registration: new EventSource('registration'),
   connection: new EventSource('connection'),
   ejection: new EventSource('ejection'),
+  'call-start': new EventSource('call-start'),
+  call: new EventSource('call'),
+  'attempt-start': new EventSource('attempt-start'),
   attempt: new EventSource('attempt'),
   retry: new EventSource('retry'),
   suspicion: new EventSource('suspicion'),
 };
+
+/** Whether anyone listens to what needs a record of each call. */
+export function areCallsObserved(): boolean {
+  return (
+    events.attempt.hasListeners ||
+    events.call.hasListeners ||
+    events['attempt-start'].hasListeners ||
+    events['call-start'].hasListeners
+  );
+}

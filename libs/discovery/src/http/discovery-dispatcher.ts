@@ -4,6 +4,8 @@ import type { PickPreferences } from '../calling/healthy-picker.js';
 import { addressOf, type Instance } from '../model/instance.js';
 import { HedgedRequest } from './hedged-request.js';
 import type { HttpEndpointState } from './instance-picker.js';
+import { observeRequest } from './observed-request.js';
+import { withHeaders } from './request-events.js';
 import { isConnectionLost, isIdempotent, retryHandler, type RetryPolicy } from './retry-handler.js';
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>;
@@ -40,7 +42,13 @@ export class DiscoveryDispatcher extends Dispatcher {
     const headers = withHost(options.headers, service);
     const hedgeBudget = isIdempotent(options) && !options.upgrade ? retryPolicy.hedgeBudget : undefined;
     const hedged = hedgeBudget !== undefined;
-    const request = { service, method: options.method, attempts: 0 };
+    const { record, handler: observed } = observeRequest(
+      service,
+      `${protocol}//${hostname}`,
+      options,
+      handler,
+    );
+    const request = { service, method: options.method, headers, record, attempts: 0 };
     const tried = new Set<HttpEndpointState>();
     /** After a loss: the instance that has no other request which was lost. */
     let turn: { readonly endpoint: HttpEndpointState; readonly isolation: IsolatedAttempt } | undefined;
@@ -50,9 +58,9 @@ export class DiscoveryDispatcher extends Dispatcher {
       latest = new HedgedRequest({
         request,
         maxRetries: retryPolicy.maxRetries,
-        send: ({ instance }, sendHandler) => {
+        send: ({ instance }, sendHandler, added) => {
           const origin = `${protocol}//${addressOf(instance)}`;
-          return agent.dispatch({ ...attempt, origin, headers }, sendHandler);
+          return agent.dispatch({ ...attempt, origin, headers: withHeaders(headers, added) }, sendHandler);
         },
         pickOther: (avoid) => {
           const other = pick({ avoid, hedged });
@@ -95,7 +103,11 @@ export class DiscoveryDispatcher extends Dispatcher {
     };
     return dispatch(
       options,
-      retryHandler(options, { dispatch, handler }, retryPolicy, { crashed: () => hasCrashed, onTurn }),
+      retryHandler(options, { dispatch, handler: observed }, retryPolicy, {
+        crashed: () => hasCrashed,
+        onTurn,
+        onBudgetSpent: () => record && (record.isBudgetSpent = true),
+      }),
     );
   }
 

@@ -3,7 +3,8 @@ import type { IsolatedAttempt } from '../calling/crash-isolation.js';
 import type { MethodMonitor } from '../calling/attempt-monitor.js';
 import { events } from '../events/event-source.js';
 import type { RetryBudget } from '../calling/retry-budget.js';
-import { emitAttempt, emitRetry } from './request-events.js';
+import type { RetryEvent } from '../events/discovery-events.js';
+import { emitAttempt, emitAttemptStart, emitRetry } from './request-events.js';
 import {
   type AttemptOwner,
   HttpAttempt,
@@ -14,8 +15,12 @@ import {
 import type { HttpEndpointState } from './instance-picker.js';
 
 export interface HedgedRequestOptions {
-  /** Sends the request to an instance. */
-  readonly send: (endpoint: HttpEndpointState, handler: Dispatcher.DispatchHandler) => boolean;
+  /** Sends the request to an instance, with these headers besides its own. */
+  readonly send: (
+    endpoint: HttpEndpointState,
+    handler: Dispatcher.DispatchHandler,
+    added: ReadonlyMap<string, string>,
+  ) => boolean;
   /** Another instance than these. Undefined if there is none. */
   readonly pickOther: (avoid: readonly HttpEndpointState[]) => HttpEndpointState | undefined;
   readonly handler: Dispatcher.DispatchHandler;
@@ -32,6 +37,7 @@ export interface HedgedRequestOptions {
 }
 
 const overtaken = new Error('another instance has responded');
+const noHeaders: ReadonlyMap<string, string> = new Map();
 
 /**
  * Sends a request to a second instance as well when the response of the first takes far longer than that of others, and takes
@@ -90,16 +96,28 @@ export class HedgedRequest implements AttemptOwner, Dispatcher.DispatchControlle
   /** `isolation`: after a loss, at an instance of its own. */
   start(endpoint: HttpEndpointState, isolation?: IsolatedAttempt): boolean {
     const { send, method, request } = this.#options;
-    const attempt = new HttpAttempt(this, ++request.attempts, endpoint, isolation);
-    if (request.attempts > 1 && events.retry.hasListeners) {
-      const failure = isolation ? 'connection-lost' : 'failed';
-      emitRetry(request, this.#inFlight.size > 0 ? 'slow' : failure);
-    }
+    const isHedge = this.#inFlight.size > 0;
+    const attempt = new HttpAttempt(this, ++request.attempts, isHedge, endpoint, isolation);
+    const added = this.#reportStart(attempt);
     this.#tried = [...this.#tried, endpoint];
     this.#inFlight.add(attempt);
     endpoint.started(attempt);
     method.sent(attempt);
-    return send(endpoint, attempt);
+    return send(endpoint, attempt, added);
+  }
+
+  #reportStart(attempt: HttpAttempt): ReadonlyMap<string, string> {
+    const { request } = this.#options;
+    const { record, headers } = request;
+    let reason: RetryEvent['reason'] | undefined;
+    if (attempt.number > 1) {
+      reason = attempt.isHedge ? 'slow' : attempt.isolation ? 'connection-lost' : 'failed';
+      if (record && attempt.isHedge) record.hedges += 1;
+      else if (record) record.retries += 1;
+      if (events.retry.hasListeners) emitRetry(request, reason);
+    }
+    if (!record || !events['attempt-start'].hasListeners) return noHeaders;
+    return emitAttemptStart(record, attempt, reason, headers);
   }
 
   onOverdue(attempt: HttpAttempt): void {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { MonitoredAttempt } from '../calling/attempt-monitor.js';
+import type { CallRecord } from '../calling/call-record.js';
 import type { IsolatedAttempt } from '../calling/crash-isolation.js';
 import type { EndpointHealth } from '../calling/endpoint-health.js';
 import type { ListEntry } from '../runtime/linked-list.js';
@@ -10,6 +11,9 @@ import type { AttemptInFlight, HttpEndpointState } from './instance-picker.js';
 export interface HttpRequest {
   readonly service: string;
   readonly method: string;
+  readonly headers: Dispatcher.DispatchOptions['headers'];
+  /** Undefined while nobody listens to the events of calls. */
+  readonly record: CallRecord | undefined;
   attempts: number;
 }
 
@@ -33,6 +37,8 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   readonly endpoint: HttpEndpointState;
   /** 1 for the first attempt of a request. */
   readonly number: number;
+  /** Whether it was started beside another attempt. */
+  readonly isHedge: boolean;
   /** Of the response. */
   status: number | undefined;
   /** If the connection was lost under the attempt before. */
@@ -49,11 +55,13 @@ export class HttpAttempt implements Dispatcher.DispatchHandler, MonitoredAttempt
   constructor(
     owner: AttemptOwner,
     number: number,
+    isHedge: boolean,
     endpoint: HttpEndpointState,
     isolation: IsolatedAttempt | undefined,
   ) {
     this.#owner = owner;
     this.number = number;
+    this.isHedge = isHedge;
     this.endpoint = endpoint;
     this.isolation = isolation;
   }

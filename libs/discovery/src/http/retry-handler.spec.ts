@@ -23,7 +23,11 @@ it('no address of a name accepts a connection: a POST was never sent and is retr
   expect(error).toBeInstanceOf(AggregateError);
   const dispatch = vi.fn<Dispatcher['dispatch']>(() => true);
   const options = { path: '/', method: 'POST', body: 'one' } as const;
-  const losses = { crashed: () => false, onTurn: (retry: (aborted: Error | null) => void) => retry(null) };
+  const losses = {
+    crashed: () => false,
+    onTurn: (retry: (aborted: Error | null) => void) => retry(null),
+    onBudgetSpent: () => {},
+  };
   const handler = retryHandler(options, { dispatch, handler: {} }, new RetryPolicy(), losses);
   handler.onResponseError!({} as Dispatcher.DispatchController, error);
   expect(dispatch).toHaveBeenCalledTimes(1);

@@ -53,6 +53,8 @@ export interface Losses {
   crashed(): boolean;
   /** Calls `retry` when it is the turn of a request whose connection was lost, or with the reason why it was aborted. */
   onTurn(retry: (aborted: Error | null) => void): void;
+  /** A request is not retried for this reason alone. */
+  onBudgetSpent(): void;
 }
 
 /**
@@ -65,7 +67,7 @@ export function retryHandler(
   options: Dispatcher.DispatchOptions,
   handlers: RetryHandler.RetryHandlers,
   { maxRetries, budget }: RetryPolicy,
-  { crashed, onTurn }: Losses,
+  { crashed, onTurn, onBudgetSpent }: Losses,
 ): Dispatcher.DispatchHandler {
   let responseStarted = false;
   let losses = 0;
@@ -76,7 +78,11 @@ export function retryHandler(
     const withinBudget = budget.spend();
     if (isLost) losses += 1;
     if (isLost && repeatable && crashed()) return done(explain(error, losses));
-    if (!withinBudget || state.counter > maxRetries || (isLost && !repeatable)) return done(error);
+    if (state.counter > maxRetries || (isLost && !repeatable)) return done(error);
+    if (!withinBudget) {
+      onBudgetSpent();
+      return done(error);
+    }
     if (isLost) onTurn(done);
     else done(null);
   };

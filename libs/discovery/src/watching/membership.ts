@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Backend, ObservedSet, ObserveSession } from '../backend/backend.js';
+import type { ListStatus } from '../events/open-registries.js';
 import type { DiscoveryError } from '../model/errors.js';
 import { diffInstances, type InstanceDiff, isEmptyDiff } from '../model/instance-set.js';
 import { FaultLog, type Log } from '../runtime/log.js';
@@ -87,6 +88,12 @@ export class Membership extends EventEmitter<{ change: [MembershipState]; held: 
 
   get state(): MembershipState {
     return this.#state;
+  }
+
+  get status(): ListStatus {
+    const { source, instances, held } = this.#state;
+    const ageMs = this.#ageMs();
+    return { service: this.#service, source, instances: instances.length, held: held.length, ageMs };
   }
 
   /** A hint that the list may be out of date: lists again, at most once a second. */

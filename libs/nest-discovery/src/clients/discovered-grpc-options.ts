@@ -1,5 +1,5 @@
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
-import { loadSync, type Options } from '@grpc/proto-loader';
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import {
   channelOptions,
   type GrpcClientOptions,
@@ -77,10 +77,16 @@ export function discoveredGrpcOptions({
         interceptors: interceptors({
           ...options,
           idempotentMethods: [...idempotentMethods(definition), ...alsoIdempotent],
+          knownMethods: methodPaths(definition),
         }),
       } as ChannelOptions,
     },
   };
+}
+
+function methodPaths(definition: PackageDefinition): readonly string[] {
+  const services = Object.values(definition).filter((value) => !('format' in value));
+  return services.flatMap((service) => Object.values(service).map(({ path }: { path: string }) => path));
 }
 
 /** Nest's types take no `readonly` list. */

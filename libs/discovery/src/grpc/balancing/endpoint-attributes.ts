@@ -2,7 +2,13 @@ import type { Instance } from '../../model/instance.js';
 import { type Endpoint, subchannelAddressToString } from '../experimental.js';
 
 /** What policies need to know of an instance; an `Endpoint` of grpc-js carries addresses only. */
-export type EndpointAttributes = Pick<Instance, 'id' | 'service' | 'weight' | 'zone' | 'registeredAt'>;
+export interface EndpointAttributes extends Pick<
+  Instance,
+  'id' | 'service' | 'weight' | 'zone' | 'registeredAt'
+> {
+  /** Of the channel, for events. */
+  readonly target?: string;
+}
 
 /**
  * Attributes travel on the endpoint itself. Resolver attributes would become subchannel arguments, and a changed argument
@@ -19,12 +25,13 @@ interface DiscoveredEndpoint extends Endpoint {
  * One endpoint for each instance: two instances at one address would get a double share. Policies compare endpoints by
  * identity, so an endpoint is created once for each version of an instance: see `EndpointList`.
  */
-export function toEndpoint(instance: Instance): Endpoint {
+export function toEndpoint(instance: Instance, target?: string): Endpoint {
   const { id, service, host, port, weight, zone, registeredAt } = instance;
   const attributes: EndpointAttributes = {
     id,
     service,
     weight,
+    ...(target !== undefined && { target }),
     ...(zone !== undefined && { zone }),
     ...(registeredAt !== undefined && { registeredAt }),
   };

@@ -118,11 +118,13 @@ export class EndpointLoadBalancer implements LoadBalancer {
       updateState: (connectivity, picker, error) => {
         // A leaf may call after it was destroyed.
         if (this.#endpoints.get(address) !== state) return;
-        connection.report(connectivity, error);
-        if (connectivity === connectivityState.READY) {
-          const { subchannel } = picker.pick({ metadata: new Metadata(), extraPickInfo: {} });
-          health.connected(subchannel ? connectionOf(subchannel) : undefined);
-        } else health.disconnected();
+        const isReady = connectivity === connectivityState.READY;
+        const { subchannel } = isReady
+          ? picker.pick({ metadata: new Metadata(), extraPickInfo: {} })
+          : { subchannel: null };
+        connection.report(connectivity, error, subchannel?.getRealSubchannel());
+        if (isReady) health.connected(subchannel ? connectionOf(subchannel) : undefined);
+        else health.disconnected();
         this.#onStateChange(state, connectivity, error);
       },
     });
@@ -134,7 +136,7 @@ export class EndpointLoadBalancer implements LoadBalancer {
     const leaf = new LeafLoadBalancer(endpoint, helper, options, note);
     const state = new EndpointState(address, leaf, endpointAttributes(endpoint), health);
     if (this.#outlierDetector) {
-      state.outcomes = new CallOutcomes(state.service, state.instance);
+      state.outcomes = new CallOutcomes(state.service, state.instance, endpointAttributes(endpoint).target);
       this.#outlierDetector.add(state.outcomes);
     }
     this.#endpoints.set(address, state);

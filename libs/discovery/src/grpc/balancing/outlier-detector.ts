@@ -8,6 +8,8 @@ import type { OutlierDetection } from './outlier-detection.js';
 export class CallOutcomes {
   readonly service: string;
   readonly instance: EventInstance;
+  /** Of the channel. */
+  readonly target: string | undefined;
   calls = 0;
   failures = 0;
   /** When it was ejected, monotonic, in ms; undefined while it is not. */
@@ -15,9 +17,10 @@ export class CallOutcomes {
   /** How many base times the next ejection takes: it grows with each one, and shrinks with each check without one. */
   multiplier = 0;
 
-  constructor(service: string, instance: EventInstance) {
+  constructor(service: string, instance: EventInstance, target?: string) {
     this.service = service;
     this.instance = instance;
+    this.target = target;
   }
 
   count(code: status): void {
@@ -117,8 +120,10 @@ export class OutlierDetector {
   }
 }
 
-function report(state: 'ejected' | 'returned', { service, instance, calls, failures }: CallOutcomes): void {
+function report(state: 'ejected' | 'returned', endpoint: CallOutcomes): void {
   if (!events.ejection.hasListeners) return;
+  const { service, instance, target, calls, failures } = endpoint;
   const counts = state === 'ejected' ? { calls, failedCalls: failures } : {};
-  events.ejection.emit({ type: 'ejection', state, service, instance, ...counts });
+  const about = { service, instance, ...(target !== undefined && { target }) };
+  events.ejection.emit({ type: 'ejection', state, ...about, ...counts });
 }

@@ -14,7 +14,10 @@ import type { GrpcContract } from './contract.js';
 import { idempotentPaths, isUnary, type StubMethod, stubMethods } from './stub.js';
 import type { GrpcClient, GrpcStub, KnownKey, Method, Methods } from './stub-types.js';
 
-interface ClientSettings extends Omit<InterceptorsOptions, 'idempotentMethods' | 'methods' | 'client'> {
+interface ClientSettings extends Omit<
+  InterceptorsOptions,
+  'idempotentMethods' | 'knownMethods' | 'methods' | 'client'
+> {
   /** `consul:///inventory`, or any other target of grpc-js. */
   readonly target: string;
   /** Default insecure. grpc-js pools TLS connections by the identity of this object: create it once and share it. */
@@ -94,6 +97,7 @@ export function createGrpcClient<Stub extends GrpcStub>(
     interceptors: interceptors({
       ...settings,
       idempotentMethods: idempotentPaths(methods, settings.idempotentMethods),
+      knownMethods: [...methods.values()].map(({ path }) => path),
       methods: byPath(settings.methods ?? {}, methods),
       client: () => client,
     }),

@@ -1,13 +1,19 @@
-import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { type InterceptorOptions, Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { MonitoredAttempt } from '../../calling/attempt-monitor.js';
+import type { CallRecord } from '../../calling/call-record.js';
 import type { IsolatedAttempt } from '../../calling/crash-isolation.js';
 import type { EndpointHealth } from '../../calling/endpoint-health.js';
+import type { RetryEvent } from '../../events/discovery-events.js';
+import { events } from '../../events/event-source.js';
 import type { ListEntry } from '../../runtime/linked-list.js';
 import { type Attempt, type AttemptEndpoint, type AttemptTarget, setAttempt } from '../attempt.js';
+import { emitAttempt, emitAttemptStart, type ObservedAttempt } from './call-events.js';
+import { callRecordOf } from './call-record.js';
 import { type Call, type CallListener, reachedAddress } from './intercepting-call.js';
 
 /** The call that an attempt belongs to. */
 export interface AttemptOwner {
+  readonly options: InterceptorOptions;
   /** Infinity: none. */
   readonly attemptTimeoutMs: number;
   onSent(attempt: CallAttempt): void;
@@ -17,19 +23,21 @@ export interface AttemptOwner {
 }
 
 /** One attempt of a call: its listener, and what interceptor and policy share about it. */
-export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
+export class CallAttempt implements Attempt, MonitoredAttempt, ObservedAttempt, CallListener {
   readonly avoid: AttemptTarget['avoid'];
   readonly hedged: boolean;
   readonly elsewhere: boolean;
   readonly isolation: IsolatedAttempt | undefined;
   endpoint: AttemptEndpoint | undefined;
+  startedAt = 0;
   sentAt = 0;
   inFlight: ListEntry<MonitoredAttempt> | undefined;
   readonly #deadline: number;
   /** Half of the time that the call has left, so that another attempt has the other half; or the attempt timeout. */
   patienceMs = Infinity;
-  /** 1 for the first attempt of the call. */
   number = 1;
+  /** Whether it was started beside another attempt. */
+  isHedge = false;
   /** Whether it was sent after a loss, and alone: if its connection is lost again, it has crashed its instance. */
   isolated = false;
   overtaken = false;
@@ -38,21 +46,28 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
   message: unknown = null;
   readonly call: Call;
   readonly #owner: AttemptOwner;
+  /** Undefined while nobody listens to the events of calls. */
+  readonly #record: CallRecord | undefined;
 
-  /** `deadline` is that of the call, in ms since the epoch. */
-  constructor(owner: AttemptOwner, call: Call, hedged: boolean, deadline: number, target: AttemptTarget) {
+  constructor(owner: AttemptOwner, call: Call, hedged: boolean, target: AttemptTarget) {
     this.#owner = owner;
+    this.#record = callRecordOf(owner.options);
     this.call = call;
     this.hedged = hedged;
-    this.#deadline = deadline;
+    this.#deadline = Number(owner.options.deadline ?? Infinity);
     this.avoid = target.avoid;
     this.elsewhere = target.elsewhere;
     this.isolation = target.isolation;
   }
 
-  /** `metadata` belongs to the attempt. */
-  start(metadata: Metadata): void {
+  /** `metadata` belongs to the attempt. `reason`: why there is another one. */
+  start(metadata: Metadata, reason?: RetryEvent['reason']): void {
     setAttempt(metadata, this);
+    if (this.#record) {
+      this.startedAt = performance.now();
+      if (reason && !this.isHedge) this.#record.retries += 1;
+      if (events['attempt-start'].hasListeners) emitAttemptStart(this.#record.call, this, metadata, reason);
+    }
     this.call.start(metadata, this);
   }
 
@@ -66,6 +81,7 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
     this.patienceMs = Math.min((this.#deadline - Date.now()) / 2, this.#owner.attemptTimeoutMs);
     this.isolated = this.isolation !== undefined && endpoint.isolated === this.isolation;
     if (this.isolation) this.isolation.endpoint = endpoint;
+    if (this.isHedge && this.#record) this.#record.hedges += 1;
     this.#owner.onSent(this);
   }
 
@@ -93,6 +109,16 @@ export class CallAttempt implements Attempt, MonitoredAttempt, CallListener {
 
   onReceiveStatus(result: StatusObject): void {
     this.#owner.onEnded(this, result);
+  }
+
+  reportEnd(result: StatusObject): void {
+    if (events.attempt.hasListeners)
+      emitAttempt(this.#owner.options.method_definition.path, this.#record?.call, this, result);
+  }
+
+  /** It was the last one, because the retry budget is spent. */
+  reportSpentBudget(): void {
+    if (this.#record) this.#record.isBudgetSpent = true;
   }
 }
 

@@ -7,6 +7,7 @@ import { deadlineInterceptor, type DeadlineSettings } from './deadline-intercept
 import { guardedInterceptor } from './guarded-interceptor.js';
 import { asInterceptingCall, type NextCall } from './intercepting-call.js';
 import { type MethodOptions, toMethodPath, validMethodOptions } from './method-options.js';
+import { observedCallInterceptor } from './observed-call.js';
 import { retryInterceptor } from './retry-interceptor.js';
 import { waitForReadyInterceptor } from './wait-for-ready-interceptor.js';
 
@@ -24,6 +25,11 @@ export interface InterceptorsOptions extends DeadlineSettings {
    * 3,000; 0: not at all.
    */
   readonly waitForReadyMs?: number;
+  /**
+   * Paths of methods that metrics name, besides those in `idempotentMethods` and `methods`; all others count as `other` (gRFC
+   * A66). Default none. A generated definition has them: `Object.values(GreeterService).map(({ path }) => path)`.
+   */
+  readonly knownMethods?: Iterable<string>;
   /** Settings of single methods, by their paths. */
   readonly methods?: Readonly<Record<string, MethodOptions>>;
   /** Run once for each call, outside of deadline and retries. One that throws fails its call. */
@@ -53,6 +59,7 @@ export function interceptors({
   idempotentMethods,
   retry,
   waitForReadyMs = 3_000,
+  knownMethods = [],
   methods = {},
   attemptInterceptors = [],
   client,
@@ -71,10 +78,16 @@ export function interceptors({
     [...idempotentMethods].map((name) => toMethodPath('idempotentMethods', name)),
   );
   const methodOptions = validMethodOptions(methods, idempotentPaths);
+  const knownPaths = new Set([...knownMethods].map((name) => toMethodPath('knownMethods', name)));
+  for (const path of [...idempotentPaths, ...methodOptions.keys()]) knownPaths.add(path);
   const chain = (channel: (() => ChannelInterface) | undefined): Interceptor[] => {
     const connectivity =
       channel && waitForReadyMs > 0 ? new ConnectivityTracker(channel, waitForReadyMs) : undefined;
     return [
+      observedCallInterceptor({
+        getTarget: channel && (() => channel().getTarget()),
+        isKnownMethod: (path) => knownPaths.has(path),
+      }),
       ...callInterceptors.map(guardedInterceptor),
       deadlineInterceptor({ defaultTimeoutMs, deadlineMarginMs }, methodOptions),
       retryInterceptor({ ...retry, idempotentMethods: idempotentPaths }, connectivity, methodOptions),

@@ -4,7 +4,7 @@ import type { RetryEvent } from '../../events/discovery-events.js';
 import { events } from '../../events/event-source.js';
 import type { AttemptEndpoint, AttemptTarget } from '../attempt.js';
 import { type AttemptOwner, CallAttempt, explainCrash, isAnswer, lostAddress } from './call-attempt.js';
-import { emitAttempt, emitRetry } from './call-events.js';
+import { emitRetry } from './call-events.js';
 import type { CallPolicy } from './call-policy.js';
 import { retryDelay } from './retry-delay.js';
 import type { Call, CallListener, NextCall } from './intercepting-call.js';
@@ -17,7 +17,7 @@ const anywhere: AttemptTarget = { avoid: nothing, elsewhere: false, isolation: u
 
 /** A unary call: one attempt, and more of them if it is idempotent. See {@link retryInterceptor}. */
 export class RetryingCall implements Call, AttemptOwner {
-  readonly #options: InterceptorOptions;
+  readonly options: InterceptorOptions;
   readonly #nextCall: NextCall;
   readonly #policy: CallPolicy;
   /** The latest attempt. */
@@ -41,7 +41,7 @@ export class RetryingCall implements Call, AttemptOwner {
   #cancelRetry: (() => void) | undefined;
 
   constructor(options: InterceptorOptions, nextCall: NextCall, policy: CallPolicy) {
-    this.#options = options;
+    this.options = options;
     this.#nextCall = nextCall;
     this.#policy = policy;
     this.#latest = this.#newAttempt(anywhere);
@@ -131,7 +131,7 @@ export class RetryingCall implements Call, AttemptOwner {
       if (answered && !this.#done) method.answered(attempt);
       else method.ended(attempt);
     }
-    if (events.attempt.hasListeners) emitAttempt(this.#options.method_definition.path, attempt, result);
+    attempt.reportEnd(result);
     if (this.#done || attempt.overtaken) return;
     if (result.code === status.OK) {
       budget.earn();
@@ -144,6 +144,7 @@ export class RetryingCall implements Call, AttemptOwner {
       this.#discardUnsent();
       const delayMs = this.#retryDelay(result);
       if (withinBudget && delayMs !== undefined) return this.#retryIn(delayMs, result, isolation);
+      if (!withinBudget && delayMs !== undefined) attempt.reportSpentBudget();
     }
     this.#finish(attempt, result);
   }
@@ -172,7 +173,7 @@ export class RetryingCall implements Call, AttemptOwner {
   }
 
   #isRetryable({ abandoned }: CallAttempt, code: status): boolean {
-    if (this.#cancelled || this.#options.parent?.cancelled) return false;
+    if (this.#cancelled || this.options.parent?.cancelled) return false;
     return abandoned || code === status.UNAVAILABLE || code === status.CANCELLED;
   }
 
@@ -193,7 +194,7 @@ export class RetryingCall implements Call, AttemptOwner {
     const waitExpired = connectivity !== undefined && !connectivity.ready && connectivity.remainingMs <= 0;
     if (waitExpired || this.#started > maxRetries || this.#mayHaveCrashed) return undefined;
     const delayMs = retryDelay(metadata, this.#started - 1);
-    const timeLeftMs = Number(this.#options.deadline ?? Infinity) - Date.now();
+    const timeLeftMs = Number(this.options.deadline ?? Infinity) - Date.now();
     return delayMs !== undefined && delayMs < timeLeftMs ? delayMs : undefined;
   }
 
@@ -210,8 +211,7 @@ export class RetryingCall implements Call, AttemptOwner {
   #newAttempt(target: AttemptTarget): CallAttempt {
     const { idempotent, hedgeBudget } = this.#policy;
     const hedged = idempotent && hedgeBudget !== undefined;
-    const deadline = Number(this.#options.deadline ?? Infinity);
-    return new CallAttempt(this, this.#nextCall(this.#options), hedged, deadline, target);
+    return new CallAttempt(this, this.#nextCall(this.options), hedged, target);
   }
 
   #startAttempt(target: AttemptTarget, reason: RetryEvent['reason'], failed?: StatusObject): void {
@@ -227,11 +227,12 @@ export class RetryingCall implements Call, AttemptOwner {
     }
     this.#started += 1;
     attempt.number = this.#started;
+    attempt.isHedge = failed === undefined;
     if (events.retry.hasListeners)
-      emitRetry(this.#options.method_definition.path, attempt, this.#tried[0], reason);
+      emitRetry(this.options.method_definition.path, attempt, this.#tried[0], reason);
     this.#latest = attempt;
     this.#inFlight = [...this.#inFlight, attempt];
-    attempt.start(metadata);
+    attempt.start(metadata, reason);
     attempt.call.startRead();
     attempt.call.sendMessage(this.#message);
     attempt.call.halfClose();

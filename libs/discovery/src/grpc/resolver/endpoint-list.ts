@@ -7,8 +7,14 @@ import type { Endpoint } from '../experimental.js';
  * policies find out what has changed.
  */
 export class EndpointList {
+  readonly #target: string | undefined;
   #instances: readonly Instance[] = [];
   #endpoints: readonly Endpoint[] = [];
+
+  /** `target` is that of the channel. */
+  constructor(target?: string) {
+    this.#target = target;
+  }
 
   /** Takes over a normalized list of instances. Returns the same array as before if no endpoint has changed. */
   update(instances: readonly Instance[]): readonly Endpoint[] {
@@ -18,7 +24,7 @@ export class EndpointList {
       // Both lists are sorted by id.
       while (next < before.length && before[next] !== instance && before[next]!.id < instance.id) next += 1;
       const known = before[next];
-      if (!known || !haveSameEndpoint(known, instance)) return toEndpoint(instance);
+      if (!known || !haveSameEndpoint(known, instance)) return toEndpoint(instance, this.#target);
       kept += 1;
       return this.#endpoints[next++]!;
     });

@@ -42,7 +42,7 @@ export class MembershipResolver implements Resolver {
   #watch: Watch | undefined;
   #pending: NodeJS.Immediate | undefined;
   #stopWaiting = () => {};
-  readonly #endpoints = new EndpointList();
+  readonly #endpoints: EndpointList;
   /** What was emitted last: a list, or why it is empty. */
   #latest: readonly Endpoint[] | string = '';
   readonly #discoveredConfig: DiscoveredServiceConfig;
@@ -50,7 +50,7 @@ export class MembershipResolver implements Resolver {
 
   /**
    * Without a `registry`, waits for it. `findRegistry` returns an open handle of the same registry, `preferred` if it is one
-   * of them.
+   * of them. `uri` is the target as the channel has it, for events.
    */
   constructor(
     registry: Registry | undefined,
@@ -58,8 +58,10 @@ export class MembershipResolver implements Resolver {
     listener: ResolverListener,
     findRegistry: (preferred?: Registry) => Registry | undefined = () => undefined,
     options: ChannelOptions = {},
+    uri?: string,
   ) {
     this.#registry = registry;
+    this.#endpoints = new EndpointList(uri);
     this.#target = target;
     this.#listener = listener;
     this.#findRegistry = findRegistry;

@@ -8,6 +8,7 @@ import {
   type Resolver,
   type ResolverListener,
   splitHostPort,
+  uriToString,
 } from '../experimental.js';
 import { registerOnce, processState } from '../process-state.js';
 import { MembershipResolver } from './membership-resolver.js';
@@ -118,7 +119,7 @@ class RegistryResolver extends MembershipResolver {
         `no registry is registered for ${target.scheme}://${target.registry}/: call registerResolver(registry${target.registry && `, { name: '${target.registry}' }`})`,
       );
     }
-    super(registry, target, listener, find, options);
+    super(registry, target, listener, find, options, uriToString(uri));
   }
 
   static getDefaultAuthority(uri: GrpcUri): string {

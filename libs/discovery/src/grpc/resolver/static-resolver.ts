@@ -11,6 +11,7 @@ import {
   type ResolverListener,
   splitHostPort,
   statusOrFromValue,
+  uriToString,
 } from '../experimental.js';
 import { registerOnce } from '../process-state.js';
 import type { TargetUri } from './target.js';
@@ -27,7 +28,8 @@ class StaticResolver implements Resolver {
   #pending: NodeJS.Immediate | undefined;
 
   constructor(uri: GrpcUri, listener: ResolverListener, _options: ChannelOptions) {
-    this.#endpoints = parseStaticTarget(uri).map(toEndpoint);
+    const target = uriToString(uri);
+    this.#endpoints = parseStaticTarget(uri).map((instance) => toEndpoint(instance, target));
     this.#listener = listener;
   }
 

@@ -8,4 +8,5 @@ export * as http from '@rollcall/discovery/http';
 export * as httpServer from '@rollcall/discovery/http-server';
 export * as srv from '@rollcall/discovery/srv';
 export * as fixed from '@rollcall/discovery/static';
+export * as telemetry from '@rollcall/discovery/telemetry';
 export * as testing from '@rollcall/discovery/testing';
