@@ -47,15 +47,16 @@ function readOurs(
   };
 }
 
-/** The endpoint in a record of kratos: `grpc://10.0.0.1:9000?isSecure=false`. */
-const grpcEndpoint = /^grpc:\/\/(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/?]+)):(?<port>\d+)/;
+/** The endpoint in a record of kratos: `grpc://10.0.0.1:9000?isSecure=false`, with TLS `grpcs://10.0.0.1:9000`. */
+const grpcEndpoint = /^(?<scheme>grpcs?):\/\/(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/?]+)):(?<port>\d+)/;
 
 function readForeign(service: ConsulService, node: ConsulNode): Fields {
   const { version, zone, protocol, weight, gRPC_port, ...metadata } = service.Meta ?? {};
-  const endpoint = grpcEndpoint.exec(service.TaggedAddresses?.['grpc']?.Address ?? '')?.groups;
+  const { grpc, grpcs } = service.TaggedAddresses ?? {};
+  const endpoint = grpcEndpoint.exec((grpc ?? grpcs)?.Address ?? '')?.groups;
   const versionTag = service.Tags?.find((tag) => tag.startsWith('version='))?.slice('version='.length);
   return {
-    ...readOwn({ version: version ?? versionTag, zone, protocol: endpoint ? 'grpc' : protocol }),
+    ...readOwn({ version: version ?? versionTag, zone, protocol: endpoint?.['scheme'] ?? protocol }),
     service: service.Service,
     // Other systems allow any id; ours appear in logs and gRPC metadata.
     id: service.ID?.replaceAll(/[^\w.:@-]/g, '_').slice(0, 128),

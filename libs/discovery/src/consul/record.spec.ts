@@ -165,6 +165,9 @@ describe('a record of another system', () => {
       protocol: 'grpc',
       metadata: { team: 'x' },
     });
+    const { http } = record.TaggedAddresses;
+    const withTls = { ...record, TaggedAddresses: { http, grpcs: { Address: 'grpcs://10.0.0.9:9001' } } };
+    expect(readAny(withTls, {})).toMatchObject({ host: '10.0.0.9', port: 9_001, protocol: 'grpcs' });
   });
 
   it('Spring is read by gRPC_port, zone and weight of its Meta, with the address of its node', () => {

@@ -121,6 +121,8 @@ describe('a record that another system writes', () => {
       protocol: 'http',
       weight: 1,
     });
+    const withTls = { endpoints: ['https://h:1', 'grpcs://h:2'] };
+    expect(read('kratos', 'uuid', withTls)).toMatchObject({ protocol: 'grpcs', port: 2 });
   });
 
   it('kitex: tags, and its default weight', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { arbitraryInstance, Random } from '../model/arbitrary-instance.spec.fixture.js';
 import { DiscoveryError } from '../model/errors.js';
 import { defineInstance } from '../model/instance.js';
 import { newOwner } from './owner.js';
@@ -43,6 +44,15 @@ describe('a file name', () => {
 describe('a record', () => {
   it.each([{ instance, owner }, { instance }])('is read back unchanged', (record) => {
     expect(decode(fileName(instance), encode(record))).toEqual(record);
+  });
+
+  it('of any instance is read back as the same instance', () => {
+    const random = new Random(20_260_101);
+    for (let run = 0; run < 200; run++) {
+      const record = { instance: arbitraryInstance(random), ...(random.integer(2) && { owner }) };
+      expect(decode(fileName(record.instance), encode(record)), `run ${run}`).toEqual(record);
+      expect(serviceOf(fileName(record.instance))).toBe(record.instance.service);
+    }
   });
 
   it('with hostile keys: they are read as data', () => {

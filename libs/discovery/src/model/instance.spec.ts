@@ -38,6 +38,11 @@ describe('an instance', () => {
     ['a service that ends with a hyphen', { service: 'goods-' }, '"goods-"'],
     ['tags that are not a list', { tags: 'v2' }, '"v2"'],
     ['metadata with a number', { metadata: { a: 1 } }, 'metadata key "a"'],
+    [
+      'metadata with a hostile key',
+      { metadata: JSON.parse('{"__proto__":"x"}') },
+      'metadata key "__proto__"',
+    ],
     ['metadata that is a list', { metadata: ['a'] }, 'metadata'],
     ['every IPv4 address, mapped into IPv6', { host: '::ffff:0.0.0.0' }, '"::ffff:0.0.0.0"'],
     ['every IPv4 address, in an old notation', { host: '0' }, '"0"'],

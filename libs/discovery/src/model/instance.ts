@@ -70,6 +70,9 @@ export function assertWatchableName(name: string): void {
  */
 export function defineInstance(init: InstanceInit): Instance {
   assertServiceName(init.service);
+  if (init.metadata && Object.hasOwn(init.metadata, '__proto__')) {
+    throw invalid('metadata key', '__proto__', 'use another one: readers reject a record that contains it');
+  }
   return validInstance(init);
 }
 

@@ -28,14 +28,17 @@ export function parseAddress(text: unknown): { host: string; port: number } {
   return { host, port: Number(text.slice(colon + 1)) };
 }
 
+/** As a key: in a text, its closing quote would be escaped. */
+const protoKey = /"__proto__"\s*:/;
+
 /**
- * Parses an object. Rejects one that contains `__proto__`: a careless copy of it would change the prototype.
+ * Parses an object. Rejects one with a key `__proto__`: a careless copy of it would change the prototype.
  * @throws {Error}
  */
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
-  // The first search is faster, because quotes are frequent.
-  if (text.includes('__proto__') && text.includes('"__proto__"'))
-    throw new Error('the value contains "__proto__"');
+  // The first search is faster.
+  if (text.includes('__proto__') && protoKey.test(text))
+    throw new Error('the value contains the key "__proto__"');
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new Error(`${excerpt(text)} is not an object`);
   return value;

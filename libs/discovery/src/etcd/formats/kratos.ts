@@ -1,4 +1,4 @@
-import { addressOf } from '../../model/instance.js';
+import { addressOf, type Instance } from '../../model/instance.js';
 import {
   type EtcdFormat,
   ownKey,
@@ -9,7 +9,7 @@ import {
   unpackOwn,
 } from './format.js';
 
-const endpointShape = /^(?<protocol>[a-z][a-z0-9+.-]*):\/\/(?<address>[^/?]+)/;
+const endpointShape = /^(?<protocol>[a-z0-9+.-]+):\/\/(?<address>[^/?]+)/i;
 
 /** go-kratos `contrib/registry/etcd`. Its selectors read the weight from the metadata. */
 export const kratos: EtcdFormat = {
@@ -22,7 +22,7 @@ export const kratos: EtcdFormat = {
       name: instance.service,
       version: instance.version ?? '',
       metadata: { weight: String(instance.weight), ...instance.metadata, [ownKey]: packOwn(instance) },
-      endpoints: [`${instance.protocol ?? 'grpc'}://${addressOf(instance)}?isSecure=false`],
+      endpoints: [`${schemeOf(instance)}://${addressOf(instance)}?isSecure=false`],
     }),
   decode(value) {
     const { version, metadata, endpoints } = parseObject(value);
@@ -33,9 +33,14 @@ export const kratos: EtcdFormat = {
   },
 };
 
-/** The first gRPC endpoint, else the first. */
+/** The protocol, as far as the scheme of a URL can hold it (RFC 3986, 3.1). */
+function schemeOf({ protocol = 'grpc' }: Instance): string {
+  return protocol.replaceAll(/[^a-z0-9+.-]/gi, '-');
+}
+
+/** The first endpoint of gRPC (with TLS `grpcs`), else the first. */
 function endpointOf(endpoints: unknown): { readonly protocol?: string; readonly address?: string } {
   const all = Array.isArray(endpoints) ? endpoints : [];
   const parts = all.map((endpoint) => endpointShape.exec(String(endpoint))?.groups ?? {});
-  return parts.find((part) => part['protocol'] === 'grpc') ?? parts[0] ?? {};
+  return parts.find((part) => /^grpcs?$/.test(part['protocol'] ?? '')) ?? parts[0] ?? {};
 }
