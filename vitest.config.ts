@@ -8,7 +8,8 @@ const shared = {
 
 /**
  * The projects run one after the other, since some take the whole machine: tests without a server, against real registries,
- * of the whole system as processes and as containers, and scenarios that break registries while instances and calls go on.
+ * of the whole system as processes and as containers, with programs of other systems, and scenarios that break registries while
+ * instances and calls go on.
  */
 export default defineConfig({
   test: {
@@ -95,6 +96,19 @@ export default defineConfig({
           // They wait for installations, and for instances to be seen.
           maxWorkers: 3,
           sequence: { groupOrder: 6 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'interop',
+          include: ['tests/src/interop/*.spec.ts'],
+          testTimeout: 60_000,
+          // The first one builds a program in Go.
+          hookTimeout: 300_000,
+          // They wait more than they compute, once the programs are built.
+          maxWorkers: 3,
+          sequence: { groupOrder: 7 },
         },
       },
       {

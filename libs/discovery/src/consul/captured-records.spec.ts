@@ -8,14 +8,14 @@ import { consulFormats } from './formats.js';
 interface CapturedRecord {
   /** The module or program, its version, and what in it wrote the record. */
   readonly source: string;
-  /** Of `/v1/health/service`. */
+  /** Of `/v1/health/service`; node and checks without empty fields. */
   readonly entry: ConsulEntry;
   readonly instance: Instance;
 }
 
 const file = new URL('../fixtures/captured-consul-records.json', import.meta.url);
 
-// The programs that wrote them run in tests/src/interop, and still write the same.
+// All but kitex run in tests/src/interop, and still write the same.
 describe('a record as it was captured', () => {
   it.each(JSON.parse(readFileSync(file, 'utf8')) as readonly CapturedRecord[])(
     'of $source is read',

@@ -15,7 +15,7 @@ interface CapturedRecord {
 
 const file = new URL('../fixtures/captured-etcd-records.json', import.meta.url);
 
-// The programs that wrote them run in tests/src/interop, and still write the same.
+// All but kitex run in tests/src/interop, and still write the same.
 describe('a record as it was captured', () => {
   it.each(JSON.parse(readFileSync(file, 'utf8')) as readonly CapturedRecord[])(
     'of $source is read',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { TrackedProcess } from '@rollcall/tools';
+import { buildGoProgram } from '../../interop/go-toolchain.js';
 
 const source = fileURLToPath(new URL('../../../src/scenarios/calls/go-server', import.meta.url));
 const program = fileURLToPath(new URL('../../../dist/scenarios/calls/go-server', import.meta.url));
@@ -8,20 +9,7 @@ let built: Promise<string | undefined> | undefined;
 
 /** Builds the server, once. Resolves with why this machine cannot, else undefined. */
 export function whyNoGoServer(): Promise<string | undefined> {
-  return (built ??= build());
-}
-
-async function build(): Promise<string | undefined> {
-  const args = ['build', '-C', source, '-o', program, '.'];
-  const env = { ...process.env, GOTOOLCHAIN: 'local' };
-  try {
-    const go = await TrackedProcess.start({ command: 'go', args, env });
-    const { code } = await go.exited;
-    return code === 0 ? undefined : `go build: ${go.lastLines.at(-1) ?? code}`;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return `no Go toolchain: ${error.message}`;
-  }
+  return (built ??= buildGoProgram(source, program));
 }
 
 /** A gRPC server of grpc-go with its defaults, in a process of its own. */
