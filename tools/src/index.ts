@@ -16,7 +16,7 @@ export type {
 export { until } from './processes/until.js';
 export type { WaitOptions } from './processes/until.js';
 export { freePort } from './processes/free-port.js';
-export { TrackedProcess } from './processes/tracked-process.js';
+export { startNode, TrackedProcess } from './processes/tracked-process.js';
 export type { ProcessExit, ProcessOptions } from './processes/tracked-process.js';
 
 // The whole shop as processes, load on it, and the measured effect of a kill.
@@ -29,3 +29,5 @@ export type { LoadOptions, LoadReport } from './load/load-generator.js';
 export type { PageResponse } from './load/page-response.js';
 export { FailoverTracker } from './load/failover-tracker.js';
 export type { KillReport } from './load/failover-tracker.js';
+export { reportCalls, sideBySide } from './load/report-calls.js';
+export type { Call, CallReport, ReportCallsOptions } from './load/report-calls.js';

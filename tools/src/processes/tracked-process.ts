@@ -103,3 +103,13 @@ export class TrackedProcess {
     }
   }
 }
+
+/** Starts `count` times the same Node program. */
+export function startNode(
+  count: number,
+  file: string,
+  ...args: readonly string[]
+): Promise<TrackedProcess[]> {
+  const start = () => TrackedProcess.start({ command: process.execPath, args: [file, ...args] });
+  return Promise.all(Array.from({ length: count }, start));
+}
