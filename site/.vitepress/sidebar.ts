@@ -28,6 +28,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Configuration', link: '/configuration' },
       { text: 'Testing your service', link: '/testing' },
+      { text: 'Kubernetes', link: '/kubernetes' },
       { text: 'Observability', link: '/observability' },
       { text: 'Troubleshooting', link: '/troubleshooting' },
       { text: 'Errors', link: '/errors' },

@@ -15,11 +15,11 @@ export const openEtcd = () =>
 
 type Handler = (request: IncomingMessage) => Promise<object>;
 
-/** Serves one route, and `GET /readyz`. */
+/** Serves one route, `GET /healthz` (the process is alive) and `GET /readyz`. */
 export function jsonServer(route: string, handle: Handler, isReady: () => boolean): Server {
   const respond = async (request: IncomingMessage): Promise<readonly [status: number, body: object]> => {
     const name = `${request.method} ${request.url?.split('?')[0]}`;
-    if (name === 'GET /readyz') return [isReady() ? 200 : 503, {}];
+    if (/^GET \/(healthz|readyz)$/.test(name)) return [name === 'GET /healthz' || isReady() ? 200 : 503, {}];
     return name === route ? [200, await handle(request)] : [404, { message: `use ${route}` }];
   };
   return createServer(async (request, response) => {

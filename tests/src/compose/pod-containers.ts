@@ -1,6 +1,6 @@
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.js';
 import { until } from '@rollcall/tools';
-import { type Manifest, manifestsOf, nameOf, type Workload } from '../kubernetes/manifests.js';
+import { failureMs, type Manifest, manifestsOf, nameOf, type Workload } from '../kubernetes/manifests.js';
 import { docker } from './docker.js';
 import { passes } from './pod-probes.js';
 
@@ -89,20 +89,23 @@ export class PodContainers {
 
   /** @throws {Error} with the end of its log, if it exits or does not pass in time. */
   async #untilPasses(kind: 'startupProbe' | 'readinessProbe', container: Container): Promise<void> {
-    if (!container[kind]) return;
+    const probe = container[kind];
+    if (!probe) return;
     const { id } = this.#started.find((each) => each.container === container)!;
     const failed = async (reason: string) =>
       new Error(`${this.#options.name}: ${reason}; ${await docker(['logs', '--tail', '20', id])}`);
-    const probe = async () => {
+    const hasPassed = async () => {
       if (await this.#passes(kind, container)) return true;
       if ((await inspect(id, '{{.State.Running}}')) !== 'true') throw await failed('it has exited');
       return false;
     };
-    await until(probe, { deadlineMs: 30_000, everyMs: 200, describe: () => kind }).catch(
-      async (error: Error) => {
-        throw await failed(error.message);
-      },
-    );
+    await until(hasPassed, {
+      deadlineMs: Math.max(failureMs(probe), 60_000),
+      everyMs: 200,
+      describe: () => kind,
+    }).catch(async (error: Error) => {
+      throw await failed(error.message);
+    });
   }
 
   async #passes(kind: 'startupProbe' | 'readinessProbe' | 'livenessProbe', container: Container) {
@@ -128,6 +131,7 @@ export class PodContainers {
         : [
             `--network=${network}`,
             `--ip=${ip}`,
+            `--hostname=${this.#podName}`,
             `--network-alias=${this.#dnsName}`,
             ...ports.map(({ containerPort, protocol = 'TCP' }) =>
               protocol === 'TCP' ? `--publish=127.0.0.1::${containerPort}` : `--expose=${containerPort}/udp`,

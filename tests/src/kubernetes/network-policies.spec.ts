@@ -8,6 +8,7 @@ const isAvailable = (overlays.get('etcd') ?? []).length > 0;
 
 const services = ['inventory', 'product-detail', 'review'];
 const shop = ['aggregator', ...services];
+const all = [...shop, 'gateway', 'goods'];
 
 const elsewhere = (name: string): Peer => ({ pod: {}, namespace: { 'kubernetes.io/metadata.name': name } });
 const outside = ['default', 'ingress-nginx', 'kube-system'];
@@ -15,9 +16,11 @@ const outside = ['default', 'ingress-nginx', 'kube-system'];
 const expected: Readonly<Record<string, readonly string[]>> = {
   etcd: [
     ...services.map((service) => `aggregator > ${service}:50051`),
-    ...[...shop, 'etcd'].map((client) => `${client} > etcd:2379`),
+    'gateway > goods:8080',
+    ...[...all, 'etcd'].map((client) => `${client} > etcd:2379`),
     'etcd > etcd:2380',
     'ingress-nginx > aggregator:8080',
+    'ingress-nginx > gateway:8080',
   ],
   consul: [
     ...services.map((service) => `aggregator > ${service}:50051`),

@@ -36,6 +36,10 @@ const checks: Record<string, (words: readonly string[]) => string | undefined> =
     const [variable = ''] = assignment.split('=');
     return settings.includes(`\n${variable}=`) ? undefined : `.env has no ${variable}`;
   },
+  kubectl: (words) => {
+    const folder = words.find((word) => word.startsWith('deploy/')) ?? 'deploy';
+    return existsSync(root + folder) ? undefined : `there is no ${folder}`;
+  },
   kill: () => undefined,
   curl: () => undefined,
 };
