@@ -40,8 +40,10 @@ interface Listing {
 }
 
 const processes: TrackedProcess[] = [];
+const loads: Load[] = [];
 let server: RegistryServer | undefined;
 afterEach(async () => {
+  await Promise.allSettled(loads.splice(0).map((load) => load.stop()));
   await Promise.all(processes.splice(0).map((each) => each.kill()));
   await server?.stop();
 });
@@ -52,7 +54,7 @@ function untilLogged(parts: readonly Part[], what: string, matches: (log: readon
     describe: () =>
       parts
         .filter(({ log }) => !matches(log))
-        .map(({ child }) => `${what}; ${child.pid} logged ${child.lastLines.join('\n')}`)
+        .map(({ log }) => `${what}; without requests, it logged ${JSON.stringify(withoutRequests(log))}`)
         .join('\n'),
   });
 }
@@ -90,19 +92,30 @@ async function listOf({ address }: Part): Promise<string> {
 }
 
 /** A request after the other through each gateway, until it is stopped. */
-function startLoad(gateways: readonly Part[]) {
-  const listings: Listing[] = [];
-  const end = new AbortController();
-  const loops = gateways.map(async (gateway) => {
-    for (; !end.signal.aborted; await sleep(20)) listings.push(JSON.parse(await listOf(gateway)) as Listing);
-  });
-  const stop = async () => {
-    end.abort();
-    await Promise.all(loops);
-  };
-  return { listings, stop };
+class Load {
+  readonly listings: Listing[] = [];
+  readonly #end = new AbortController();
+  readonly #loops: Promise<unknown>;
+
+  constructor(gateways: readonly Part[]) {
+    loads.push(this);
+    this.#loops = Promise.all(gateways.map((gateway) => this.#loop(gateway)));
+    // `stop` rejects with the reason.
+    this.#loops.catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort();
+    await this.#loops;
+  }
+
+  async #loop(gateway: Part): Promise<void> {
+    for (; !this.#end.signal.aborted; await sleep(20))
+      this.listings.push(JSON.parse(await listOf(gateway)) as Listing);
+  }
 }
 
+const withoutRequests = (log: readonly Entry[]) => log.filter(({ trace_id }) => trace_id === undefined);
 const membershipIn = (log: readonly Entry[]) =>
   log.filter(({ added, dropped }) => added !== undefined || dropped !== undefined);
 
@@ -136,15 +149,16 @@ describe.skipIf(!location)('the example "http-gateway"', () => {
     await untilLogged(gateways, 'three endpoints', (log) => membershipIn(log).length === 3);
     expect((await fetch(`http://${gateways[0]!.address}/readyz`)).status).toBe(200);
 
-    const load = startLoad(gateways);
+    const load = new Load(gateways);
     const fourth = await start('goods', 'goods-4');
+    await untilLogged(gateways, 'to add it', (log) => log.some(({ added }) => added === fourth.address));
     await untilLogged([fourth], 'requests', (log) => log.filter(({ trace_id }) => trace_id).length >= 100);
     expect(await fourth.child.stop(10_000)).toEqual({ code: 0, signal: null });
     const scaled = [
       { service: 'goods', added: fourth.address },
       { service: 'goods', dropped: fourth.address },
     ];
-    await untilLogged(gateways, 'an endpoint to be dropped', (log) => membershipIn(log).length === 5);
+    await untilLogged(gateways, 'to drop it', (log) => log.some(({ dropped }) => dropped === fourth.address));
     for (const { log } of gateways) expect(membershipIn(log).slice(3)).toEqual(scaled);
     const after = load.listings.length;
     await until(() => load.listings.length >= after + 200, {
@@ -152,6 +166,9 @@ describe.skipIf(!location)('the example "http-gateway"', () => {
       describe: () => 'requests',
     });
     await load.stop();
+    const all = [...three, fourth];
+    // Their logs are complete once they have exited.
+    await Promise.all([...gateways, ...all].map(({ child }) => child.kill()));
 
     const { listings } = load;
     expect(
@@ -159,10 +176,9 @@ describe.skipIf(!location)('the example "http-gateway"', () => {
     ).toEqual([]);
     for (const { log } of gateways) {
       expect(membershipIn(log)).toHaveLength(5);
-      expect(log.filter(({ error }) => error !== undefined)).toEqual([]);
+      expect(log.filter(({ endpoint, error }) => endpoint === fourth.address && error)).toEqual([]);
     }
     // Every request is in the log of one gateway and in that of the endpoint which this has picked.
-    const all = [...three, fourth];
     const served = new Map(all.flatMap(({ address, log }) => log.map(({ trace_id }) => [trace_id, address])));
     const picked = new Map(
       gateways.flatMap(({ log }) => log.map(({ trace_id, endpoint }) => [trace_id, endpoint])),
@@ -190,7 +206,7 @@ describe.skipIf(!location)('the example "http-gateway"', () => {
       start('goods', 'two', env),
     ]);
     await untilLogged([gateway], 'two endpoints', (log) => membershipIn(log).length === 2);
-    const load = startLoad([gateway]);
+    const load = new Load([gateway]);
 
     const instance = { service: `${prefix}goods`, id: 'one' };
     const lease = await etcd.leaseOf(instance);
