@@ -28,7 +28,6 @@ const list = async (address = addresses[0]!) => (await fetch(`http://${address}/
 console.log(`--- without goods: ${await list()}`);
 const goods = await Promise.all(['goods-1', 'goods-2', 'goods-3'].map(start));
 await untilLogged('"added"', 30);
-
 console.log('--- under load, goods is scaled from 3 to 4');
 const responses: string[] = [];
 const load = new AbortController();
@@ -45,8 +44,7 @@ load.abort();
 await Promise.all(loads);
 for (const processes of [gateways, goods]) await Promise.all(processes.map((each) => each.stop(10_000)));
 await etcd.stop();
-
-const failed = responses.filter((response) => !response.startsWith('{"code":0,')).length;
-console.log(`--- ${responses.length} requests, ${failed} failed. The last response: ${responses.at(-1)}`);
+const failed = responses.filter((response) => !response.startsWith('{"code":0,'));
+console.log(`--- ${responses.length} requests, ${failed.length} failed. The last one: ${responses.at(-1)}`);
 const trace = /"trace_id":\d+/.exec(responses.at(-1)!)![0];
 for (const line of log.toSorted()) if (line.includes(trace)) console.log(line);
