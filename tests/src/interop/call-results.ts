@@ -22,7 +22,7 @@ export class CallResults {
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
-    const describe = () => `${what}; the last results were ${this.all.slice(-10).join('\n')}`;
+    const describe = () => `${what}; the results were ${[...new Set(this.all)].join('\n')}`;
     await until(condition, { deadlineMs, describe });
   }
 }

@@ -46,7 +46,7 @@ describe.skipIf(!location)("our servers in Consul's DNS", () => {
   const byPort = (records: readonly { readonly port: number; readonly weight: number }[]) =>
     records.toSorted((a, b) => a.port - b.port);
 
-  it("Node's resolver finds their ports, weights and addresses, by tag, too; not those that shut down", async () => {
+  it('the resolver of Node finds their ports, weights and addresses, by tag, too; not those that shut down', async () => {
     const [one, two] = [
       await serve('inventory', { weight: 7 }),
       await serve('inventory', { tags: ['canary'] }),
