@@ -11,9 +11,9 @@ const { values: flags, positionals } = parseArgs({
   options: {
     registry: { type: 'string', default: 'etcd://127.0.0.1:2379' },
     service: { type: 'string', default: 'greeter' },
+    host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '50050' },
     compare: { type: 'boolean', default: false },
-    /** How long each measurement takes. */
     seconds: { type: 'string', default: '5' },
   },
 });
@@ -25,9 +25,9 @@ async function serve(): Promise<void> {
   const server = createServer({ maxSessionMemory: 1_000 })
     .on('session', (session) => sessions.add(session.once('close', () => sessions.delete(session))))
     .on('stream', (call, headers) => forward(call, headers, nextInstance()))
-    .listen(Number(flags.port), '127.0.0.1', () => {
+    .listen(Number(flags.port), flags.host, () => {
       const { port } = server.address() as { port: number };
-      console.log(`listening on 127.0.0.1:${port}`);
+      console.log(`listening on ${flags.host}:${port}`);
     });
   const drain = (forceSignal: AbortSignal) =>
     new Promise<'drained' | 'forced'>((resolve) => {
@@ -39,7 +39,9 @@ async function serve(): Promise<void> {
   shutDownOnSignals(new GracefulShutdown({ markNotServing() {}, deregister: async () => {}, drain }));
 }
 
-if (positionals[0] === 'serve') await serve();
+const [role] = positionals;
+if (role === 'serve') await serve();
+else if (role !== undefined) throw new Error(`unknown role "${role}": use serve, or none`);
 else {
   const etcd = await startRegistry('etcd', { prefer: ['given', 'binary', 'image'] });
   const reports = [await measure(etcd.url, Number(flags.seconds), 2)];

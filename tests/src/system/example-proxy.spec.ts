@@ -4,7 +4,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { registryForTests, type RegistryServer, startRegistryAt, until } from '@rollcall/tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoggedProcess, peakMemoryMiB, ProxiedService, rawCall, sendHeaders } from './proxied-calls.js';
-import { chunk, proxied } from './proxied-service.js';
+import { chunk, messagesBeforeFailure, proxied } from './proxied-service.js';
 
 const location = await registryForTests('etcd', { prefer: ['given', 'binary', 'image'] });
 const nothing = Buffer.alloc(0);
@@ -98,7 +98,7 @@ describe.skipIf(!location)('the example "proxy"', () => {
     expect(trailers?.get('x-trailer-bin')).toEqual(values);
   });
 
-  it('forwards a status with its details, without a message and after three', async () => {
+  it('forwards a status with its details, without a message and after those that a slow reader has not taken', async () => {
     const expected = {
       code: status.FAILED_PRECONDITION,
       details: 'not today, 100 % sure: ü',
@@ -112,13 +112,19 @@ describe.skipIf(!location)('the example "proxy"', () => {
     const details = Buffer.from([0, 1, 254, 255]);
     expect((error as { metadata: Metadata }).metadata.get('grpc-status-details-bin')).toEqual([details]);
 
-    const { headers, trailers, size } = await rawCall(proxy.address, proxied.fail.path, {}, Buffer.from('3'));
+    const { headers, trailers, size } = await rawCall(
+      proxy.address,
+      proxied.fail.path,
+      {},
+      Buffer.from('messages'),
+      { isSlow: true },
+    );
     expect(headers).toMatchObject({ ':status': 200, 'content-type': 'application/grpc+proto' });
     expect(trailers).toMatchObject({
       'grpc-status': '9',
       'grpc-status-details-bin': details.toString('base64'),
     });
-    expect(size).toBe(3 * (chunk.length + 5));
+    expect(size).toBe(messagesBeforeFailure * (chunk.length + 5));
   });
 
   it('forwards what it does not understand: an unknown method, compressed and large messages', async () => {

@@ -99,7 +99,7 @@ export function rawCall(
   path: string,
   headers: Record<string, string | string[]>,
   body = Buffer.alloc(0),
-  { isCompressed = false } = {},
+  { isCompressed = false, isSlow = false } = {},
 ): Promise<RawResponse> {
   const frame = Buffer.concat([Buffer.alloc(5), body]);
   frame.writeUInt8(Number(isCompressed), 0);
@@ -117,7 +117,12 @@ export function rawCall(
     let [received, trailers, size]: [IncomingHttpHeaders, IncomingHttpHeaders, number] = [{}, {}, 0];
     call.once('response', (response) => (received = response));
     call.once('trailers', (last: IncomingHttpHeaders) => (trailers = last));
-    call.on('data', (data: Buffer) => (size += data.length));
+    call.on('data', (data: Buffer) => {
+      size += data.length;
+      if (!isSlow) return;
+      call.pause();
+      setTimeout(() => call.resume(), 1);
+    });
     call.once('error', reject);
     call.once('close', () => {
       session.close();

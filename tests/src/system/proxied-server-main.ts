@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import * as grpc from '@grpc/grpc-js';
 import { openRegistry } from '@rollcall/discovery';
 import { serveGracefully } from '@rollcall/discovery/grpc';
-import { chunk, proxied } from './proxied-service.js';
+import { chunk, messagesBeforeFailure, proxied } from './proxied-service.js';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 /** Set while the upload is not read: a signal toggles it. */
@@ -32,7 +32,7 @@ server.addService(proxied, {
   fail(call: grpc.ServerWritableStream<Buffer, Buffer>) {
     const metadata = new grpc.Metadata();
     metadata.set('grpc-status-details-bin', Buffer.from([0, 1, 254, 255]));
-    if (call.request.length > 0) for (let i = 0; i < 3; i++) call.write(chunk);
+    if (call.request.length > 0) for (let i = 0; i < messagesBeforeFailure; i++) call.write(chunk);
     const error = { code: grpc.status.FAILED_PRECONDITION, details: 'not today, 100 % sure: ü', metadata };
     call.emit('error', error);
   },

@@ -17,7 +17,7 @@ export const proxied = {
   echo: method('Echo', false, false),
   /** Answers with the id of the process, after 20 ms. */
   work: method('Work', false, false),
-  /** Fails with details, after three messages if the request is not empty. */
+  /** Fails with details, after {@link messagesBeforeFailure} if the request is not empty. */
   fail: method('Fail', false, true),
   /** Answers with the number of messages and of bytes, as `messages:bytes`, and reads slowly at first. */
   upload: method('Upload', true, false),
@@ -30,3 +30,6 @@ export const proxied = {
 };
 
 export const chunk = Buffer.alloc(64 * 1024, 'x');
+
+/** More than fits into the buffers of a connection. */
+export const messagesBeforeFailure = 48;

@@ -25,3 +25,7 @@ it('counts calls and failures, and measures the calls that do not fail', async (
   expect(measured.p50Ms).toBeGreaterThan(4);
   expect(measured.maxMs).toBeGreaterThanOrEqual(measured.p99Ms);
 });
+
+it('rejects a duration that is not a positive number', async () => {
+  await expect(measureCalls([], { seconds: Number('two') })).rejects.toThrow('invalid seconds NaN');
+});

@@ -24,11 +24,15 @@ export interface CallMeasurement {
   readonly machineCpuUsPerCall: number;
 }
 
-/** Lets each caller make calls, one after the other, and measures them. */
+/**
+ * Lets each caller make calls, one after the other, and measures them.
+ * @throws {RangeError} when `seconds` is not a positive number.
+ */
 export async function measureCalls(
   callers: readonly Call[],
   { seconds, pauseMs = 0, disturb }: MeasureCallsOptions,
 ): Promise<CallMeasurement> {
+  if (!(seconds > 0)) throw new RangeError(`invalid seconds ${seconds}: use a positive number`);
   const latencyUs = createHistogram();
   const cpuMsBefore = machineCpuMs();
   const startedAt = performance.now();
