@@ -15,15 +15,23 @@ const isAvailable = unavailable === undefined && (overlays.get('etcd') ?? []).le
 const subnet = `10.213.${process.pid % 256}`;
 const prefix = `rollcall-pods-${process.pid}`;
 
-describe.skipIf(!isAvailable).each([...overlays])(
-  'the pods of deploy/k8s/overlays/%s',
-  (overlay, manifests) => {
+describe.skipIf(!isAvailable)('deploy/k8s in containers', () => {
+  const stack = new ComposeStack('');
+  let shopImage: string;
+
+  beforeAll(async () => {
+    shopImage = await stack.build();
+  });
+  afterAll(() => stack.down());
+
+  describe.each([...overlays])('the pods of overlays/%s', (overlay, manifests) => {
     const workloads = workloadsOf(manifests);
     const registry = workloads.find(({ kind }) => kind === 'StatefulSet')!;
     const apps = workloads.filter(({ kind }) => kind === 'Deployment');
-    const stack = new ComposeStack('');
     const pods = new Map<string, PodContainers>();
-    let imageOf: (image: string) => string;
+    // Where the images of compose are replaced, those of the manifests are, too.
+    const replaced = process.env[`${overlay.toUpperCase()}_IMAGE`] || composeServices()[overlay]!.image;
+    const imageOf = (image: string) => (image.startsWith('rollcall-shop:') ? shopImage : replaced);
 
     async function startPod(workload: Workload, name: string): Promise<PodContainers> {
       const ip = `${subnet}.${10 + pods.size}`;
@@ -40,17 +48,10 @@ describe.skipIf(!isAvailable).each([...overlays])(
       return pod;
     }
 
-    beforeAll(async () => {
-      const image = await stack.build();
-      // Where the images of compose are replaced, those of the manifests are, too.
-      const replaced = process.env[`${overlay.toUpperCase()}_IMAGE`] || composeServices()[overlay]!.image;
-      imageOf = (name) => (name.startsWith('rollcall-shop:') ? image : replaced);
-      await docker(['network', 'create', `--subnet=${subnet}.0/24`, prefix]);
-    });
+    beforeAll(() => docker(['network', 'create', `--subnet=${subnet}.0/24`, prefix]));
     afterAll(async () => {
       await Promise.all([...pods.values()].map((pod) => pod.remove()));
       await docker(['network', 'rm', prefix]);
-      await stack.down();
     });
 
     it('the three members of the registry start together, and are ready', async () => {
@@ -113,5 +114,5 @@ describe.skipIf(!isAvailable).each([...overlays])(
         [],
       );
     });
-  },
-);
+  });
+});

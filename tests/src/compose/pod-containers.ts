@@ -83,8 +83,8 @@ export class PodContainers {
   }
 
   async remove(): Promise<void> {
-    const ids = this.#started.map(({ id }) => id);
-    if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids]);
+    const names = this.#options.workload.containers.map((container) => this.#nameOf(container));
+    await docker(['rm', '--force', '--volumes', ...names]);
   }
 
   /** @throws {Error} with the end of its log, if it exits or does not pass in time. */
@@ -115,7 +115,7 @@ export class PodContainers {
   }
 
   #argumentsOf(container: Container): string[] {
-    const { workload, network, ip, name, imageOf } = this.#options;
+    const { workload, network, ip, imageOf } = this.#options;
     const owner = this.#started[0];
     const { runAsUser, runAsGroup } = { ...workload.pod.securityContext, ...container.securityContext };
     const { readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities } = container.securityContext!;
@@ -125,7 +125,7 @@ export class PodContainers {
     const [program, ...words] = (container.command ?? []).map(expand);
     const ports = workload.containers.flatMap(({ ports: own = [] }) => own);
     return [
-      `--name=${name}-${container.name}`,
+      `--name=${this.#nameOf(container)}`,
       ...(owner
         ? [`--network=container:${owner.id}`]
         : [
@@ -174,6 +174,10 @@ export class PodContainers {
     const path = valueFrom?.fieldRef?.fieldPath;
     if (path === 'status.podIP') return this.#options.ip;
     return path === 'metadata.name' ? this.#podName : value!;
+  }
+
+  #nameOf(container: Container): string {
+    return `${this.#options.name}-${container.name}`;
   }
 
   get #podName(): string {

@@ -40,7 +40,7 @@ describe.skipIf(!isAvailable).each([...overlays])(
     const workloads = workloadsOf(manifests);
     const shop = workloads.filter(({ name }) => compose[name]?.environment);
     const byName = shop.map((workload) => [workload.name, workload] as const);
-    const url = parseRegistryUrl(registryUrlOf(manifests));
+    const registryUrl = () => parseRegistryUrl(registryUrlOf(manifests));
 
     it('run the same programs of the same images', () => {
       expect(shop).toHaveLength(4);
@@ -98,7 +98,7 @@ describe.skipIf(!isAvailable).each([...overlays])(
     });
 
     it.each(byName)('a frozen %s is restarted later than its registration expires', (_, { main }) => {
-      const ttlMs = Number(url.options.get('ttlMs') ?? defaultTtlMs(scheme));
+      const ttlMs = Number(registryUrl().options.get('ttlMs') ?? defaultTtlMs(scheme));
       expect(ttlMs).toBeGreaterThan(0);
       expect(failureMs(main.livenessProbe!)).toBeGreaterThan(ttlMs);
     });
@@ -109,7 +109,7 @@ describe.skipIf(!isAvailable).each([...overlays])(
         const { serviceName } = registry!.spec!;
         return { host: `${nameOf(registry!)}-${index}.${serviceName}`, port: 2379 };
       });
-      expect(url).toMatchObject({
+      expect(registryUrl()).toMatchObject({
         scheme,
         hosts: scheme === 'etcd' ? members : [{ host: '127.0.0.1', port: 8500 }],
       });
