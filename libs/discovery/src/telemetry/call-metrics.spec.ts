@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { EchoEnvironment } from '../grpc/fixtures/echo-environment.js';
 import type { EchoServer } from '../grpc/fixtures/echo.js';
+import { interceptors } from '../grpc/interceptors/interceptors.js';
 import { type EchoService, reachAll, startEcho } from './fixtures/echo-servers.js';
 import { TelemetryRecorder } from './fixtures/telemetry-recorder.js';
 
@@ -129,7 +131,7 @@ it('counts a stream as a call with one attempt, when it ends', async () => {
   }
 });
 
-it('counts a call that reaches no instance, with the time that it has waited', async () => {
+it('counts a call that reaches no instance', async () => {
   recorder.start();
   const { echo, servers } = await startService(['a'], { waitForReadyMs: 50, retry: { maxRetries: 0 } });
   servers[0].kill();
@@ -148,6 +150,23 @@ it('says when the retry budget is spent', async () => {
   const exhausted = await recorder.value('discovery.retry_budget.exhausted');
   expect(exhausted).toBe(10);
   expect(await recorder.value(calls, { 'grpc.status': 'UNAVAILABLE' })).toBe(10);
+});
+
+it.each<[string, readonly string[], string]>([
+  ['whose methods are unknown as other', [], 'other'],
+  ['by its known methods', ['echo.v1.EchoService/Get'], 'echo.v1.EchoService/Get'],
+])('counts the calls of a client of grpc-js %s', async (_, knownMethods, method) => {
+  const environment = new EchoEnvironment();
+  cleanups.push(() => environment.close());
+  recorder.start();
+  const [server] = await environment.servers('a');
+  environment.publish(server.instance);
+  const chain = interceptors({ idempotentMethods: [], knownMethods });
+  const channel = environment.channel({}, { overrides: { interceptors: chain } as object });
+  await channel.call();
+  expect((await recorder.points(calls)).map(({ attributes }) => attributes)).toEqual([
+    { 'grpc.method': method, 'grpc.target': 'scripted:///echo', 'grpc.status': 'OK' },
+  ]);
 });
 
 it('names an instance on request, up to a number of them', async () => {
