@@ -37,7 +37,7 @@ export function forward(
     fail(status.DEADLINE_EXCEEDED, 'the deadline has passed');
     upstream.close(NGHTTP2_CANCEL);
   }, timeoutMs(headers['grpc-timeout']));
-  // Before the end, which would tell the server that it has received everything.
+  // Before the end of the stream: a server takes that for the end of the requests.
   call.on('aborted', () => upstream.close(NGHTTP2_CANCEL));
   call.on('close', () => {
     clearTimeout(timer);

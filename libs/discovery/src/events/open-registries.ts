@@ -1,8 +1,8 @@
 import type { ListEvent, RegistrationEvent } from './discovery-events.js';
 
 /**
- * The state of an open registry handle. Events tell what changes, to those who listen then; gauges need what is, also for a
- * listener that came later.
+ * The state of an open registry handle. Events report changes to those who listen at that moment; gauges need the present
+ * state, also for a listener that came later.
  */
 export interface RegistryStatus {
   /** For people, without secrets. */

@@ -3,7 +3,7 @@ interface Running {
   readonly stop: () => void;
 }
 
-/** By signal, then by provider. All copies of this library in a process share it: each hears the events of all of them. */
+/** By signal, then by provider. All copies of this library in a process share it: each receives the events of all of them. */
 const key = Symbol.for('@rollcall/discovery/telemetry/1');
 const holder = globalThis as { [key]?: Record<Signal, Map<object, Running>> };
 const running = (holder[key] ??= { metrics: new Map(), spans: new Map() });
