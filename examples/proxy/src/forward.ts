@@ -1,7 +1,7 @@
 import * as http2 from 'node:http2';
 import { status } from '@grpc/grpc-js';
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+const { NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
 
 /** Forwards a call to an instance: headers, bytes in both directions, trailers. Only client and server know what they mean. */
 export function forward(
@@ -21,7 +21,8 @@ export function forward(
   };
   if (!instance) return fail(status.UNAVAILABLE, 'no instance is connected');
 
-  const upstream = instance.request(asSent(headers));
+  const cancelled = new AbortController();
+  const upstream = instance.request(asSent(headers), { signal: cancelled.signal });
   upstream.on('error', () => {});
   upstream.on('response', (response, flags) => {
     const endStream = (flags & NGHTTP2_FLAG_END_STREAM) > 0;
@@ -35,13 +36,13 @@ export function forward(
   const timer = setTimeout(() => {
     upstream.unpipe(call);
     fail(status.DEADLINE_EXCEEDED, 'the deadline has passed');
-    upstream.close(NGHTTP2_CANCEL);
+    cancelled.abort();
   }, timeoutMs(headers['grpc-timeout']));
-  // Before the end of the stream: a server takes that for the end of the requests.
-  call.on('aborted', () => upstream.close(NGHTTP2_CANCEL));
+  // Before the end of the stream, and not by `upstream.close()`: a server takes both for the end of the requests.
+  call.on('aborted', () => cancelled.abort());
   call.on('close', () => {
     clearTimeout(timer);
-    upstream.close(NGHTTP2_CANCEL);
+    cancelled.abort();
   });
   upstream.on('close', () => {
     call.resume();

@@ -39,9 +39,8 @@ async function serve(): Promise<void> {
   shutDownOnSignals(new GracefulShutdown({ markNotServing() {}, deregister: async () => {}, drain }));
 }
 
-const [role] = positionals;
-if (role === 'serve') await serve();
-else if (role !== undefined) throw new Error(`unknown role "${role}": use serve, or none`);
+if (positionals[0] === 'serve') await serve();
+else if (positionals.length > 0) throw new Error(`unknown role "${positionals[0]}": use serve, or none`);
 else {
   const etcd = await startRegistry('etcd', { prefer: ['given', 'binary', 'image'] });
   const reports = [await measure(etcd.url, Number(flags.seconds), 2)];

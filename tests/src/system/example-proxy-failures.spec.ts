@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect, createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
+import { openRegistry } from '@rollcall/discovery';
 import {
   registryForTests,
   type RegistryServer,
@@ -60,6 +64,41 @@ describe.skipIf(!location)('the example "proxy", when something ends', () => {
       code: status.UNAVAILABLE,
       details: 'proxy: no instance is connected',
     });
+  });
+
+  it('an upload that is cancelled is not ended before: its server could take it for complete', async () => {
+    // Not a server of grpc-js, which would hide it.
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const registry = await openRegistry(etcd.url);
+    const { port } = server.address() as AddressInfo;
+    const registration = registry.register({ id: 'raw', service: 'proxied', host: '127.0.0.1', port });
+    await registration.registered();
+    const { address } = await service.startProxy({ reachesServer: false });
+
+    const received = new Promise<ServerHttp2Stream>((resolve) => {
+      server.on('stream', (stream) => stream.once('data', () => resolve(stream)));
+    });
+    const session = connect(`http://${address}`);
+    const cancelled = new AbortController();
+    const upload = () => {
+      const call = session.request({ ':method': 'POST', ':path': '/Upload' }, { signal: cancelled.signal });
+      call.on('error', () => {});
+      call.once('response', upload);
+      call.write(chunk);
+    };
+    // The proxy answers by itself until it is connected.
+    upload();
+    const stream = await received;
+    const events: string[] = [];
+    for (const event of ['end', 'aborted', 'close']) stream.on(event, () => events.push(event));
+    cancelled.abort();
+    await once(stream, 'close');
+    expect(events[0]).toBe('aborted');
+    expect(stream.rstCode).toBe(8);
+    session.destroy();
+    await registry.close();
+    server.close();
   });
 
   it('a server dies in the middle of a stream: UNAVAILABLE, after what was received; then it is back', async () => {
