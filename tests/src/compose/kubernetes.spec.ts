@@ -90,23 +90,19 @@ describe.skipIf(!isAvailable)('deploy/k8s in containers', () => {
       expect(await (await fetch(url)).json()).toMatchObject({ code: 0, message });
     });
 
-    // A client agent of Consul takes registrations also without a server.
-    it.runIf(overlay === 'etcd')(
-      'while the registry is down, ready pods stay ready, and a new one does not become ready',
-      async () => {
-        const members = [...pods].filter(([name]) => /-\d$/.test(name)).map(([, pod]) => pod);
-        await Promise.all(members.map((pod) => pod.kill()));
-        const late = await startPod(
-          apps.find(({ name }) => name === 'inventory')!,
-          'late',
-        );
-        const shop = apps.filter(({ labels }) => labels['app.kubernetes.io/component'] !== 'example');
-        const ready = await Promise.all(shop.map(({ name }) => pods.get(name)!.passes('readinessProbe')));
-        expect(ready).not.toContain(false);
-        expect(await late.passes('readinessProbe')).toBe(false);
-        expect(await late.passes('livenessProbe')).toBe(true);
-      },
-    );
+    it('while the registry is down, ready pods stay ready, and a new one does not become ready', async () => {
+      const members = [...pods].filter(([name]) => /-\d$/.test(name)).map(([, pod]) => pod);
+      await Promise.all(members.map((pod) => pod.kill()));
+      const late = await startPod(
+        apps.find(({ name }) => name === 'inventory')!,
+        'late',
+      );
+      const shop = apps.filter(({ labels }) => labels['app.kubernetes.io/component'] !== 'example');
+      const ready = await Promise.all(shop.map(({ name }) => pods.get(name)!.passes('readinessProbe')));
+      expect(ready).not.toContain(false);
+      expect(await late.passes('readinessProbe')).toBe(false);
+      expect(await late.passes('livenessProbe')).toBe(true);
+    });
 
     it('each ends on SIGTERM within its grace period, and leaves nothing running', async () => {
       const codes = await Promise.all(apps.map(({ name }) => pods.get(name)!.stop()));
