@@ -54,7 +54,7 @@ export function observeRequest(
   const before: Readonly<Record<string, (args: readonly unknown[]) => void>> = {
     status: (args) => (status = statusOf(args)),
     ended: () => end(),
-    failed: (args) => end(args.find((arg): arg is Error => arg instanceof Error)),
+    failed: (args) => end(toError(args.at(-1))),
     upgraded: (args) => {
       status = statusOf(args);
       end();
@@ -70,6 +70,11 @@ export function observeRequest(
     };
   }
   return { record, handler: observed as Handler };
+}
+
+/** A request can be aborted with any reason. */
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** Its first argument, or the second one after the controller. */

@@ -157,6 +157,21 @@ it('calls made at the same time have spans of their own', async () => {
   expect(attempts.map((span) => span.spanContext().traceId).toSorted()).toEqual(traces.toSorted());
 });
 
+it('a trace context of another process that is forwarded is not taken for a span of the call', async () => {
+  const { echo, servers } = await startService(['a']);
+  await echo.get({ text: '' });
+  const remote = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1, isRemote: true };
+  const metadata = servers[0].metadata[0]!.clone();
+  metadata.set('traceparent', `00-${remote.traceId}-${remote.spanId}-01`);
+  recorder.start();
+  await context.with(trace.setSpanContext(context.active(), remote), () =>
+    echo.get({ text: '' }, { metadata }),
+  );
+  expect(recorder.spansOf('Sent.')).toMatchObject([{ parentSpanContext: { spanId: remote.spanId } }]);
+  expect(contextsAt(servers[0])).toEqual([contextOf(recorder.spansOf('Attempt.')[0]!)]);
+  expect(metadata.get('traceparent')).toEqual([`00-${remote.traceId}-${remote.spanId}-01`]);
+});
+
 it('the span of instrumentation-grpc is that of the call: there is no second one', async () => {
   const instrumentation = new GrpcInstrumentation();
   instrumentation.setTracerProvider(recorder.tracerProvider);

@@ -72,6 +72,7 @@ function startCall(tracer: Tracer, propagator: Propagator, { call, headers }: Ca
   // Another tracer, such as instrumentation-grpc, has begun a span for this call and passed it on: that is the call's span.
   const isTraced =
     active !== undefined &&
+    !active.isRemote &&
     propagator
       .fields()
       .some((name) => headers.get(name).some((value) => String(value).includes(active.spanId)));
