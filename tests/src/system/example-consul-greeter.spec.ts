@@ -81,8 +81,11 @@ describe.skipIf(!location)('the example "consul-greeter"', () => {
     expect({ ...(await child.exited), lines }).toMatchObject({ code: 0 });
     const answers = lines.flatMap((line) => /Hello you, says (50014|50015)\.$/.exec(line)?.[1] ?? []);
     expect(answers).toHaveLength(60);
-    const beforeKill = answers.slice(0, 20);
-    expect(beforeKill).toEqual(beforeKill.map((_, i) => answers[i % 2]));
+    // One of them may be connected first.
+    const first = answers.findIndex((answer) => answer !== answers[0]) - 1;
+    const beforeKill = answers.slice(first, 20);
+    expect(beforeKill.length).toBeGreaterThan(10);
+    expect(beforeKill).toEqual(beforeKill.map((_, i) => beforeKill[i % 2]));
     expect(new Set(beforeKill).size).toBe(2);
     expect(new Set(answers.slice(22))).toEqual(new Set(['50015']));
   });
