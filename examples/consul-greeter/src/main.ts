@@ -81,7 +81,9 @@ async function callServers(): Promise<void> {
   const registry = openConsul();
   registerResolver(registry);
   const target = `consul:///helloserver${flags.tag ? `?tag=${flags.tag}` : ''}`;
-  const client = createGrpcClient(hello, { target, channel: { loadBalancing: 'round_robin' } });
+  // Answers alternate strictly: a second attempt beside a slow one would take another one's turn.
+  const options = { channel: { loadBalancing: 'round_robin' }, retry: { hedging: false } } as const;
+  const client = createGrpcClient(hello, { target, ...options });
   for (let i = 0; i < Number(flags.calls); i++, await sleep(50)) {
     const answer = await client.sayHello({ name: 'you' }).catch((error: Error) => ({ text: error.message }));
     print(answer.text);

@@ -12,8 +12,8 @@ describe.each(['current', 'old'] as const)('etcd (%s)', async (version) => {
   const location = await registryForTests('etcd', { version, prefer: ['container', 'binary'] });
 
   // At night only: the conformance suite holds on the old version in every run.
-  const options = version === 'old' ? { tags: ['long'] } : {};
-  describe.skipIf(!location)('when the server', options, () => {
+  const tags = version === 'old' ? ['long'] : [];
+  describe.skipIf(!location)('when the server', { tags }, () => {
     let fixture: EtcdFixture;
     let proxy: FaultProxy;
     const registries: Registry[] = [];

@@ -9,8 +9,8 @@ const frozenMs = 8_000;
 // Callers notice a frozen instance without their registry; the scenarios of calls freeze instances on etcd, too.
 for (const { name, missing, open } of (await registryCases()).filter((each) => each.name !== 'etcd')) {
   // At night only, on the second one.
-  const options = name === 'consul' ? { tags: ['long'] } : {};
-  describe.skipIf(missing)(`frozen instances of the system on ${name}`, options, () => {
+  const tags = name === 'consul' ? ['long'] : [];
+  describe.skipIf(missing)(`frozen instances of the system on ${name}`, { tags }, () => {
     let registry: SystemRegistry;
     let system: System;
     let load: PageLoad | undefined;
