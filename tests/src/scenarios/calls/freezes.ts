@@ -64,6 +64,8 @@ export const freezes: readonly CallScenario[] = [
       const alive = await run.instances();
       const caller = await run.caller(alive);
       const [frozen, rest] = [alive.slice(0, 2), alive.slice(2)];
+      // Both windows are measured with code that is compiled.
+      await sleep(frozenMs);
       await caller.nextWindow();
       for (const instance of frozen) instance.freeze();
       await sleep(frozenMs);
