@@ -59,7 +59,7 @@ export function productPages(addresses: ServiceAddresses): (id: string) => Promi
         ([list, summary]) => ({
           servedBy: list.servedBy,
           tookMs: list.tookMs,
-          summary: { ...summary.response.summary!, servedBy: summary.servedBy, tookMs: summary.tookMs },
+          summary: { servedBy: summary.servedBy, tookMs: summary.tookMs, ...summary.response.summary! },
           items: list.response.reviews,
         }),
         unavailable,
