@@ -1,10 +1,11 @@
-import type { Interceptor, InterceptorOptions, Metadata, status, StatusObject } from '@grpc/grpc-js';
+import type { Interceptor, InterceptorOptions, Metadata, StatusObject } from '@grpc/grpc-js';
 import { CallRecord } from '../../calling/call-record.js';
 import type { EventCall } from '../../events/discovery-events.js';
 import { areCallsObserved, events } from '../../events/event-source.js';
 import { emitCall } from './call-events.js';
 import { withCallRecord } from './call-record.js';
-import { asInterceptingCall, type Call, type CallListener, type NextCall } from './intercepting-call.js';
+import { ForwardingCall } from './forwarding-call.js';
+import { asInterceptingCall, type CallListener, type NextCall } from './intercepting-call.js';
 import { StreamAttempt } from './stream-attempt.js';
 
 /** What the events of a channel's calls have in common. */
@@ -43,68 +44,30 @@ function describeTarget(target: string): Pick<EventCall, 'target' | 'service'> {
   return { target, service };
 }
 
-class ObservedCall implements Call {
+class ObservedCall extends ForwardingCall {
   readonly #record: CallRecord;
-  readonly #call: Call;
   readonly #stream: StreamAttempt | undefined;
-  #listener: CallListener = {};
   #startedAt = 0;
 
   constructor(call: EventCall, options: InterceptorOptions, nextCall: NextCall) {
-    this.#record = new CallRecord(call);
-    this.#call = nextCall(withCallRecord(options, this.#record));
+    const record = new CallRecord(call);
+    super(nextCall(withCallRecord(options, record)));
+    this.#record = record;
     const { requestStream, responseStream } = options.method_definition;
     this.#stream = requestStream || responseStream ? new StreamAttempt(call) : undefined;
   }
 
-  start(metadata: Metadata, listener: CallListener = {}): void {
-    this.#listener = listener;
+  override start(metadata: Metadata, listener?: CallListener): void {
     this.#startedAt = performance.now();
     const { call } = this.#record;
     if (events['call-start'].hasListeners)
       events['call-start'].emit({ type: 'call-start', call, headers: metadata });
-    this.#call.start(this.#stream ? this.#stream.started(metadata) : metadata, this);
+    super.start(this.#stream ? this.#stream.started(metadata) : metadata, listener);
   }
 
-  onReceiveMetadata(metadata: Metadata): void {
-    this.#listener.onReceiveMetadata?.(metadata);
-  }
-
-  onReceiveMessage(message: unknown): void {
-    this.#listener.onReceiveMessage?.(message);
-  }
-
-  onReceiveStatus(result: StatusObject): void {
+  override onReceiveStatus(result: StatusObject): void {
     this.#stream?.ended(result);
     if (events.call.hasListeners) emitCall(this.#record, result, performance.now() - this.#startedAt);
-    this.#listener.onReceiveStatus?.(result);
-  }
-
-  sendMessageWithContext(context: Parameters<Call['sendMessageWithContext']>[0], message: unknown): void {
-    this.#call.sendMessageWithContext(context, message);
-  }
-
-  sendMessage(message: unknown): void {
-    this.#call.sendMessage(message);
-  }
-
-  halfClose(): void {
-    this.#call.halfClose();
-  }
-
-  startRead(): void {
-    this.#call.startRead();
-  }
-
-  cancelWithStatus(code: status, details: string): void {
-    this.#call.cancelWithStatus(code, details);
-  }
-
-  getPeer(): string {
-    return this.#call.getPeer();
-  }
-
-  getAuthContext(): ReturnType<Call['getAuthContext']> {
-    return this.#call.getAuthContext();
+    super.onReceiveStatus(result);
   }
 }
